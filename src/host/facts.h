@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Facts: what this machine is and allows, as a plain value. plan::needs() names what will be read,
+// host::probe() fills exactly that.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kelp::host {
+
+// A range of ids as /etc/subuid lists them, or as /proc/self/uid_map shows (inside = first).
+struct SubordinateRange {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  bool operator==(const SubordinateRange&) const = default;
+};
+
+// What kind of object a path of the host is; symbolic links are followed for `kind`, told apart by link_target.
+enum class FileKind { kAbsent, kDirectory, kOther };
+struct HostFile {
+  FileKind kind = FileKind::kAbsent;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint32_t owner = 0;  // uid as the caller's user namespace shows it
+  std::uint32_t group = 0;
+  std::string link_target;  // of the path itself, where it is a symbolic link; else empty
+  int error = 0;            // errno, where it could not be looked at (kind is then kAbsent)
+  bool operator==(const HostFile&) const = default;
+};
+
+// The caller, always read: these are cheap.
+struct Caller {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::string working_directory;  // absolute; empty where it cannot be named
+  bool operator==(const Caller&) const = default;
+};
+
+// Read only where the id map asks for it.
+struct IdFacts {
+  bool may_set_ids = false;     // CAP_SETUID and CAP_SETGID over its own user namespace
+  bool is_first_namespace = false;  // /proc/self/uid_map is the identity of all ids
+  bool no_new_privs = false;    // newuidmap cannot gain its rights
+  std::vector<SubordinateRange> own_users;   // what /proc/self/uid_map maps, as ids of our namespace
+  std::vector<SubordinateRange> own_groups;
+  std::string user_name;        // empty: not known
+  std::vector<SubordinateRange> user_ranges;   // /etc/subuid or libsubid
+  std::vector<SubordinateRange> group_ranges;
+  std::string newuidmap;        // path, empty: not installed
+  std::string newgidmap;
+  std::vector<std::string> warnings;  // malformed lines that were skipped
+  bool operator==(const IdFacts&) const = default;
+};
+
+struct Facts {
+  Caller caller;
+  std::optional<IdFacts> ids;
+  std::vector<std::uint32_t> supplementary_groups;
+  std::map<std::string, HostFile> files;       // by the path that needs() named
+  std::string home;                            // the caller's home directory; empty: none
+  bool standard_streams_are_one_terminal = false;
+  bool any_standard_stream_is_terminal = false;
+  bool tmpfs_takes_user_xattrs = false;        // a throw-away overlay can have its upper on tmpfs (6.6)
+  std::string scratch_directory;               // where else a throw-away upper can lie
+  std::uint64_t memory_bytes = 0;              // RAM, or the memory limit of our cgroup where it is smaller
+  std::uint64_t self_device = 0;               // kelp's own program file
+  std::uint64_t self_inode = 0;
+  bool operator==(const Facts&) const = default;
+};
+
+// What probe() is to find out.
+struct Needs {
+  bool ids = false;
+  bool groups = false;
+  bool overlay_upper = false;
+  bool memory = false;
+  bool home = false;
+  std::vector<std::string> files;  // paths of the host to look at
+  bool operator==(const Needs&) const = default;
+};
+
+}  // namespace kelp::host

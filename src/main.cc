@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+// Picks the verb.
+int main() { return 0; }

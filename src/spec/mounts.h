@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be mounted in a container. Paths `to` are absolute paths as the container sees them; `from` are
+// paths of the host (relative ones: to kelp's working directory).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spec/origin.h"
+
+namespace kelp {
+
+// What a mount point that does not exist means.
+enum class MissingTarget {
+  kDefault,  // made in the root itself and in kelp's own layers; never below something shared by a bind
+  kCreate,   // made wherever it lies
+};
+
+// A file or directory of the host, with all mounts below it.
+struct Bind {
+  std::string from;
+  std::string to;
+  bool writable = true;  // false: read-only, recursively
+  bool devices = false;  // device nodes in it can be used (MOUNT_ATTR_NODEV off)
+  bool setuid = false;   // setuid and file capabilities in it count (MOUNT_ATTR_NOSUID off)
+  bool executable = true;
+  bool follow = true;       // false: a symbolic link as `from` is refused
+  bool optional = false;    // an absent `from` is skipped
+  bool recursive = true;    // submounts too
+  MissingTarget missing = MissingTarget::kDefault;
+  bool operator==(const Bind&) const = default;
+};
+
+struct Tmpfs {
+  std::string to;
+  std::uint64_t bytes = 0;  // 0: a quarter of the memory limit or of RAM
+  std::uint32_t mode = 0755;
+  bool writable = true;
+  bool executable = true;
+  bool operator==(const Tmpfs&) const = default;
+};
+
+enum class ProcMode {
+  kAuto,  // new, else pids, else refused with the way out
+  kNew,   // a proc of the new pid namespace
+  kPids,  // the same with subset=pid
+  kHost,  // the outer proc, bound
+};
+struct Proc {
+  std::string to;
+  ProcMode mode = ProcMode::kAuto;
+  bool operator==(const Proc&) const = default;
+};
+
+// /sys, read-only: a new one where the network namespace is new, else the host's, bound.
+struct Sysfs {
+  std::string to;
+  bool operator==(const Sysfs&) const = default;
+};
+
+// A read-only cgroup2 of the new cgroup namespace.
+struct Cgroup {
+  std::string to;
+  bool operator==(const Cgroup&) const = default;
+};
+
+// A small /dev of kelp's own: null zero full random urandom tty, fd stdin stdout stderr, pts with its own
+// ptmx, shm, mqueue.
+struct Devices {
+  std::string to;
+  std::uint64_t shm_bytes = 0;  // as Tmpfs::bytes
+  bool operator==(const Devices&) const = default;
+};
+
+// A file of kelp's own with the given content, bound on `to`.
+struct DataFile {
+  std::string to;
+  std::string content;
+  int fd = -1;  // >= 0: the content is what this inherited descriptor yields instead
+  std::uint32_t mode = 0644;
+  bool writable = false;
+  bool operator==(const DataFile&) const = default;
+};
+
+// A file of the host that says how to reach the network, bound read-only on what the root's own link leads to.
+// Absent on the host: skipped.
+struct NetworkFile {
+  std::string path;  // "/etc/resolv.conf", "/etc/hosts"
+  std::string appended;  // lines added below the host's own
+  bool operator==(const NetworkFile&) const = default;
+};
+
+// An empty directory, made where it is missing.
+struct Directory {
+  std::string to;
+  std::uint32_t mode = 0755;
+  bool operator==(const Directory&) const = default;
+};
+
+struct Symlink {
+  std::string target;  // the text of the link
+  std::string to;      // where the link is
+  bool operator==(const Symlink&) const = default;
+};
+
+// What lies at `path` cannot be seen: a file becomes an empty read-only file, a directory an empty read-only
+// directory. Absent is fine.
+struct Hide {
+  std::string path;
+  bool operator==(const Hide&) const = default;
+};
+
+using MountKind = std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, DataFile, NetworkFile, Directory, Symlink,
+                               Hide>;
+
+struct Mount {
+  MountKind what;
+  Origin origin;
+  bool operator==(const Mount&) const = default;
+};
+
+// The path inside the container that a mount is about.
+const std::string& destination_of(const Mount& mount);
+
+}  // namespace kelp

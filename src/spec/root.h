@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a container's files come from: ROOT, and what lies on top of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spec/origin.h"
+
+namespace kelp {
+
+// A directory of the host that holds a root file system.
+struct DirectoryRoot {
+  std::string path;
+  bool operator==(const DirectoryRoot&) const = default;
+};
+// The machine's own userland, read-only, without its /run, /home and sockets.
+struct HostRoot {
+  bool operator==(const HostRoot&) const = default;
+};
+// An empty tmpfs.
+struct EmptyRoot {
+  bool operator==(const EmptyRoot&) const = default;
+};
+
+// Writes go into a layer above ROOT, which stays as it is.
+struct Overlay {
+  std::vector<std::string> lowers;   // further lower directories above ROOT, the last one on top
+  std::optional<std::string> kept;   // the directory that keeps the layer; none: thrown away at the end
+  Origin origin;
+  bool operator==(const Overlay&) const = default;
+};
+
+struct Root {
+  std::variant<DirectoryRoot, HostRoot, EmptyRoot> what = EmptyRoot{};
+  std::optional<Overlay> overlay;
+  bool read_only = false;
+  Origin origin;
+  bool operator==(const Root&) const = default;
+};
+
+}  // namespace kelp

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Spec: what the user wants, whichever dialect said it. Plain values; member initialisers mean "nothing asked
+// for". cli/defaults.cc alone holds the defaults of `kelp run`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spec/ids.h"
+#include "spec/mounts.h"
+#include "spec/namespaces.h"
+#include "spec/process.h"
+#include "spec/root.h"
+
+namespace kelp {
+
+enum class MountPropagation { kPrivate, kSlave, kShared };
+
+struct Spec {
+  Root root;
+  NamespaceSet new_namespaces;
+  std::optional<TimeOffsets> time_offsets;
+  Ids ids;
+  std::vector<Mount> mounts;  // in the order in which they are done
+  MountPropagation propagation = MountPropagation::kPrivate;
+  bool here = false;  // the working directory, shared read-write at its own path
+  Origin here_origin;
+  bool mask_real_root = false;  // where the map holds the machine's root: hide and write-protect parts of proc, sys
+  bool loopback_up = false;     // in a new network namespace
+  std::string hostname;         // empty: as it is
+  std::string domainname;
+  Command command;
+  int report_fd = -1;  // --report; -1: none
+  bool operator==(const Spec&) const = default;
+};
+
+}  // namespace kelp

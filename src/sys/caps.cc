@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Capability sets through libcap; see caps.h.
+// Runs in: both.
+#include "sys/caps.h"
+
+#include <sys/capability.h>
+#include <sys/prctl.h>
+
+#include <memory>
+#include <type_traits>
+
+#include "base/text.h"
+#include "sys/failure.h"
+
+namespace kelp::sys {
+namespace {
+
+struct CapDeleter {
+  void operator()(cap_t caps) const noexcept { cap_free(caps); }
+};
+using Caps = std::unique_ptr<std::remove_pointer_t<cap_t>, CapDeleter>;
+
+// Capabilities that this kernel knows; libcap was built with a list that may be shorter or longer.
+int capability_count() { return cap_max_bits(); }
+
+bool has(CapabilityMask mask, int capability) { return ((mask >> static_cast<unsigned>(capability)) & 1U) != 0; }
+
+Status fill(cap_t caps, cap_flag_t flag, CapabilityMask mask) {
+  for (int capability = 0; capability < capability_count(); ++capability) {
+    if (!has(mask, capability)) continue;
+    const cap_value_t value = capability;
+    if (cap_set_flag(caps, flag, 1, &value, CAP_SET) != 0) return failure(cat("name capability ", capability));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CapabilityMask> effective_capabilities() {
+  const Caps caps(cap_get_proc());
+  if (caps == nullptr) return failure("read the capabilities of this process");
+  CapabilityMask mask = 0;
+  for (int capability = 0; capability < capability_count(); ++capability) {
+    cap_flag_value_t value = CAP_CLEAR;
+    if (cap_get_flag(caps.get(), capability, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET) {
+      mask |= CapabilityMask{1} << static_cast<unsigned>(capability);
+    }
+  }
+  return mask;
+}
+
+Status limit_bounding_set(CapabilityMask keep) {
+  for (int capability = 0; capability < capability_count(); ++capability) {
+    if (has(keep, capability) || cap_get_bound(capability) != 1) continue;
+    if (cap_drop_bound(capability) != 0) return failure(cat("drop capability ", capability, " from the bounding set"));
+  }
+  return {};
+}
+
+Status set_capabilities(const CapabilitySets& sets) {
+  if (cap_reset_ambient() != 0) return failure("empty the ambient capability set");
+  const Caps caps(cap_init());
+  if (caps == nullptr) return failure("set the capabilities");
+  if (Status s = fill(caps.get(), CAP_PERMITTED, sets.permitted); !s) return s;
+  if (Status s = fill(caps.get(), CAP_EFFECTIVE, sets.permitted); !s) return s;
+  if (Status s = fill(caps.get(), CAP_INHERITABLE, sets.inheritable); !s) return s;
+  if (cap_set_proc(caps.get()) != 0) return failure("set the capabilities");
+  for (int capability = 0; capability < capability_count(); ++capability) {
+    if (!has(sets.ambient, capability)) continue;
+    if (cap_set_ambient(capability, CAP_SET) != 0) return failure(cat("make capability ", capability, " ambient"));
+  }
+  return {};
+}
+
+Status set_securebits(unsigned bits) {
+  if (::prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0) return failure("set the securebits");
+  return {};
+}
+
+Status set_no_new_privs() {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failure("set no_new_privs");
+  return {};
+}
+
+}  // namespace kelp::sys

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Capability sets as bit masks (bit N is capability N of capabilities(7)), applied through libcap.
+// Runs in: both.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+
+namespace kelp::sys {
+
+using CapabilityMask = std::uint64_t;
+
+// The effective set of this process.
+Result<CapabilityMask> effective_capabilities();
+
+// Drops every capability outside `keep` from the bounding set. Needs CAP_SETPCAP where anything is dropped.
+Status limit_bounding_set(CapabilityMask keep);
+
+// All four sets of the process at once. Ambient must be within inheritable and permitted (capabilities(7)).
+struct CapabilitySets {
+  CapabilityMask permitted = 0;  // and effective
+  CapabilityMask inheritable = 0;
+  CapabilityMask ambient = 0;
+};
+Status set_capabilities(const CapabilitySets& sets);
+
+// securebits(7) of prctl(2): SECBIT_*.
+Status set_securebits(unsigned bits);
+Status set_no_new_privs();
+
+}  // namespace kelp::sys

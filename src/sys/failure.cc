@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// errno as text; see failure.h. strerror() would consult the locale, which may live in a hostile root.
+// Runs in: both.
+#include "sys/failure.h"
+
+#include <cstring>
+
+#include "base/text.h"
+
+namespace kelp::sys {
+
+std::string reason_of(int code) {
+  const char* text = strerrordesc_np(code);
+  return text != nullptr ? std::string(text) : cat("error ", code);
+}
+
+Error failure(std::string action, int code) {
+  return Error(std::move(action), reason_of(code)).with_code(code);
+}
+
+}  // namespace kelp::sys

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// A failed system call becomes an Error here: verb, object, and what errno means.
+// Runs in: both.
+#pragma once
+
+#include <cerrno>
+#include <string>
+
+#include "base/error.h"
+
+namespace kelp::sys {
+
+// The kernel's reason in English, independent of the locale (nothing is loaded for it).
+std::string reason_of(int code);
+
+// Error for a call that has just failed: failure(cat("open ", path)).
+Error failure(std::string action, int code = errno);
+
+}  // namespace kelp::sys

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bounded reads and whole writes; see files.h.
+// Runs in: both.
+#include "sys/files.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include "base/text.h"
+#include "sys/failure.h"
+
+namespace kelp::sys {
+
+Result<UniqueFd> open_at(int dir_fd, const std::string& name, int flags, mode_t mode) {
+  for (;;) {
+    UniqueFd fd(::openat(dir_fd, name.c_str(), flags | O_CLOEXEC, mode));
+    if (fd.valid()) return fd;
+    if (errno != EINTR) return failure(cat("open ", name));
+  }
+}
+
+Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode) {
+  return open_at(AT_FDCWD, path, flags, mode);
+}
+
+Result<UniqueFd> duplicate(int fd, int lowest) {
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, lowest));
+  if (!copy.valid()) return failure(cat("duplicate descriptor ", fd));
+  return copy;
+}
+
+Result<std::string> read_all(int fd, std::size_t max, std::string_view name) {
+  std::string out;
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return failure(cat("read ", name));
+    }
+    if (count == 0) return out;
+    if (out.size() + static_cast<std::size_t>(count) > max) return failure(cat("read ", name), EFBIG);
+    out.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t max) {
+  // O_NONBLOCK: opening a FIFO must not wait for a writer before fstat can refuse it.
+  Result<UniqueFd> fd = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd) return fd.error();
+  struct stat info{};
+  if (::fstat(fd->get(), &info) != 0) return failure(cat("read ", path));
+  if (!S_ISREG(info.st_mode)) return Error(cat("read ", path), "it is not a regular file");
+  return read_all(fd->get(), max, path);
+}
+
+Result<std::string> read_proc(const std::string& path, std::size_t max) {
+  Result<UniqueFd> fd = open_file(path, O_RDONLY | O_NOCTTY);
+  if (!fd) return fd.error();
+  return read_all(fd->get(), max, path);
+}
+
+Status write_all(int fd, std::string_view bytes, std::string_view name) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return failure(cat("write ", name));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Status write_file(const std::string& path, std::string_view text) {
+  Result<UniqueFd> fd = open_file(path, O_WRONLY);
+  if (!fd) return fd.error();
+  const ssize_t count = ::write(fd->get(), text.data(), text.size());
+  if (count < 0) return failure(cat("write ", path));
+  if (static_cast<std::size_t>(count) != text.size()) return failure(cat("write ", path), EIO);
+  return {};
+}
+
+Result<std::string> read_link(int dir_fd, const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size = ::readlinkat(dir_fd, path.c_str(), target.data(), target.size());
+  if (size < 0) return failure(cat("read the link ", path));
+  target.resize(static_cast<std::size_t>(size));
+  return target;
+}
+
+std::string proc_path(int fd) { return cat("/proc/self/fd/", fd); }
+
+}  // namespace kelp::sys

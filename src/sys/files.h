@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small files and pipes, read with a bound and written whole. Paths below a container's root do not belong
+// here: those go through resolve.h.
+// Runs in: both.
+#pragma once
+
+#include <fcntl.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "sys/unique_fd.h"
+
+namespace kelp::sys {
+
+// open(2) with O_CLOEXEC added.
+Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode = 0);
+Result<UniqueFd> open_at(int dir_fd, const std::string& name, int flags, mode_t mode = 0);
+
+// Another descriptor for the same open file, close-on-exec, at least `lowest`.
+Result<UniqueFd> duplicate(int fd, int lowest = 3);
+
+// All bytes of a regular file or a pipe, at most max; more is an error (EFBIG), so that a hostile or
+// endless file costs a bounded amount. `name` is only for the message.
+Result<std::string> read_all(int fd, std::size_t max, std::string_view name);
+// As read_all; refuses what is not a regular file (a FIFO would block, a device has side effects).
+Result<std::string> read_file(const std::string& path, std::size_t max);
+// Of a file in /proc, whose size is told as 0.
+Result<std::string> read_proc(const std::string& path, std::size_t max = 1U << 20U);
+
+// Writes all bytes, through short writes and interruptions.
+Status write_all(int fd, std::string_view bytes, std::string_view name);
+// Opens an existing file and writes text by one write(2): what /proc files want.
+Status write_file(const std::string& path, std::string_view text);
+
+// The target of a symbolic link.
+Result<std::string> read_link(int dir_fd, const std::string& path);
+
+// "/proc/self/fd/N": a descriptor as a path, for interfaces that take nothing else.
+std::string proc_path(int fd);
+
+}  // namespace kelp::sys

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mounting by descriptors; see mounts.h.
+// Runs in: child.
+#include "sys/mounts.h"
+
+#include <fcntl.h>
+#include <libmount/libmount.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "base/text.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+
+namespace kelp::sys {
+namespace {
+
+struct ContextDeleter {
+  void operator()(libmnt_context* context) const noexcept { mnt_free_context(context); }
+};
+using Context = std::unique_ptr<libmnt_context, ContextDeleter>;
+
+// The root directory as the child sees it until the pivot.
+constexpr char kRoot[] = "/";
+
+// Everything that libmount would look up by itself is switched off: the descriptors are final, there is no
+// fstab, no mount.FSTYPE helper and no mtab for a container, and no LIBMOUNT_* of the caller may steer it.
+Context make_context() {
+  Context context(mnt_new_context());
+  if (context == nullptr) return context;
+  // libmount takes a uid other than 0 for a user who may only mount what fstab lists; under keep-id we are
+  // such a uid and still own the mount namespace.
+  mnt_context_force_unrestricted(context.get());
+  mnt_context_disable_canonicalize(context.get(), 1);
+  mnt_context_disable_helpers(context.get(), 1);
+  mnt_context_disable_mtab(context.get(), 1);
+  mnt_context_set_optsmode(context.get(), MNT_OMODE_NOTAB);
+  return context;
+}
+
+// Mounts and turns libmount's several kinds of failure into an errno.
+int run(libmnt_context* context) {
+  const int result = mnt_context_mount(context);
+  if (result == 0) return 0;
+  if (mnt_context_syscall_called(context) != 0) {
+    const int code = mnt_context_get_syscall_errno(context);
+    if (code != 0) return code;
+  }
+  return result < 0 ? -result : EIO;
+}
+
+int mount_one(const char* source, const char* target, const char* type, const char* options,
+              unsigned long flags) {
+  const Context context = make_context();
+  if (context == nullptr) return ENOMEM;
+  if (mnt_context_set_source(context.get(), source) != 0 || mnt_context_set_target(context.get(), target) != 0 ||
+      (type != nullptr && mnt_context_set_fstype(context.get(), type) != 0) ||
+      (options != nullptr && mnt_context_set_options(context.get(), options) != 0) ||
+      mnt_context_set_mflags(context.get(), flags) != 0) {
+    return ENOMEM;
+  }
+  return run(context.get());
+}
+
+Status bind_onto(int source_fd, const char* target, Recursion recursion) {
+  unsigned long flags = MS_BIND;
+  if (recursion == Recursion::kWholeTree) flags |= MS_REC;
+  const int code = mount_one(proc_path(source_fd).c_str(), target, nullptr, nullptr, flags);
+  if (code != 0) return failure("bind it", code);
+  return {};
+}
+
+Status mount_onto(const Filesystem& what, const char* target) {
+  const char* options = what.options.empty() ? nullptr : what.options.c_str();
+  const int code = mount_one(what.type, target, what.type, options, what.flags);
+  if (code != 0) return failure(cat("mount a new ", what.type), code);
+  return {};
+}
+
+}  // namespace
+
+Status set_propagation_of_root(Propagation propagation) {
+  unsigned long flag = MS_PRIVATE;
+  switch (propagation) {
+    case Propagation::kPrivate: flag = MS_PRIVATE; break;
+    case Propagation::kSlave: flag = MS_SLAVE; break;
+    case Propagation::kShared: flag = MS_SHARED; break;
+  }
+  const int code = mount_one("none", kRoot, nullptr, nullptr, flag | MS_REC);
+  if (code != 0) return failure("set the propagation of /", code);
+  return {};
+}
+
+Status bind_mount(int source_fd, int target_fd, Recursion recursion) {
+  return bind_onto(source_fd, proc_path(target_fd).c_str(), recursion);
+}
+
+Status bind_mount_over_root(int source_fd) { return bind_onto(source_fd, kRoot, Recursion::kWholeTree); }
+
+Status mount_filesystem(const Filesystem& what, int target_fd) {
+  return mount_onto(what, proc_path(target_fd).c_str());
+}
+
+Status mount_filesystem_over_root(const Filesystem& what) { return mount_onto(what, kRoot); }
+
+Result<UniqueFd> open_cover() { return open_file("/..", O_PATH | O_DIRECTORY); }
+
+Result<MountIdentity> identify(int fd) {
+  struct statx info{};
+  if (::statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_INO | STATX_MNT_ID, &info) != 0) {
+    return failure("identify a mount");
+  }
+  return MountIdentity{.mount_id = info.stx_mnt_id,
+                       .device = makedev(info.stx_dev_major, info.stx_dev_minor),
+                       .inode = info.stx_ino};
+}
+
+Status set_mount_attributes(int mount_fd, const MountAttributes& attributes, Recursion recursion) {
+  mount_attr attr{};
+  attr.attr_set = attributes.set;
+  attr.attr_clr = attributes.clear;
+  const unsigned flags = AT_EMPTY_PATH | (recursion == Recursion::kWholeTree ? AT_RECURSIVE : 0U);
+  if (::syscall(SYS_mount_setattr, mount_fd, "", flags, &attr, sizeof attr) != 0) {
+    return failure("set the mount's attributes");
+  }
+  return {};
+}
+
+Status pivot_into(int new_root_fd) {
+  if (::fchdir(new_root_fd) != 0) return failure("enter the new root");
+  if (::syscall(SYS_pivot_root, ".", ".") != 0) return failure("pivot into the new root");
+  if (::umount2(".", MNT_DETACH) != 0) return failure("detach the old root");
+  if (::chdir("/") != 0) return failure("enter the new root");
+  return {};
+}
+
+}  // namespace kelp::sys

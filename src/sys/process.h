@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes as owned things: clone3 with a pidfd, helpers started by fork and exec, waiting.
+// Runs in: both.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sys/unique_fd.h"
+
+namespace kelp::sys {
+
+// A child of ours. As long as it has not been waited for its pid cannot be given to another process, so the
+// pid is as safe as the pidfd. Destroying a Process that was not waited for kills it and waits.
+class Process {
+ public:
+  Process(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+  Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+  Process& operator=(Process&& other) noexcept;
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process();
+
+  pid_t pid() const noexcept { return pid_; }
+  int pidfd() const noexcept { return pidfd_.get(); }
+
+  // Sends a signal; a process that has ended already is no error.
+  void signal(int number) const noexcept;
+
+  struct Ended {
+    int wait_status = 0;  // as waitpid(2) gives it
+    rusage usage{};       // of the process and of all that it waited for
+  };
+  // Waits until it has ended.
+  Result<Ended> wait();
+  bool is_waited_for() const noexcept { return pid_ < 0; }
+
+ private:
+  pid_t pid_ = -1;
+  UniqueFd pidfd_;
+};
+
+// clone3(2) without shared memory, with a pidfd and SIGCHLD. `flags` are CLONE_NEW*.
+struct Cloned {
+  pid_t pid = 0;  // 0: this is the child
+  UniqueFd pidfd;
+};
+Result<Cloned> clone_process(std::uint64_t flags);
+
+// fork(2); 0 in the child.
+Result<pid_t> fork_process();
+
+// Starts argv[0] (a path) with stdin from /dev/null, stdout and stderr into output_fd, and the environment
+// PATH and nothing else: for newuidmap and its like.
+Result<Process> start_program(const std::vector<std::string>& argv, int output_fd);
+
+// Whether the pidfd's process has ended, without waiting for it.
+bool has_ended(int pidfd) noexcept;
+
+}  // namespace kelp::sys

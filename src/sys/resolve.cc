@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolution inside a root; see resolve.h. openat2(2) does it in the kernel; walk() is for kernels before
+// 5.6 and for outer containers whose seccomp filter does not know openat2.
+// Runs in: both.
+#include "sys/resolve.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "base/text.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+
+namespace kelp::sys {
+namespace {
+
+constexpr int kMaxLinks = 40;    // as the kernel's MAXSYMLINKS
+constexpr int kMaxRetries = 64;  // EAGAIN: a rename crossed our `..`
+
+std::string without_trailing_slashes(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return std::string(path.empty() ? "." : path);
+}
+
+// One component at a time. `stack` holds the directories from the root down to where we are, so that `..`
+// is a pop and never asks the kernel for a parent that may have been moved.
+class Walker {
+ public:
+  Walker(int root_fd, LastLink last) : root_fd_(root_fd), last_(last) {}
+
+  Result<UniqueFd> walk(std::string_view path) {
+    push_components(path);
+    while (!todo_.empty()) {
+      std::string name = std::move(todo_.back());
+      todo_.pop_back();
+      if (name.empty() || name == ".") continue;
+      if (name == "..") {
+        if (!stack_.empty()) stack_.pop_back();
+        continue;
+      }
+      if (Status step = enter(name); !step) return step.error();
+    }
+    if (stack_.empty()) return open_at(root_fd_, ".", O_PATH | O_DIRECTORY);
+    return std::move(stack_.back());
+  }
+
+ private:
+  void push_components(std::string_view path) {
+    const std::vector<std::string_view> parts = split(path, '/');
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) todo_.emplace_back(*part);
+  }
+
+  int here() const { return stack_.empty() ? root_fd_ : stack_.back().get(); }
+
+  Status enter(const std::string& name) {
+    Result<UniqueFd> fd = open_at(here(), name, O_PATH | O_NOFOLLOW);
+    if (!fd) return fd.error();
+    struct stat info{};
+    if (::fstatat(fd->get(), "", &info, AT_EMPTY_PATH) != 0) return failure(cat("look at ", name));
+    const bool is_last = todo_.empty();
+    if (!S_ISLNK(info.st_mode) || (is_last && last_ == LastLink::kKeep)) {
+      if (!is_last && !S_ISDIR(info.st_mode)) return failure(cat("enter ", name), ENOTDIR);
+      stack_.push_back(std::move(*fd));
+      return {};
+    }
+    if (++links_ > kMaxLinks) return failure(cat("follow ", name), ELOOP);
+    Result<std::string> target = read_link(fd->get(), "");
+    if (!target) return target.error();
+    if (target->starts_with('/')) stack_.clear();
+    push_components(*target);
+    return {};
+  }
+
+  int root_fd_;
+  LastLink last_;
+  int links_ = 0;
+  std::vector<UniqueFd> stack_;
+  std::vector<std::string> todo_;  // components still to go, the next one last
+};
+
+// -1 with errno, as openat2(2).
+int open_in_root(int root_fd, const std::string& path, LastLink last) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC | (last == LastLink::kKeep ? O_NOFOLLOW : 0);
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  for (int tries = 0;; ++tries) {
+    const long fd = ::syscall(SYS_openat2, root_fd, path.c_str(), &how, sizeof how);
+    if (fd >= 0 || (errno != EAGAIN && errno != EINTR) || tries == kMaxRetries) return static_cast<int>(fd);
+  }
+}
+
+bool is_directory(int fd) {
+  struct stat info{};
+  return ::fstatat(fd, "", &info, AT_EMPTY_PATH) == 0 && S_ISDIR(info.st_mode);
+}
+
+// Makes one component below parent_fd. O_NOFOLLOW and O_EXCL: what another process put there meanwhile
+// is used only if it is a plain object of the wanted kind.
+Result<UniqueFd> make_component(int parent_fd, const std::string& name, Make what, mode_t mode) {
+  if (what == Make::kDirectory) {
+    if (::mkdirat(parent_fd, name.c_str(), mode) != 0 && errno != EEXIST) {
+      return failure(cat("make the directory ", name));
+    }
+    return open_at(parent_fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY);
+  }
+  UniqueFd file(::openat(parent_fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!file.valid() && errno != EEXIST) return failure(cat("make the file ", name));
+  Result<UniqueFd> fd = open_at(parent_fd, name, O_PATH | O_NOFOLLOW);
+  if (!fd) return fd.error();
+  if (is_directory(fd->get())) return failure(cat("make the file ", name), EISDIR);
+  return fd;
+}
+
+}  // namespace
+
+Result<UniqueFd> resolve(int root_fd, std::string_view path, LastLink last, Walk walk) {
+  const std::string name = without_trailing_slashes(path);
+  if (walk == Walk::kKernel) {
+    UniqueFd fd(open_in_root(root_fd, name, last));
+    if (fd.valid()) return fd;
+    // EPERM is what old seccomp filters answer to system calls that they do not know.
+    if (errno != ENOSYS && errno != EPERM) return failure(cat("open ", path));
+  }
+  Result<UniqueFd> fd = Walker(root_fd, last).walk(name);
+  if (!fd) return failure(cat("open ", path), fd.error().code());
+  return fd;
+}
+
+Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOptions& options) {
+  std::string wanted = without_trailing_slashes(path);
+  for (int links = 0; links <= kMaxLinks; ++links) {
+    Result<UniqueFd> whole = resolve(root_fd, wanted, LastLink::kFollow, options.walk);
+    if (whole) {
+      const bool is_dir = is_directory(whole->get());
+      if (is_dir != (options.what == Make::kDirectory)) {
+        return failure(cat("use ", path), is_dir ? EISDIR : ENOTDIR);
+      }
+      return Place{.fd = std::move(*whole), .made = false};
+    }
+    if (whole.error().code() != ENOENT) return whole.error();
+
+    Result<UniqueFd> parent = resolve(root_fd, "/", LastLink::kFollow, options.walk);
+    if (!parent) return parent.error();
+    std::string prefix;
+    bool is_missing = false;  // from here on nothing exists: no link can be in the way
+    std::optional<std::string> link_target;
+    const std::vector<std::string_view> parts = split(wanted, '/');
+    for (std::size_t i = 0; i < parts.size() && !link_target; ++i) {
+      if (parts[i].empty() || parts[i] == ".") continue;
+      const std::string name(parts[i]);
+      const bool is_last = i + 1 == parts.size();
+      const std::string parent_path = prefix.empty() ? "/" : prefix;
+      prefix += cat("/", name);
+      if (!is_missing) {
+        Result<UniqueFd> next = resolve(root_fd, prefix, LastLink::kFollow, options.walk);
+        if (next) {
+          parent = std::move(next);
+          continue;
+        }
+        if (next.error().code() != ENOENT) return next.error();
+        struct stat info{};
+        if (::fstatat(parent->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode)) {
+          if (options.dangling == Dangling::kRefuse) {
+            return Error(cat("use ", path), cat(prefix, " is a symbolic link that points nowhere inside the root"))
+                .with_code(ENOENT);
+          }
+          Result<std::string> target = read_link(parent->get(), name);
+          if (!target) return target.error();
+          link_target = target->starts_with('/') ? *target : cat(parent_path, "/", *target);
+          for (std::size_t rest = i + 1; rest < parts.size(); ++rest) *link_target += cat("/", parts[rest]);
+          break;
+        }
+      }
+      if (name == "..") return failure(cat("make ", path), ENOENT);
+      is_missing = true;
+      Result<UniqueFd> made = make_component(parent->get(), name, is_last ? options.what : Make::kDirectory,
+                                             is_last ? options.mode : 0755);
+      if (!made) return failure(cat("make ", prefix), made.error().code());
+      parent = std::move(made);
+    }
+    if (!link_target) return Place{.fd = std::move(*parent), .made = is_missing};
+    wanted = std::move(*link_target);
+  }
+  return failure(cat("use ", path), ELOOP);
+}
+
+Status make_symlink(int root_fd, std::string_view path, const std::string& target) {
+  const std::string whole = without_trailing_slashes(path);
+  const std::size_t slash = whole.rfind('/');
+  const std::string name = whole.substr(slash == std::string::npos ? 0 : slash + 1);
+  const std::string parent = slash == std::string::npos || slash == 0 ? "/" : whole.substr(0, slash);
+  Result<Place> directory = resolve_or_make(root_fd, parent, {.what = Make::kDirectory});
+  if (!directory) return directory.error();
+  if (::symlinkat(target.c_str(), directory->fd.get(), name.c_str()) == 0) return {};
+  const int code = errno;
+  if (code == EEXIST) {
+    const Result<std::string> existing = read_link(directory->fd.get(), name);
+    if (existing && *existing == target) return {};
+  }
+  return failure(cat("make the symbolic link ", path), code);
+}
+
+}  // namespace kelp::sys

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one resolver for paths below a container's root. Whoever fills that root may be hostile: its links,
+// its `..` and its renames must never lead outside. Results are descriptors, used only as descriptors.
+// Runs in: both.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "sys/unique_fd.h"
+
+namespace kelp::sys {
+
+// How a path is walked. kKernel is openat2(2) with RESOLVE_IN_ROOT (since 5.6), and falls to kWalk where
+// openat2 is missing or filtered away; kWalk goes one component at a time and keeps the same promise.
+enum class Walk { kKernel, kWalk };
+
+enum class LastLink { kFollow, kKeep };
+
+// An O_PATH descriptor for path, resolved as if root_fd were "/" and chroot could not be left.
+// Absolute links start at root_fd; `..` stops there; magic links (/proc/PID/root …) are refused (ELOOP).
+Result<UniqueFd> resolve(int root_fd, std::string_view path, LastLink last = LastLink::kFollow,
+                         Walk walk = Walk::kKernel);
+
+// What is made where a path does not exist.
+enum class Make { kDirectory, kFile };
+
+// What a link that points nowhere means: an error (what a user names must exist), or a wish (the root's own
+// /etc/resolv.conf -> ../run/…/resolv.conf: its target is made).
+enum class Dangling { kRefuse, kFollow };
+
+struct MakeOptions {
+  Make what = Make::kDirectory;
+  mode_t mode = 0755;         // of the last component; directories on the way get 0755
+  Dangling dangling = Dangling::kRefuse;
+  Walk walk = Walk::kKernel;
+};
+
+struct Place {
+  UniqueFd fd;        // O_PATH
+  bool made = false;  // it did not exist before
+};
+
+// As resolve(), and makes what is missing, parents included. An existing object of the wrong kind is an
+// error (ENOTDIR, EISDIR). Everything is made relative to a descriptor of its parent, never by path.
+Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOptions& options);
+
+// A symbolic link at path with the text target; missing parents are made. An existing link with the same
+// text is fine, anything else is an error (EEXIST).
+Status make_symlink(int root_fd, std::string_view path, const std::string& target);
+
+}  // namespace kelp::sys

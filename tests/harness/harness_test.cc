@@ -85,7 +85,7 @@ TEST(HarnessPty, SeesThatAProgramIsStopped) {
 }
 
 TEST(HarnessPty, LetsAShellStopItsJobByControlZ) {
-  PtySession shell({"bash", "--norc", "-i"}, {.env = {"PS1=ready> "}}, {});
+  PtySession shell({"bash", "--norc", "--noediting", "-i"}, {.env = {"PS1=ready> "}}, {});
   ASSERT_TRUE(shell.wait_for("ready> "));
   shell.type("cat\rx\r");
   ASSERT_TRUE(shell.wait_for("x\r\nx"));

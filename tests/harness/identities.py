@@ -89,7 +89,7 @@ def _privilege():
     try:
         works = subprocess.run(["sudo", "-n", "true"], check=False, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-    except FileNotFoundError:
+    except OSError:
         works = False
     return ["sudo", "-n", "--"] if works else None
 

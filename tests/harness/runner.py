@@ -56,17 +56,42 @@ def run_case(case, common_env):
             status = process.wait(case.timeout)
         except subprocess.TimeoutExpired:
             status = None
-            if case.who:
-                case.who.kill(process.pid)
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+            end_group(case, process.pid)
             process.wait()
+        has_left_processes = status is not None and lives_on(process.pid)
+        if has_left_processes:
+            end_group(case, process.pid)
         output.seek(0)
         text = output.read().decode("utf-8", "backslashreplace")
     seconds = time.monotonic() - started
     if status is None:
         return Result(case, "fail", f"{text}\nran longer than {case.timeout} s", seconds)
+    if has_left_processes:
+        return Result(case, "fail", f"{text}\nleft processes behind, which were ended", seconds)
     return Result(case, *judge(case, status, text), seconds)
+
+
+def lives_on(group):
+    """True if a process group still has a member after half a second (the kernel ends a pid namespace later
+    than its first process, and orphans wait to be reaped)."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+        time.sleep(0.01)
+    return True
+
+
+def end_group(case, group):
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except PermissionError:
+        case.who.kill(group)
+    except ProcessLookupError:
+        pass
 
 
 def judge(case, status, text):
@@ -135,7 +160,7 @@ def readme_cases(stage, who, pattern):
     return cases, left_out
 
 
-def make_stage(build, with_source):
+def make_stage(build):
     """A directory that every user may read: the programs, and the sources for tests that read them."""
     stage = tempfile.mkdtemp(prefix="kelp-test.", dir="/tmp")
     os.chmod(stage, 0o755)
@@ -147,7 +172,7 @@ def make_stage(build, with_source):
                 shutil.copy(path, os.path.join(stage, "bin", name))
     if os.path.isdir(os.path.join(build, "libexec")):
         shutil.copytree(os.path.join(build, "libexec"), os.path.join(stage, "libexec"))
-    for name in tree.files(ROOT) if with_source else ():
+    for name in tree.files(ROOT):
         target = os.path.join(stage, "source", name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copy(os.path.join(ROOT, name), target)
@@ -258,9 +283,18 @@ def run_tests(options, stage, tally):
 
 def run_bench(options, stage):
     who = identities.Identity("user", stage)
-    env = {"KELP_SOURCE_DIR": ROOT} if os.access(ROOT, os.R_OK) and who.account.pw_uid == os.geteuid() else {}
-    argv = who.command([os.path.join(stage, "bin", "kelp-bench"), *options.bench], env)
-    return subprocess.run(argv, check=False, cwd=who.tmp, stdin=subprocess.DEVNULL).returncode
+    arguments, results = list(options.bench), []
+    # The bench runs as a user who may not write here: its files are fetched from the stage.
+    for index, (option, value) in enumerate(zip(arguments, arguments[1:]), 1):
+        if option in ("--json", "--markdown") and value != "-":
+            results.append((os.path.join(who.tmp, str(index)), os.path.join(ROOT, value)))
+            arguments[index] = results[-1][0]
+    argv = who.command([os.path.join(stage, "bin", "kelp-bench"), *arguments], {})
+    status = subprocess.run(argv, check=False, cwd="/", stdin=subprocess.DEVNULL).returncode
+    for made, wanted in results:
+        if os.path.exists(made):
+            shutil.copyfile(made, wanted)
+    return status
 
 
 def main():
@@ -281,7 +315,7 @@ def main():
             parser.error(f"no such suite: {suite} (there are: {' '.join(SUITES)})")
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    stage = make_stage(options.build, with_source=options.bench is None)
+    stage = make_stage(options.build)
     try:
         if options.bench is not None:
             return run_bench(options, stage)

@@ -23,20 +23,20 @@ enum class Takes {
 
 struct FlagInfo {
   char letter = 0;         // 'v' for -v; 0: none
-  std::string_view name;   // "volume", without the dashes
+  std::string_view name = {};   // "volume", without the dashes
   Takes takes = Takes::kNothing;
-  std::string_view value;  // what help calls the value: "SRC:DST[:OPTIONS]"
-  std::string_view group;  // the heading under which help lists it
-  std::string_view help;   // one sentence, no full stop
+  std::string_view value = {};  // what help calls the value: "SRC:DST[:OPTIONS]"
+  std::string_view group = {};  // the heading under which help lists it
+  std::string_view help = {};   // one sentence, no full stop
 };
 
 // A flag of Podman or Docker that is refused, with the reason and what to write instead.
 struct Lack {
   char letter = 0;
-  std::string_view name;
+  std::string_view name = {};
   Takes takes = Takes::kNothing;  // so that what follows is still understood
-  std::string_view reason;
-  std::string_view hint;  // may be empty
+  std::string_view reason = {};
+  std::string_view hint = {};  // may be empty
 };
 
 // One flag as it was given.

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fills Facts; see probe.h.
+// Runs in: parent.
+#include "host/probe.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "host/accounts.h"
+#include "host/id_facts.h"
+#include "host/memory.h"
+#include "host/overlay_upper.h"
+#include "sys/failure.h"
+
+namespace kelp::host {
+namespace {
+
+Caller probe_caller() {
+  Caller caller{.uid = ::geteuid(), .gid = ::getegid(), .working_directory = {}};
+  std::array<char, PATH_MAX> path;
+  // A directory that was removed, or lies outside of our root, has no name.
+  if (::getcwd(path.data(), path.size()) != nullptr && path[0] == '/') caller.working_directory = path.data();
+  return caller;
+}
+
+// Follows links; a link that leads nowhere is absent. AT_NO_AUTOMOUNT: looking must not mount a home directory
+// of another machine, which takes minutes where that machine is down.
+HostFile look_at(const std::string& path) {
+  HostFile file;
+  struct stat info{};
+  if (::fstatat(AT_FDCWD, path.c_str(), &info, AT_NO_AUTOMOUNT) != 0) {
+    file.error = errno;
+    return file;
+  }
+  file.kind = S_ISDIR(info.st_mode) ? FileKind::kDirectory : FileKind::kOther;
+  file.device = info.st_dev;
+  file.inode = info.st_ino;
+  file.owner = info.st_uid;
+  file.group = info.st_gid;
+  return file;
+}
+
+std::string target_of(const std::string& path) {
+  std::array<char, PATH_MAX> target;
+  const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+  return size < 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(size));
+}
+
+void probe_streams(Facts& facts) {
+  int terminals = 0;
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) terminals += ::isatty(fd);
+  facts.any_standard_stream_is_terminal = terminals > 0;
+  if (terminals != 3) return;
+  struct stat first{};
+  struct stat second{};
+  struct stat third{};
+  if (::fstat(0, &first) != 0 || ::fstat(1, &second) != 0 || ::fstat(2, &third) != 0) return;
+  // The device number alone is not enough: each devpts has a terminal 0 of its own.
+  const auto is_same = [](const struct stat& a, const struct stat& b) {
+    return a.st_rdev == b.st_rdev && a.st_dev == b.st_dev;
+  };
+  facts.standard_streams_are_one_terminal = is_same(first, second) && is_same(second, third);
+}
+
+void probe_self(Facts& facts) {
+  struct stat info{};
+  if (::stat("/proc/self/exe", &info) != 0) return;
+  facts.self_device = info.st_dev;
+  facts.self_inode = info.st_ino;
+}
+
+Status probe_groups(Facts& facts) {
+  // One call for almost everybody; a user in more groups than this costs two more.
+  facts.supplementary_groups.resize(64);
+  int count = ::getgroups(64, facts.supplementary_groups.data());
+  if (count < 0 && errno == EINVAL) {
+    count = ::getgroups(0, nullptr);
+    facts.supplementary_groups.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    if (count > 0) count = ::getgroups(count, facts.supplementary_groups.data());
+  }
+  if (count < 0) return sys::failure("read the supplementary groups");
+  facts.supplementary_groups.resize(static_cast<std::size_t>(count));
+  return {};
+}
+
+std::string home_of(const std::optional<Account>& account) {
+  if (account && !account->home.empty()) return account->home;
+  const char* const home = std::getenv("HOME");
+  return home != nullptr && home[0] == '/' ? std::string(home) : std::string();
+}
+
+}  // namespace
+
+Result<Facts> probe(const Needs& needs) {
+  Facts facts;
+  facts.caller = probe_caller();
+  probe_streams(facts);
+  probe_self(facts);
+
+  std::optional<Account> account;
+  if (needs.home) {
+    account = account_in_file("/etc/passwd", facts.caller.uid);
+    facts.home = home_of(account);
+  }
+  if (needs.ids) {
+    Result<IdFacts> ids = probe_ids(facts.caller, std::move(account));
+    if (!ids) return ids.error();
+    facts.ids = std::move(*ids);
+  }
+  if (needs.groups) {
+    if (Status s = probe_groups(facts); !s) return s.error();
+  }
+  if (needs.overlay_upper) {
+    facts.tmpfs_takes_user_xattrs = tmpfs_takes_user_xattrs();
+    if (!facts.tmpfs_takes_user_xattrs) facts.scratch_directory = find_scratch_directory();
+  }
+  if (needs.memory) facts.memory_bytes = available_memory();
+
+  facts.files.reserve(needs.files.size() + needs.links.size());
+  for (const std::string& path : needs.files) facts.files.try_emplace(path, look_at(path));
+  for (const std::string& path : needs.links) {
+    const auto [entry, is_new] = facts.files.try_emplace(path);
+    if (is_new) entry->second = look_at(path);
+    entry->second.link_target = target_of(path);
+  }
+  return facts;
+}
+
+}  // namespace kelp::host

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,11 +85,12 @@ struct DataFile {
   bool operator==(const DataFile&) const = default;
 };
 
-// A file of the host that says how to reach the network, bound read-only on what the root's own link leads to.
-// Absent on the host: skipped.
+// A file that says how to reach the network, read-only, mounted on what the root's own link leads to. By itself it
+// is the host's file of the same path, bound; absent on the host: skipped.
 struct NetworkFile {
-  std::string path;  // "/etc/resolv.conf", "/etc/hosts"
-  std::string appended;  // lines added below the host's own
+  std::string path;                    // "/etc/resolv.conf", "/etc/hosts"
+  std::optional<std::string> content;  // instead of the host's own; then nothing of the host is read
+  std::string appended;                // lines added below either
   bool operator==(const NetworkFile&) const = default;
 };
 

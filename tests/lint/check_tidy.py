@@ -19,6 +19,8 @@ import sys
 import lint
 
 PROGRAM = "clang-tidy-19"
+# The compile commands are GCC's, and its warnings are the build's business.
+EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-error"]
 if not shutil.which(PROGRAM):
     lint.skip(f"{PROGRAM} is not installed")
 build = os.environ.get("KELP_BUILD_DIR", os.path.join(lint.root(), "build/dev"))
@@ -49,14 +51,14 @@ def key_of(name, command):
     content = hashlib.sha256()
     # The build directory's place does not matter to the answer.
     command = command.replace(lint.root(), "")
-    for part in (version, settings, command, *(lint.read(near) for near in sorted(closure(name, set())))):
+    for part in (version, settings, *EXTRA, command, *(lint.read(near) for near in sorted(closure(name, set())))):
         content.update(part.encode("utf-8", "surrogateescape") + b"\0")
     return os.path.join(memory, content.hexdigest())
 
 
 def examine(job):
     name, key = job
-    done = subprocess.run([PROGRAM, "--quiet", "-p", build, "--extra-arg=-Wno-unknown-warning-option", name],
+    done = subprocess.run([PROGRAM, "--quiet", "-p", build, *EXTRA, name],
                           cwd=lint.root(), check=False, capture_output=True, text=True)
     if done.returncode == 0:
         open(key, "w", encoding="ascii").close()

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the readers of command lines know of the world: values that a verb hands in, so that a test can.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace kelp::cli {
+
+struct Surroundings {
+  std::vector<std::string> environment;  // the caller's, NAME=VALUE
+  bool has_terminal = false;             // one of 0, 1 and 2 is a terminal
+  // The whole of a file that a flag names (--env-file); fails with the sentence of the failing call.
+  std::function<Result<std::string>(const std::string& path)> read_file = {};
+};
+
+// The value of a variable of the caller's environment.
+std::optional<std::string_view> variable(const Surroundings& around, std::string_view name);
+
+}  // namespace kelp::cli

@@ -47,7 +47,7 @@ TEST(HarnessRun, SeesWhatAProgramLeavesBehind) {
 }
 
 TEST(HarnessRun, WaitsForALineOfARunningProgram) {
-  Running program({"sh", "-c", "echo ready; sleep 20"}, {});
+  Running program({"sh", "-c", "echo ready; exec sleep 20"}, {});
   EXPECT_TRUE(program.wait_for_output("ready\n"));
   EXPECT_FALSE(Running({"true"}, {}).wait_for_output("ready\n"));
 }

@@ -7,11 +7,14 @@ runs side by side share them: `userdel kelp-test` removes one.
 
 import os
 import pwd
+import shutil
 import subprocess
 
 NAMES = ("user", "noranges", "nested", "root")
 _ACCOUNTS = {"user": "kelp-test", "nested": "kelp-test", "noranges": "kelp-test-noranges", "root": "root"}
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# useradd lives in an sbin, which an ordinary user's PATH, or that of a plain `su`, need not have.
+os.environ["PATH"] = os.environ.get("PATH", "") + ":" + _PATH
 
 
 class Unavailable(Exception):
@@ -119,6 +122,8 @@ def _has_ranges(account):
 
 
 def _make_account(name, become, with_ranges):
+    if not shutil.which("useradd"):
+        raise Unavailable(f"useradd is missing, to make the user {name}")
     for _ in range(2):
         try:
             account = pwd.getpwnam(name)

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Single causes of refused file systems and cgroups; see file_causes.h.
+// Runs in: parent.
+#include "host/file_causes.h"
+
+#include <unistd.h>
+
+#include <charconv>
+
+#include "base/text.h"
+
+namespace kelp::host {
+namespace {
+
+// Three names are enough to recognise who masks.
+std::string some_of(const std::vector<std::string>& paths) {
+  std::string text;
+  for (std::size_t i = 0; i < paths.size() && i < 3; ++i) text += cat(i == 0 ? "" : ", ", printable(paths[i]));
+  if (paths.size() > 3) text += cat(" and ", paths.size() - 3, " more");
+  return text;
+}
+
+std::string mend_of_masks(const Machine& machine) {
+  const std::string engine = machine.outer_engine();
+  if (engine == "docker") return "start the outer container with `docker run --security-opt systempaths=unconfined`";
+  if (engine == "podman") return "start the outer container with `podman run --security-opt unmask=ALL`";
+  if (engine == "kubernetes") return "in the container's securityContext set procMount: Unmasked (with hostUsers: false)";
+  return "start the outer container without masks on /proc and /sys";
+}
+
+bool is_writable(const Machine& machine, std::string_view path) {
+  return ::access(cat(machine.prefix, path).c_str(), W_OK) == 0;
+}
+
+bool may_fill(const Machine& machine, std::string_view cgroup) {
+  return is_writable(machine, cgroup) && is_writable(machine, cat(cgroup, "/cgroup.procs")) &&
+         is_writable(machine, cat(cgroup, "/cgroup.subtree_control"));
+}
+
+}  // namespace
+
+std::optional<Cause> proc_is_masked(const Machine& machine) {
+  const std::vector<MountEntry> mounts = machine.mounts();
+  const std::vector<std::string> masks = masks_below(mounts, "/proc");
+  if (masks.empty()) return std::nullopt;
+  return Cause{.why = cat("the /proc around us is masked (", some_of(masks), " mounted over), and the kernel gives a "
+                          "new one only where an unmasked one is visible"),
+               .mend = cat("use --proc=host to share the outer /proc, or ", mend_of_masks(machine))};
+}
+
+std::optional<Cause> sysfs_is_masked(const Machine& machine) {
+  const std::vector<std::string> masks = masks_below(machine.mounts(), "/sys");
+  if (masks.empty()) return std::nullopt;
+  return Cause{.why = cat("the /sys around us is masked (", some_of(masks), " mounted over), and the kernel gives a new "
+                          "one only where an unmasked one is visible"),
+               .mend = mend_of_masks(machine)};
+}
+
+std::optional<Cause> kernel_without_overlay(const Machine& machine) {
+  const std::string release = machine.read("/proc/sys/kernel/osrelease").value_or(std::string());
+  if (read_kernel_version(release) < KernelVersion{5, 11} && read_kernel_version(release) > KernelVersion{}) {
+    return Cause{.why = cat("Linux ", trimmed(std::string_view(release).substr(0, release.find('\n'))),
+                            " gives no overlay in a user namespace (5.11 is the first that does)"),
+                 .mend = "boot a newer kernel, or do without --overlay"};
+  }
+  const std::string known = machine.read("/proc/filesystems").value_or("overlay");
+  if (known.find("overlay") == std::string::npos) {
+    return Cause{.why = "this kernel has no overlay file system loaded", .mend = "sudo modprobe overlay"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Cause> no_delegation(const Machine& machine) {
+  if (!delegated_cgroup(machine).empty()) return std::nullopt;
+  if (!machine.exists("/sys/fs/cgroup/cgroup.controllers")) {
+    return Cause{.why = "/sys/fs/cgroup is not a cgroup v2 tree, and v1 lets only root set limits",
+                 .mend = "boot with systemd.unified_cgroup_hierarchy=1"};
+  }
+  return Cause{.why = "no cgroup is delegated to this user, so limits of memory, cpu and processes cannot be set",
+               .mend = "log in through systemd (loginctl enable-linger, or ssh), or start kelp by `systemd-run --user "
+                       "--scope -p Delegate=yes kelp …`; in a container mount /sys/fs/cgroup writable"};
+}
+
+KernelVersion read_kernel_version(std::string_view release) {
+  KernelVersion version;
+  const char* const end = release.data() + release.size();
+  const auto [dot, error] = std::from_chars(release.data(), end, version.major);
+  if (error != std::errc() || dot == end || *dot != '.') return {};
+  if (std::from_chars(dot + 1, end, version.minor).ec != std::errc()) return {};
+  return version;
+}
+
+std::string delegated_cgroup(const Machine& machine) {
+  for (const std::string& own : machine.cgroup_levels()) {
+    if (may_fill(machine, own)) return own;
+    break;
+  }
+  std::string service = cat("/sys/fs/cgroup/user.slice/user-", machine.uid, ".slice/user@", machine.uid, ".service");
+  if (may_fill(machine, service)) return service;
+  // The root of a container's own cgroup namespace.
+  const bool is_root_of_namespace = machine.cgroup_levels().empty() && machine.exists("/sys/fs/cgroup/cgroup.procs");
+  if (is_root_of_namespace && may_fill(machine, "/sys/fs/cgroup")) return "/sys/fs/cgroup";
+  return {};
+}
+
+}  // namespace kelp::host

@@ -58,17 +58,15 @@ std::vector<Mount> default_mounts(const DefaultMounts& wanted) {
   std::vector<Mount> mounts;
   if (wanted.proc) mounts.push_back(by_default(Proc{.to = "/proc", .mode = *wanted.proc}));
   if (wanted.dev) mounts.push_back(by_default(Devices{.to = "/dev"}));
-  if (wanted.sys) {
-    mounts.push_back(by_default(Sysfs{.to = "/sys"}));
-    mounts.push_back(by_default(Cgroup{.to = "/sys/fs/cgroup"}));
-  }
+  if (wanted.sys) mounts.push_back(by_default(Sysfs{.to = "/sys"}));
+  if (wanted.sys && wanted.cgroup) mounts.push_back(by_default(Cgroup{.to = "/sys/fs/cgroup"}));
   if (wanted.temporary) {
     mounts.push_back(by_default(Tmpfs{.to = "/tmp", .mode = 01777}));
     mounts.push_back(by_default(Tmpfs{.to = "/var/tmp", .mode = 01777}));
     mounts.push_back(by_default(Tmpfs{.to = "/run", .mode = 0755}));
   }
-  if (wanted.resolv_conf) mounts.push_back(by_default(*wanted.resolv_conf));
-  if (wanted.hosts) mounts.push_back(by_default(*wanted.hosts));
+  if (wanted.resolv_conf) mounts.push_back(*wanted.resolv_conf);
+  if (wanted.hosts) mounts.push_back(*wanted.hosts);
   return mounts;
 }
 

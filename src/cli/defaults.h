@@ -20,11 +20,11 @@ Spec bare_defaults(const Surroundings& around);
 // What decides about the mounts that kelp makes by itself.
 struct DefaultMounts {
   std::optional<ProcMode> proc = ProcMode::kAuto;  // none: no /proc
-  bool sys = true;                                 // /sys and /sys/fs/cgroup
+  bool sys = true;
+  bool cgroup = true;  // /sys/fs/cgroup: only of a cgroup namespace of its own
   bool dev = true;
   bool temporary = false;  // tmpfs on /tmp, /var/tmp and /run: a read-only root is of no use without
-  std::optional<NetworkFile> resolv_conf;
-  std::optional<NetworkFile> hosts;
+  std::optional<Mount> resolv_conf, hosts;
 };
 std::vector<Mount> default_mounts(const DefaultMounts& wanted);
 

@@ -49,7 +49,7 @@ class Scanner {
     const std::size_t row = find_name(name);
     if (row != kNone) return take(row, value, arg);
     for (const Lack& lack : lacks_) {
-      if (lack.name == name) return refuse(lack, cat("--", name), value.has_value());
+      if (!name.empty() && lack.name == name) return refuse(lack, cat("--", name), value.has_value());
     }
     refuse_unknown(name);
   }

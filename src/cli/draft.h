@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A RunRequest on its way: what the flags have said so far, where that is not simply a field of the Spec.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/defaults.h"
+#include "cli/flags.h"
+#include "cli/run.h"
+
+namespace kelp::cli {
+
+// An answer and the flag that gave it.
+template <typename T>
+struct Said {
+  T value;
+  std::string typed;
+};
+
+struct Draft {
+  const Surroundings& around;
+  RunRequest request;  // request.spec begins as the defaults, without their mounts
+  bool is_bare = false;
+
+  // Mounts that kelp makes by itself. Optional in optional: not asked, or asked for none.
+  std::optional<std::optional<ProcMode>> proc;
+  std::optional<bool> sys, dev;
+
+  std::vector<Said<Namespace>> unshared, shared;
+  bool userns_given = false, user_given = false;
+  std::optional<Said<bool>> init;  // --init, --no-init
+
+  std::vector<Said<CapabilityMask>> added, dropped;
+
+  std::vector<std::string> env_of_files, env_of_flags;  // flags win, whatever the order
+  bool clear_env = false;
+
+  std::optional<Said<std::string>> dns_none;
+  std::vector<Said<std::string>> dns;  // addresses
+  std::string host_lines;              // for /etc/hosts
+  bool no_hosts = false;
+
+  std::string entrypoint;
+};
+
+// A row of the table of flags: what it looks like is in run_flags(), what it does is here.
+using Apply = Status (*)(Draft&, const Given&);
+
+// Applies one flag of run_flags().
+Status apply(Draft& draft, const Given& given);
+
+// Makes the Spec whole once all flags are applied: the defaults' mounts, rights, environment, network files.
+Status finish(Draft& draft);
+
+// What the rows do, by subject (run_isolation.cc, run_process.cc, run_network.cc).
+enum class Wanted { kNew, kShared };
+Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted);
+Status apply_network(Draft& draft, const Given& given);
+Status apply_time_offset(Draft& draft, const Given& given);
+Status apply_capabilities(const Given& given, std::vector<Said<CapabilityMask>>& list);
+Status apply_timeout(Draft& draft, const Given& given);
+Status apply_fds(Draft& draft, const Given& given);
+Status apply_limit(Draft& draft, const Given& given);
+Status apply_env_file(Draft& draft, const Given& given);
+Status apply_dns(Draft& draft, const Given& given);
+Status apply_add_host(Draft& draft, const Given& given);
+
+}  // namespace kelp::cli

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of `kelp run`: flags, ROOT, COMMAND.
+#include "cli/run.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "cli/draft.h"
+#include "cli/help.h"
+#include "cli/lacks.h"
+#include "cli/scan.h"
+
+namespace kelp::cli {
+namespace {
+
+bool is_image(std::string_view root) {
+  static constexpr std::array<std::string_view, 6> kTransports = {
+      "oci:", "docker:", "dir:", "oci-archive:", "docker-archive:", "containers-storage:"};
+  return std::any_of(kTransports.begin(), kTransports.end(), [&](std::string_view t) { return root.starts_with(t); });
+}
+
+Status read_root(const std::string& text, Root& root) {
+  root.origin = {text};
+  if (text.empty()) return Error("use '' as a root file system", "ROOT is empty");
+  if (text == "host") {
+    root.what = HostRoot{};
+  } else if (text == "empty") {
+    root.what = EmptyRoot{};
+  } else if (text == "." || text == ".." || (text.find('/') != std::string::npos && !is_image(text))) {
+    root.what = DirectoryRoot{.path = text};
+  } else {
+    Error error(cat("use image ", text, " as a root file system"), "images are not supported by this version");
+    if (is_image(text)) return error;
+    return std::move(error).with_hint(cat("for a directory write its path: ./", text));
+  }
+  return {};
+}
+
+Status read_rest(Draft& draft, CommandLine& line) {
+  std::vector<std::string>& rest = line.rest;
+  if (rest.empty()) return Error("run a command", "ROOT is missing").with_hint("kelp run [FLAG...] ROOT [COMMAND...]");
+  if (Status s = read_root(rest[0], draft.request.spec.root); !s) return s;
+  std::size_t at = 1;
+  if (rest.size() > 1 && rest[1] == "--") {
+    at = 2;
+  } else if (rest.size() > 1 && !line.rest_is_marked && rest[1].size() > 1 && rest[1][0] == '-') {
+    return Error(cat("use ", rest[1], " after ROOT"), "flags end at ROOT")
+        .with_hint(cat("write it before ", shell_quoted(rest[0]), ", or -- before a command of that name"));
+  }
+  std::vector<std::string>& argv = draft.request.spec.command.argv;
+  if (!draft.entrypoint.empty()) argv.push_back(std::move(draft.entrypoint));
+  argv.insert(argv.end(), std::make_move_iterator(rest.begin() + static_cast<std::ptrdiff_t>(at)),
+              std::make_move_iterator(rest.end()));
+  return {};
+}
+
+}  // namespace
+
+std::string run_help() {
+  return help_text({
+      .usage = "kelp run [FLAG...] ROOT [--] [COMMAND [ARG...]]",
+      .about = "Runs COMMAND (default: a shell) in a container. ROOT is a directory that holds a root file system "
+               "(a path with a slash), 'host' (this machine's own userland, read-only) or 'empty'. Flags end at ROOT.",
+      .flags = run_flags(),
+      .after = "examples: kelp run host id\n"
+               "          kelp run --here --network=none host make test\n"
+               "          kelp run -v ~/src:/src:ro -w /src ./debian ls\n"
+               "More in kelp-run(1).\n",
+  });
+}
+
+Result<RunRequest> read_run(std::span<const std::string> args, const Surroundings& around) {
+  Result<CommandLine> line = read_command_line(run_flags(), run_lacks(), args, Positionals::kEndFlags);
+  if (!line) return line.error();
+  // Which defaults there are must be known before a flag changes them.
+  bool is_bare = false;
+  for (const Given& given : line->given) {
+    if (run_flags()[given.row].name == "bare") is_bare = given.is_on;
+  }
+  Draft draft{.around = around};
+  draft.is_bare = is_bare;
+  draft.request.spec = is_bare ? bare_defaults(around) : run_defaults(around);
+  for (const Given& given : line->given) {
+    if (Status s = apply(draft, given); !s) return s.error();
+  }
+  if (draft.request.help) {
+    RunRequest help;
+    help.help = true;
+    return help;
+  }
+  if (Status s = read_rest(draft, *line); !s) return s.error();
+  if (Status s = finish(draft); !s) return s.error();
+  return std::move(draft.request);
+}
+
+LogFormat log_format_of(std::span<const std::string> args) {
+  LogFormat format = LogFormat::kText;
+  Result<Scan> found = scan(run_flags(), run_lacks(), args, Positionals::kEndFlags);
+  if (!found) return format;
+  for (const Given& given : found->given) {
+    if (run_flags()[given.row].name != "log-format") continue;
+    format = given.typed.ends_with("json") ? LogFormat::kJson : LogFormat::kText;
+  }
+  return format;
+}
+
+}  // namespace kelp::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of `kelp run`.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "cli/flags.h"
+#include "cli/surroundings.h"
+#include "spec/spec.h"
+
+namespace kelp::cli {
+
+enum class LogFormat { kText, kJson };
+
+struct RunRequest {
+  Spec spec;
+  bool explain = false;  // print the plan on stderr, then start
+  bool dry_run = false;  // print the plan on stdout, do not start
+  bool json = false;     // the plan as JSON
+  LogFormat log_format = LogFormat::kText;
+  bool help = false;  // then nothing else is filled
+};
+
+std::span<const FlagInfo> run_flags();
+std::string run_help();
+
+// args: what follows `run`. Reads nothing but what `around` hands it.
+Result<RunRequest> read_run(std::span<const std::string> args, const Surroundings& around);
+
+// What --log-format says, also in a command line that cannot be read otherwise: its refusal is to be printed so.
+LogFormat log_format_of(std::span<const std::string> args);
+
+}  // namespace kelp::cli

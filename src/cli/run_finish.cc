@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Spec of `kelp run` made whole: what only makes sense once all flags are known.
+#include <utility>
+
+#include "base/text.h"
+#include "cli/draft.h"
+
+namespace kelp::cli {
+namespace {
+
+Status finish_namespaces(Draft& draft) {
+  Spec& spec = draft.request.spec;
+  for (const Said<Namespace>& shared : draft.shared) {
+    for (const Said<Namespace>& unshared : draft.unshared) {
+      if (shared.value == unshared.value) {
+        return Error(cat("use ", shared.typed), cat("it contradicts ", unshared.typed));
+      }
+    }
+    spec.new_namespaces.remove(shared.value);
+  }
+  for (const Said<Namespace>& unshared : draft.unshared) spec.new_namespaces.add(unshared.value);
+  spec.loopback_up = spec.new_namespaces.has(Namespace::kNetwork);
+  return {};
+}
+
+// Without a pid namespace there is no PID 1: the child itself becomes the command.
+Status finish_init(Draft& draft) {
+  Command& command = draft.request.spec.command;
+  if (!draft.request.spec.new_namespaces.has(Namespace::kPid)) {
+    if (draft.init && draft.init->value) {
+      return Error(cat("use ", draft.init->typed), "without a pid namespace of its own there is no PID 1");
+    }
+    command.pid1 = Pid1::kCommand;
+  } else if (draft.init) {
+    command.pid1 = draft.init->value ? Pid1::kReaper : Pid1::kCommand;
+  }
+  return {};
+}
+
+// The machine's own userland is used as oneself, unless someone else was asked for.
+void finish_ids(Draft& draft) {
+  Spec& spec = draft.request.spec;
+  const bool is_host = std::holds_alternative<HostRoot>(spec.root.what);
+  if (is_host && !draft.userns_given && !draft.user_given) spec.ids.map = KeepId{.with_ranges = false};
+  spec.command.keep_own_ids = std::holds_alternative<KeepId>(spec.ids.map) && !draft.user_given;
+}
+
+CapabilityMask all_of(const std::vector<Said<CapabilityMask>>& list) {
+  CapabilityMask mask = 0;
+  for (const Said<CapabilityMask>& one : list) mask |= one.value;
+  return mask;
+}
+
+// As Podman has it, the order does not count: "drop all, add these", "add all, drop these".
+Status finish_capabilities(Draft& draft) {
+  const CapabilityMask all = all_capabilities();
+  for (const Said<CapabilityMask>& added : draft.added) {
+    for (const Said<CapabilityMask>& dropped : draft.dropped) {
+      if (added.value == dropped.value) return Error(cat("use ", added.typed), cat("it contradicts ", dropped.typed));
+    }
+  }
+  CapabilityMask added = all_of(draft.added);
+  CapabilityMask dropped = all_of(draft.dropped);
+  Capabilities& capabilities = draft.request.spec.command.capabilities;
+  if (dropped == all) {
+    capabilities.root = 0;
+  } else {
+    capabilities.root &= ~dropped;
+    added &= ~dropped;
+  }
+  capabilities.root |= added;
+  capabilities.any_user = added;
+  return {};
+}
+
+void finish_environment(Draft& draft) {
+  Environment& environment = draft.request.spec.command.environment;
+  if (draft.clear_env) environment = Environment{};
+  for (auto* list : {&draft.env_of_files, &draft.env_of_flags}) {
+    environment.entries.insert(environment.entries.end(), std::make_move_iterator(list->begin()),
+                               std::make_move_iterator(list->end()));
+  }
+}
+
+Result<std::optional<Mount>> resolv_conf(const Draft& draft, bool is_default) {
+  std::optional<Mount> none;
+  if (draft.dns.empty()) {
+    if (draft.dns_none || !is_default) return none;
+    return std::optional(Mount{.what = NetworkFile{.path = "/etc/resolv.conf"}, .origin = {}});
+  }
+  if (draft.dns_none) {
+    return Error(cat("use ", draft.dns_none->typed), cat("it contradicts ", draft.dns[0].typed));
+  }
+  std::string content;
+  for (const Said<std::string>& server : draft.dns) content += cat("nameserver ", server.value, '\n');
+  return std::optional(Mount{.what = NetworkFile{.path = "/etc/resolv.conf", .content = std::move(content)},
+                             .origin = {draft.dns[0].typed}});
+}
+
+Result<std::optional<Mount>> hosts(const Draft& draft, bool is_default) {
+  std::optional<Mount> none;
+  if (draft.no_hosts) {
+    if (draft.host_lines.empty()) return none;
+    return Error("use --no-hosts", "it contradicts --add-host");
+  }
+  if (!is_default && draft.host_lines.empty()) return none;
+  NetworkFile file{.path = "/etc/hosts", .appended = draft.host_lines};
+  if (!is_default) file.content = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+  // Programs look up their own host's name.
+  if (const std::string& own = draft.request.spec.hostname; !own.empty()) file.appended += cat("127.0.1.1\t", own, '\n');
+  return std::optional(Mount{.what = std::move(file), .origin = {}});
+}
+
+Status finish_mounts(Draft& draft) {
+  Spec& spec = draft.request.spec;
+  const bool is_full = !draft.is_bare;
+  const bool has_own_network = spec.new_namespaces.has(Namespace::kNetwork);
+  const auto proc = is_full ? std::optional(ProcMode::kAuto) : std::nullopt;
+  Result<std::optional<Mount>> names = resolv_conf(draft, is_full && !has_own_network);
+  if (!names) return names.error();
+  Result<std::optional<Mount>> addresses = hosts(draft, is_full && !has_own_network);
+  if (!addresses) return addresses.error();
+  std::vector<Mount> mounts = default_mounts({.proc = draft.proc.value_or(proc),
+                                              .sys = draft.sys.value_or(is_full),
+                                              .cgroup = spec.new_namespaces.has(Namespace::kCgroup),
+                                              .dev = draft.dev.value_or(is_full),
+                                              .temporary = spec.root.read_only && is_full,
+                                              .resolv_conf = *std::move(names),
+                                              .hosts = *std::move(addresses)});
+  spec.mounts.insert(spec.mounts.begin(), std::make_move_iterator(mounts.begin()),
+                     std::make_move_iterator(mounts.end()));
+  return {};
+}
+
+}  // namespace
+
+Status finish(Draft& draft) {
+  const RunRequest& request = draft.request;
+  if (request.json && !request.explain && !request.dry_run) {
+    return Error("use --json", "it belongs to --explain or --dry-run");
+  }
+  if (Status s = finish_namespaces(draft); !s) return s;
+  if (Status s = finish_init(draft); !s) return s;
+  finish_ids(draft);
+  if (Status s = finish_capabilities(draft); !s) return s;
+  finish_environment(draft);
+  return finish_mounts(draft);
+}
+
+}  // namespace kelp::cli

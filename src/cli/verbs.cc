@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// All verbs at a glance.
+#include "cli/verbs.h"
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "base/text.h"
+#include "cli/doctor.h"
+#include "cli/rootfs.h"
+#include "cli/run.h"
+#include "cli/unshare.h"
+
+namespace kelp::cli {
+namespace {
+
+struct VerbInfo {
+  std::string_view name;
+  std::string_view about;
+  std::span<const FlagInfo> (*flags)();
+};
+
+constexpr std::array<VerbInfo, 4> kVerbs = {{
+    {"run", "run a command in a container", run_flags},
+    {"unshare", "run a command on the host's files inside the same id map", unshare_flags},
+    {"rootfs", "make a root file system from this machine's programs", rootfs_flags},
+    {"doctor", "say what this machine has of what a start needs", doctor_flags},
+}};
+
+}  // namespace
+
+std::string program_help() {
+  std::string out = "usage: kelp VERB [FLAG...] [ARG...]\nStarts programs in containers, for people who are not root.\n\n";
+  for (const VerbInfo& verb : kVerbs) {
+    out += cat("  ", verb.name, std::string(10 - verb.name.size(), ' '), verb.about, '\n');
+  }
+  return out +
+         "\n  kelp VERB --help   the flags of a verb\n"
+         "  kelp --help        this\n"
+         "  kelp --version     the version\n"
+         "\nTry: kelp run host id\nMore in kelp(1).\n";
+}
+
+std::string print_flags() {
+  std::string out;
+  for (const VerbInfo& verb : kVerbs) {
+    for (const FlagInfo& flag : verb.flags()) out += cat(verb.name, '\t', long_name(flag), '\n');
+  }
+  return out;
+}
+
+}  // namespace kelp::cli

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// All verbs at a glance: for `kelp --help`, and for the lint that compares flags with manual pages.
+#pragma once
+
+#include <string>
+
+namespace kelp::cli {
+
+std::string program_help();
+
+// --print-flags: a line "VERB<TAB>--FLAG" for each flag of each verb.
+std::string print_flags();
+
+}  // namespace kelp::cli

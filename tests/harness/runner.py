@@ -27,6 +27,7 @@ PER_IDENTITY = ("ns", "e2e", "dialect", "faults", "kills")
 SUITES = ("unit", *PER_IDENTITY, "readme", "lint")
 TIMEOUT = 120
 SKIP_STATUS = 77  # of a lint
+RUNNING = {}  # process id of each case that runs: the case
 
 Result = collections.namedtuple("Result", "case state text seconds")  # state: pass, fail, skip, apart
 
@@ -52,6 +53,7 @@ def run_case(case, common_env):
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(argv, env=environ, cwd=case.cwd or "/", stdin=subprocess.DEVNULL,
                                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        RUNNING[process.pid] = case
         try:
             status = process.wait(case.timeout)
         except subprocess.TimeoutExpired:
@@ -61,6 +63,7 @@ def run_case(case, common_env):
         has_left_processes = status is not None and lives_on(process.pid)
         if has_left_processes:
             end_group(case, process.pid)
+        del RUNNING[process.pid]
         output.seek(0)
         text = output.read().decode("utf-8", "backslashreplace")
     seconds = time.monotonic() - started
@@ -240,6 +243,8 @@ def run_suite(title, cases, jobs, common_env, tally):
                 tally.add(future.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for pid, case in list(RUNNING.items()):
+                end_group(case, pid)
             raise
     print(f"{title}: {tally.passed - passed} of {len(cases)} passed, {len(tally.failed) - failed} failed"
           f" ({time.monotonic() - started:.0f} s)", flush=True)
@@ -314,7 +319,8 @@ def main():
         if suite not in SUITES:
             parser.error(f"no such suite: {suite} (there are: {' '.join(SUITES)})")
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     stage = make_stage(options.build)
     try:
         if options.bench is not None:

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
@@ -20,8 +21,12 @@ std::string some_of(const std::vector<std::string>& paths) {
   return text;
 }
 
-std::string mend_of_masks(const Machine& machine) {
-  const std::string engine = machine.outer_engine();
+// The masks that container engines set are known; others were made by somebody in between.
+std::string mend_of_masks(const Machine& machine, const std::vector<std::string>& masks) {
+  const bool is_of_engine = std::ranges::any_of(masks, [](const std::string& path) {
+    return path == "/proc/kcore" || path == "/proc/keys" || path == "/proc/sys" || path == "/sys/firmware";
+  });
+  const std::string engine = is_of_engine ? machine.outer_engine() : std::string();
   if (engine == "docker") return "start the outer container with `docker run --security-opt systempaths=unconfined`";
   if (engine == "podman") return "start the outer container with `podman run --security-opt unmask=ALL`";
   if (engine == "kubernetes") return "in the container's securityContext set procMount: Unmasked (with hostUsers: false)";
@@ -45,7 +50,7 @@ std::optional<Cause> proc_is_masked(const Machine& machine) {
   if (masks.empty()) return std::nullopt;
   return Cause{.why = cat("the /proc around us is masked (", some_of(masks), " mounted over), and the kernel gives a "
                           "new one only where an unmasked one is visible"),
-               .mend = cat("use --proc=host to share the outer /proc, or ", mend_of_masks(machine))};
+               .mend = cat("use --proc=host to share the outer /proc, or ", mend_of_masks(machine, masks))};
 }
 
 std::optional<Cause> sysfs_is_masked(const Machine& machine) {
@@ -53,7 +58,7 @@ std::optional<Cause> sysfs_is_masked(const Machine& machine) {
   if (masks.empty()) return std::nullopt;
   return Cause{.why = cat("the /sys around us is masked (", some_of(masks), " mounted over), and the kernel gives a new "
                           "one only where an unmasked one is visible"),
-               .mend = mend_of_masks(machine)};
+               .mend = mend_of_masks(machine, masks)};
 }
 
 std::optional<Cause> kernel_without_overlay(const Machine& machine) {

@@ -71,7 +71,12 @@ std::optional<Cause> helper_is_plain(const Machine& machine, const std::string& 
   const std::string path = find_id_helper(name);
   struct stat info{};
   if (path.empty() || ::stat(path.c_str(), &info) != 0) return std::nullopt;
-  const bool has_setuid_bit = (info.st_mode & S_ISUID) != 0 && info.st_uid == 0;
+  const bool has_setuid_bit = (info.st_mode & S_ISUID) != 0;
+  if (has_setuid_bit && info.st_uid != 0) {
+    return Cause{.why = cat(path, " belongs to uid ", info.st_uid, " here, not to root: in this user namespace it gains "
+                                  "no rights"),
+                 .mend = "use --userns=single, or give the outer container a root file system and a range of its own"};
+  }
   if (!has_setuid_bit && ::getxattr(path.c_str(), "security.capability", nullptr, 0) <= 0) {
     return Cause{.why = cat(path, " has neither the setuid bit nor file capabilities (a copy of a root file system, or "
                                   "an image, may have lost them)"),

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a start depends on; see checks.h.
+// Runs in: parent.
+#include "host/checks.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "host/file_causes.h"
+#include "host/id_checks.h"
+#include "host/probe.h"
+#include "sys/failure.h"
+
+namespace kelp::host {
+namespace {
+
+// linux/landlock.h of Debian 12 has it; older ones lack the header.
+constexpr unsigned kLandlockVersion = 1U << 0U;
+constexpr int kLandlockScopes = 6;
+
+std::optional<int> landlock_abi() {
+  const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kLandlockVersion);
+  return abi > 0 ? std::optional<int>(static_cast<int>(abi)) : std::nullopt;
+}
+
+// The outcome of a step that was tried for real.
+Finding of_trial(const Situation& at, Failed what, Condition otherwise, std::string_view good, std::string_view bad) {
+  const std::optional<int> code = at.trial.outcome(what);
+  if (!code) return {.condition = otherwise, .fact = "not tried, since something before it failed", .why = {}, .mend = {}};
+  if (*code == 0) return ok(std::string(good));
+  std::optional<Cause> cause = find_cause(what, *code, at.machine);
+  if (!cause) cause = Cause{.why = cat("the kernel answers \"", sys::reason_of(*code), "\""), .mend = {}};
+  return less(otherwise, std::string(bad), std::move(cause));
+}
+
+Finding kernel(const Situation& at) {
+  const std::string release = at.machine.read("/proc/sys/kernel/osrelease").value_or("(unknown)\n");
+  const std::string shown = cat("Linux ", printable(std::string_view(release).substr(0, release.find('\n'))));
+  if (read_kernel_version(release) >= KernelVersion{5, 12}) return ok(shown);
+  return {.condition = Condition::kMissing,
+          .fact = shown,
+          .why = "kelp sets the attributes of mounts by mount_setattr, which came with Linux 5.12",
+          .mend = "boot a newer kernel"};
+}
+
+Finding user_namespace(const Situation& at) {
+  return of_trial(at, Failed::kClone, Condition::kMissing, "they can be made", "they cannot be made");
+}
+
+// AppArmor may let the namespace be made and give no rights in it: the map or the first mount then tells.
+Finding rights(const Situation& at) {
+  const Finding ids = of_trial(at, Failed::kIdMap, Condition::kMissing, "", "no id can be mapped");
+  if (ids.condition != Condition::kOk) return ids;
+  return of_trial(at, Failed::kFirstMount, Condition::kMissing, "ids can be mapped and file systems mounted",
+                  "nothing can be mounted");
+}
+
+Finding other_namespaces(const Situation& at) {
+  return of_trial(at, Failed::kNamespaces, Condition::kMissing, "mount, pid, ipc, uts, cgroup and network",
+                  "they cannot be made");
+}
+
+Finding seccomp(const Situation& at) {
+  if (at.machine.status("Seccomp") != "2") return ok("none");
+  if (at.trial.works(Failed::kFirstMount)) return ok("there is one, and it allows what a start needs");
+  return less(Condition::kMissing, "there is one, and a start fails",
+              Cause{.why = "a seccomp filter set from outside may be the reason", .mend = {}});
+}
+
+Finding proc(const Situation& at) {
+  return of_trial(at, Failed::kProc, Condition::kMissing, "a container gets its own", "a container gets none of its own");
+}
+
+Finding sysfs(const Situation& at) {
+  return of_trial(at, Failed::kSysfs, Condition::kLimited, "a container with a network of its own gets its own",
+                  "a container gets the outer one, read-only");
+}
+
+Finding overlay(const Situation& at) {
+  if (at.trial.works(Failed::kOverlay)) return ok("with a throw-away layer in memory");
+  if (!at.facts.tmpfs_takes_user_xattrs && !at.facts.scratch_directory.empty() && !find_cause(Failed::kOverlay, 0, at.machine)) {
+    return {.condition = Condition::kLimited,
+            .fact = cat("with a throw-away layer on disk, in ", printable(at.facts.scratch_directory)),
+            .why = "tmpfs takes no user.* extended attributes on this kernel (since Linux 6.6 it does)",
+            .mend = {}};
+  }
+  return of_trial(at, Failed::kOverlay, Condition::kMissing, "", "--overlay does not work, nor a root of kelp's own layer");
+}
+
+// An overlay over a directory with submounts: in a user namespace they are locked together.
+Finding locked_mounts(const Situation& at) {
+  std::string found;
+  for (const MountEntry& mount : at.machine.mounts()) {
+    for (const std::string_view directory : {"/usr/", "/etc/", "/opt/"}) {
+      if (mount.mount_point.starts_with(directory)) found += cat(found.empty() ? "" : ", ", printable(mount.mount_point));
+    }
+  }
+  if (found.empty()) return ok("none in /usr, /etc or /opt");
+  return {.condition = Condition::kLimited,
+          .fact = cat("mounts inside of the host's userland: ", found),
+          .why = "in a user namespace they cannot be taken away, so --overlay over a directory that holds one is refused",
+          .mend = {}};
+}
+
+Finding cgroups(const Situation& at) {
+  const std::string place = delegated_cgroup(at.machine);
+  if (place.empty()) {
+    return less(Condition::kLimited, "none is ours: --memory, --cpus and --pids-limit are refused",
+                find_cause(Failed::kCgroup, 0, at.machine));
+  }
+  const std::string controllers = at.machine.read(cat(place, "/cgroup.controllers")).value_or(std::string());
+  std::string missing;
+  for (const std::string_view one : {"cpu", "memory", "pids"}) {
+    bool is_there = false;
+    for (const std::string_view word : split(trimmed(std::string_view(controllers).substr(0, controllers.find('\n'))), ' ')) {
+      is_there = is_there || word == one;
+    }
+    if (!is_there) missing += cat(missing.empty() ? "" : ", ", one);
+  }
+  if (missing.empty()) return ok(cat(printable(place), " with cpu, memory and pids"));
+  return {.condition = Condition::kLimited,
+          .fact = cat(printable(place), " without ", missing),
+          .why = "not all controllers are delegated to this user",
+          .mend = "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu memory pids\\n' | "
+                  "sudo tee /etc/systemd/system/user@.service.d/kelp.conf && sudo systemctl daemon-reload"};
+}
+
+Finding landlock(const Situation& at) {
+  if (at.landlock_abi.value_or(0) >= kLandlockScopes) return ok(cat("ABI ", *at.landlock_abi));
+  return {.condition = Condition::kLimited,
+          .fact = at.landlock_abi ? cat("ABI ", *at.landlock_abi) : "not available",
+          .why = "with a shared network a container can reach the host's abstract sockets (closed off by ABI 6, Linux 6.12)",
+          .mend = at.landlock_abi ? "use --network=none, or boot a newer kernel"
+                                  : "use --network=none, or boot with lsm=landlock,… (CONFIG_SECURITY_LANDLOCK)"};
+}
+
+constexpr std::array kChecks = {
+    Check{"kernel", kernel},
+    Check{"user namespaces", user_namespace},
+    Check{"rights in them", rights},
+    Check{"other namespaces", other_namespaces},
+    Check{"outer seccomp filter", seccomp},
+    Check{"no_new_privs", check_no_new_privs},
+    Check{"subordinate ids", check_subordinate_ids},
+    Check{"newuidmap, newgidmap", check_id_helpers},
+    Check{"file capabilities", check_file_capabilities},
+    Check{"proc", proc},
+    Check{"sysfs", sysfs},
+    Check{"overlay", overlay},
+    Check{"locked mounts", locked_mounts},
+    Check{"cgroups", cgroups},
+    Check{"landlock", landlock},
+};
+
+}  // namespace
+
+Result<Situation> look_around() {
+  Result<Facts> facts = probe({.ids = true, .groups = true, .overlay_upper = true, .memory = true, .home = true,
+                               .files = {}, .links = {}});
+  if (!facts) return facts.error();
+  Result<Trial> trial = try_namespaces();
+  if (!trial) return trial.error();
+  return Situation{.machine = Machine::here(), .trial = *trial, .facts = std::move(*facts), .landlock_abi = landlock_abi()};
+}
+
+std::span<const Check> all_checks() { return kChecks; }
+
+}  // namespace kelp::host

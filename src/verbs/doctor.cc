@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kelp doctor`: look around, judge, and prove it by one start of this very program.
+#include "verbs/doctor.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/doctor.h"
+#include "host/checks.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+#include "sys/pipe.h"
+#include "sys/process.h"
+#include "verbs/doctor_print.h"
+
+namespace kelp::verbs {
+namespace {
+
+constexpr std::size_t kMostOutput = std::size_t{64} * 1024;
+
+int print_error(const Error& error) {
+  std::fputs(cat("kelp: ", error.sentence(), "\n").c_str(), stderr);
+  if (!error.hint().empty()) std::fputs(cat("hint: ", printable(error.hint()), "\n").c_str(), stderr);
+  return error.status();
+}
+
+// What kelp wrote: "kelp: SENTENCE" and "hint: HINT", each on a line of its own.
+host::Finding failed_start(std::string_view output) {
+  host::Finding finding{.condition = host::Condition::kMissing, .fact = "`kelp run host /bin/true` fails", .why = {}, .mend = {}};
+  for (const std::string_view line : split(output, '\n')) {
+    if (line.starts_with("hint: ")) {
+      finding.mend += cat(finding.mend.empty() ? "" : "; ", printable(line.substr(6)));
+    } else if (!line.empty()) {
+      finding.why += cat(finding.why.empty() ? "" : "; ", printable(line));
+    }
+  }
+  return finding;
+}
+
+// The proof: all that was looked at may be right, and a start still fail.
+Result<host::Finding> start_once() {
+  Result<sys::Pipe> output = sys::make_pipe();
+  if (!output) return output.error();
+  Result<sys::Process> kelp =
+      sys::start_program({"/proc/self/exe", "run", "--tty=never", "host", "/bin/true"}, output->write_end.get());
+  if (!kelp) return kelp.error();
+  output->write_end.reset();
+  const Result<std::string> text = sys::read_all(output->read_end.get(), kMostOutput, "what kelp run writes");
+  if (!text) return text.error();
+  const Result<sys::Process::Ended> ended = kelp->wait();
+  if (!ended) return ended.error();
+  if (ended->wait_status != 0) return failed_start(*text);
+  return host::Finding{.condition = host::Condition::kOk, .fact = "`kelp run host /bin/true` works", .why = {}, .mend = {}};
+}
+
+Result<std::vector<DoctorItem>> examine() {
+  const Result<host::Situation> situation = host::look_around();
+  if (!situation) return situation.error();
+  std::vector<DoctorItem> items;
+  for (const host::Check& check : host::all_checks()) {
+    items.push_back({.name = std::string(check.name), .finding = check.examine(*situation)});
+  }
+  Result<host::Finding> start = start_once();
+  if (!start) return start.error();
+  items.push_back({.name = "a start", .finding = std::move(*start)});
+  return items;
+}
+
+Colour colour_of_stdout() {
+  const char* const refused = std::getenv("NO_COLOR");
+  const bool is_refused = refused != nullptr && refused[0] != '\0';
+  return !is_refused && ::isatty(STDOUT_FILENO) == 1 ? Colour::kYes : Colour::kNever;
+}
+
+Status print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fflush(stdout) != 0) return sys::failure("write to stdout");
+  return {};
+}
+
+}  // namespace
+
+int doctor(std::span<const std::string> args) {
+  const Result<cli::DoctorRequest> request = cli::read_doctor(args);
+  if (!request) return print_error(request.error());
+  if (request->help) {
+    const Status printed = print(cli::doctor_help());
+    return printed ? 0 : print_error(printed.error());
+  }
+  const Result<std::vector<DoctorItem>> items = examine();
+  if (!items) return print_error(items.error());
+  const Status printed = print(request->json ? doctor_json(*items) : doctor_text(*items, colour_of_stdout()));
+  if (!printed) return print_error(printed.error());
+  return is_full_strength(*items) ? 0 : 1;
+}
+
+}  // namespace kelp::verbs

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What check() asks of the command: its words, rights, limits and descriptors.
+#include <algorithm>
+
+#include "base/text.h"
+#include "spec/check_parts.h"
+
+namespace kelp {
+namespace {
+
+void check_words(const Command& command, std::vector<Error>& problems) {
+  if (!command.argv.empty() && command.argv[0].empty()) {
+    problems.emplace_back("run ''", "the name of the program is empty");
+  }
+  for (const std::string& arg : command.argv) {
+    if (has_zero_byte(arg)) problems.emplace_back(cat("pass the argument '", arg, "'"), "it holds a zero byte");
+  }
+  if (command.directory) {
+    const std::string action = cat("start in '", *command.directory, "'");
+    if (!command.directory->starts_with('/')) problems.emplace_back(action, "the directory is not absolute");
+    if (has_zero_byte(*command.directory)) problems.emplace_back(action, "a path cannot hold a zero byte");
+  }
+  for (const std::string& entry : command.environment.entries) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0 || has_zero_byte(entry)) {
+      problems.emplace_back(cat("set the variable '", entry, "'"), "it is not NAME=VALUE");
+    }
+  }
+}
+
+void check_rights(const Spec& spec, std::vector<Error>& problems) {
+  const Command& command = spec.command;
+  const Capabilities& capabilities = command.capabilities;
+  if ((capabilities.root & ~all_capabilities()) != 0) {
+    problems.emplace_back(cat("give the capabilities ", capability_names(capabilities.root)), "kelp does not know them all");
+  }
+  if ((capabilities.any_user & ~capabilities.root) != 0) {
+    problems.emplace_back(cat("give the capabilities ", capability_names(capabilities.any_user & ~capabilities.root)),
+                          "the bounding set lacks them");
+  }
+  if (command.pid1 == Pid1::kReaper && !spec.new_namespaces.has(Namespace::kPid)) {
+    problems.emplace_back("make a reaper PID 1", "the pid namespace is the host's");
+  }
+  if (command.umask && *command.umask > 0777) {
+    problems.emplace_back("set the umask", "it has more bits than a mask has");
+  }
+  for (const ResourceLimit& limit : command.limits) {
+    if (limit.soft > limit.hard) {
+      problems.emplace_back(using_of(limit.origin, cat("limit ", limit_name(limit.resource))),
+                            "the soft limit is above the hard one");
+    }
+  }
+  if (command.timeout_ms == 0U) problems.emplace_back("end the command after 0 s", "it would never run");
+}
+
+void check_descriptors(const Spec& spec, std::vector<Error>& problems) {
+  std::vector<int> fds = spec.command.preserved_fds;
+  std::sort(fds.begin(), fds.end());
+  for (std::size_t i = 0; i < fds.size(); ++i) {
+    const std::string action = cat("preserve descriptor ", fds[i]);
+    if (fds[i] < 0) problems.emplace_back(action, "there is no such descriptor");
+    if (fds[i] >= 0 && fds[i] <= 2) problems.emplace_back(action, "0, 1 and 2 are passed anyway");
+    if (i > 0 && fds[i] == fds[i - 1]) problems.emplace_back(action, "it is named twice");
+  }
+  if (spec.report_fd < 0) return;
+  const std::string action = cat("report to descriptor ", spec.report_fd);
+  if (spec.report_fd <= 2) problems.push_back(Error(action, "0, 1 and 2 belong to the command").with_hint("--report 3 3>FILE"));
+  if (std::binary_search(fds.begin(), fds.end(), spec.report_fd)) {
+    problems.emplace_back(action, "the command would get it too");
+  }
+}
+
+}  // namespace
+
+std::vector<Error> problems_of_command(const Spec& spec) {
+  std::vector<Error> problems;
+  check_words(spec.command, problems);
+  check_rights(spec, problems);
+  check_descriptors(spec, problems);
+  return problems;
+}
+
+}  // namespace kelp

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What check() asks of the root file system and of mounts. Links and what exists are the machine's matter.
+#include <climits>
+#include <set>
+#include <variant>
+
+#include "base/text.h"
+#include "spec/check_parts.h"
+
+namespace kelp {
+namespace {
+
+constexpr std::size_t kMaxLowers = 499;  // OVL_MAX_STACK, less ROOT itself
+
+// Why a path cannot be a destination; empty: it can. Never followed here, so `..` would mean what links make of it.
+std::string trouble_with(const std::string& path) {
+  if (path.empty()) return "the destination is empty";
+  if (has_zero_byte(path)) return "a path cannot hold a zero byte";
+  if (path[0] != '/') return cat("the destination '", path, "' is not absolute");
+  if (path.size() >= PATH_MAX) return cat("the destination is longer than ", PATH_MAX - 1, " bytes");
+  bool is_root = true;
+  for (const std::string_view part : split(path, '/')) {
+    if (part == "..") return cat("there is a '..' in the destination '", path, "'");
+    if (!part.empty() && part != ".") is_root = false;
+  }
+  if (is_root) return "the destination is the root itself, which ROOT says";
+  return {};
+}
+
+std::string trouble_with_source(const std::string& path) {
+  if (path.empty()) return "the source is empty";
+  if (has_zero_byte(path)) return "a path cannot hold a zero byte";
+  if (path.size() >= PATH_MAX) return cat("the source is longer than ", PATH_MAX - 1, " bytes");
+  return {};
+}
+
+// Finds what is wrong with one kind of mount beyond its destination; empty: nothing.
+struct TroubleWithKind {
+  const Spec& spec;
+  std::set<int>& fds;  // those that earlier files read
+
+  std::string operator()(const Bind& bind) const { return trouble_with_source(bind.from); }
+  std::string operator()(const Tmpfs& tmpfs) const { return mode(tmpfs.mode); }
+  std::string operator()(const Proc& proc) const {
+    if (spec.new_namespaces.has(Namespace::kPid)) return {};
+    if (proc.mode != ProcMode::kNew && proc.mode != ProcMode::kPids) return {};
+    return "a new proc needs a pid namespace of its own (--proc=host binds the host's)";
+  }
+  std::string operator()(const Sysfs&) const { return {}; }
+  std::string operator()(const Cgroup&) const {
+    if (spec.new_namespaces.has(Namespace::kCgroup)) return {};
+    return "it needs a cgroup namespace of its own";
+  }
+  std::string operator()(const Devices&) const { return {}; }
+  std::string operator()(const DataFile& file) const {
+    if (file.fd >= 0 && !fds.insert(file.fd).second) return cat("descriptor ", file.fd, " is read by another file already");
+    if (file.fd >= 0 && file.fd == spec.report_fd) return cat("descriptor ", file.fd, " is that of the report");
+    return mode(file.mode);
+  }
+  std::string operator()(const NetworkFile&) const { return {}; }
+  std::string operator()(const Directory& directory) const { return mode(directory.mode); }
+  std::string operator()(const Symlink& link) const {
+    if (link.target.empty()) return "the text of a link cannot be empty";
+    if (has_zero_byte(link.target)) return "a path cannot hold a zero byte";
+    if (link.target.size() >= PATH_MAX) return cat("the text is longer than ", PATH_MAX - 1, " bytes");
+    return {};
+  }
+  std::string operator()(const Hide&) const { return {}; }
+
+ private:
+  static std::string mode(std::uint32_t bits) { return bits > 07777 ? "the mode has more bits than a mode has" : ""; }
+};
+
+std::string_view without_slashes(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+void check_overlay(const Root& root, const Overlay& overlay, std::vector<Error>& problems) {
+  const std::string action = using_of(overlay.origin, "lay a layer over ROOT");
+  std::vector<std::string> lowers = overlay.lowers;
+  for (const std::string& lower : lowers) {
+    if (std::string why = trouble_with_source(lower); !why.empty()) problems.emplace_back(action, std::move(why));
+  }
+  if (lowers.size() > kMaxLowers) {
+    problems.emplace_back(action, cat("these are more than ", kMaxLowers, " lower directories"));
+  }
+  if (!overlay.kept) return;
+  if (std::string why = trouble_with_source(*overlay.kept); !why.empty()) problems.emplace_back(action, std::move(why));
+  if (const auto* directory = std::get_if<DirectoryRoot>(&root.what)) lowers.push_back(directory->path);
+  for (const std::string& lower : lowers) {
+    if (without_slashes(lower) != without_slashes(*overlay.kept)) continue;
+    problems.emplace_back(action, cat("'", lower, "' cannot be both below the layer and the layer"));
+  }
+}
+
+}  // namespace
+
+std::vector<Error> problems_of_root(const Spec& spec) {
+  std::vector<Error> problems;
+  if (const auto* directory = std::get_if<DirectoryRoot>(&spec.root.what)) {
+    if (std::string why = trouble_with_source(directory->path); !why.empty()) {
+      problems.emplace_back("use ROOT", std::move(why));
+    }
+  }
+  if (spec.root.overlay) check_overlay(spec.root, *spec.root.overlay, problems);
+  return problems;
+}
+
+std::vector<Error> problems_of_mounts(const Spec& spec) {
+  std::vector<Error> problems;
+  std::set<int> fds;
+  const TroubleWithKind trouble_with_kind{spec, fds};
+  for (const Mount& mount : spec.mounts) {
+    const std::string& to = destination_of(mount);
+    for (std::string why : {trouble_with(to), std::visit(trouble_with_kind, mount.what)}) {
+      if (why.empty()) continue;
+      problems.emplace_back(using_of(mount.origin, cat("mount on '", to, "'")), std::move(why));
+    }
+  }
+  return problems;
+}
+
+}  // namespace kelp

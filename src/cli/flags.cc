@@ -3,7 +3,7 @@
 // rows would cost more than everything else that happens to a command line.
 #include "cli/flags.h"
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 

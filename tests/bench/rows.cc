@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of rows. Budgets are those of the design's section 8. Each contender of a row does comparable
+// work; what one of them cannot do is told in README.md.
+#include "rows.h"
+
+namespace kelp::bench {
+namespace {
+
+// What several rows begin with. The floor has no options: its modes are what these ask for.
+constexpr const char* kKelpMinimal =
+    "kelp run --userns=single --share=pid,ipc,uts,cgroup --no-dev --proc=none --no-init ";
+constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp ";
+constexpr const char* kBwrapMinimal = "bwrap --unshare-user --uid 0 --gid 0 --bind {root} / ";
+constexpr const char* kBwrapFull =
+    "bwrap --unshare-all --uid 0 --gid 0 --bind {root} / --proc /proc --dev /dev --tmpfs /dev/shm"
+    " --mqueue /dev/mqueue --tmpfs /tmp --die-with-parent --new-session --hostname bench --cap-drop ALL ";
+constexpr const char* kUnshareFull =
+    "unshare --mount --pid --fork --kill-child --ipc --uts --cgroup --net --root {root} --mount-proc --user ";
+
+// bubblewrap reads at most 9,000 arguments: 2,900 binds are what it can be asked for.
+constexpr int kMostBwrapBinds = 2900;
+
+Contender contender(const char* name, const char* begin, const char* rest) {
+  return {.name = name, .command = std::string(begin) + rest};
+}
+
+Row minimal_row() {
+  return {.name = "minimal",
+          .work = "start: user and mount namespace, pivot",
+          .max_of_floor = 1.5,
+          .max_of_bwrap = 0.8,
+          .contenders = {
+              {"floor", "floor minimal {root} /bin/true"},
+              contender("kelp", kKelpMinimal, "{root} /bin/true"),
+              contender("bwrap", kBwrapMinimal, "/bin/true"),
+              {"unshare", "unshare --user --map-root-user --mount --root {root} /bin/true"},
+          }};
+}
+
+Row full_row() {
+  return {.name = "full",
+          .work = "start: all namespaces, proc, dev, tmp, capabilities, session, reaper",
+          .max_of_floor = 1.4,
+          .max_of_bwrap = 0.75,
+          .contenders = {
+              {"floor", "floor full {root} /bin/true"},
+              contender("kelp", kKelpFull, "--userns=single {root} /bin/true"),
+              contender("bwrap", kBwrapFull, "/bin/true"),
+              contender("unshare", kUnshareFull, "--map-root-user /bin/true"),
+              {"crun", "crun --root {state} --cgroup-manager=disabled run --bundle {bundle} bench"},
+              {"runc", "runc --root {state} run --bundle {bundle} bench"},
+              {"podman", "podman run --rm --network=none --cgroups=disabled --rootfs {root} /bin/true"},
+          }};
+}
+
+Row range_row() {
+  return {.name = "range",
+          .work = "full, with the default range map (bwrap maps one id)",
+          .max_of_bwrap = 1.5,
+          .contenders =
+              {
+                  {"floor", "floor range {root} /bin/true"},
+                  contender("kelp", kKelpFull, "{root} /bin/true"),
+                  contender("bwrap", kBwrapFull, "/bin/true"),
+                  contender("unshare", kUnshareFull, "--map-auto --map-root-user /bin/true"),
+                  {"floor, one id", "floor full {root} /bin/true"},
+                  contender("kelp, one id", kKelpFull, "--userns=single {root} /bin/true"),
+              },
+          .share_name = "newuidmap and newgidmap"};
+}
+
+Row bind_row(const char* name, const char* work, int binds, std::optional<double> max_of_bwrap) {
+  Row row = {.name = name,
+             .work = work,
+             .binds = binds,
+             .max_of_floor = 2,
+             .max_of_bwrap = max_of_bwrap,
+             .contenders = {
+                 {"floor", "floor binds {n} {sources} {root} /bin/true"},
+                 contender("kelp", kKelpMinimal, "{-v} {root} /bin/true"),
+             }};
+  if (binds <= kMostBwrapBinds)
+    row.contenders.push_back(contender("bwrap", kBwrapMinimal, "{--ro-bind} /bin/true"));
+  return row;
+}
+
+}  // namespace
+
+std::vector<Row> rows() {
+  return {
+      minimal_row(),
+      full_row(),
+      range_row(),
+      bind_row("binds-100", "minimal with 100 read-only binds", 100, {}),
+      bind_row("binds-1000", "minimal with 1,000 read-only binds", 1000, 0.05),
+      bind_row("binds-2900", "minimal with 2,900 read-only binds", 2900, {}),
+      bind_row("binds-10000", "minimal with 10,000 read-only binds (more than bwrap can read)", 10000, {}),
+  };
+}
+
+std::vector<std::string_view> peer_programs() { return {"bwrap", "unshare", "crun", "runc", "podman"}; }
+
+}  // namespace kelp::bench

@@ -46,15 +46,15 @@ struct ExplicitIds {
 
 struct Ids {
   std::variant<AutoIds, SingleId, KeepId, ExplicitIds> map = AutoIds{};
-  Origin origin;
+  Origin origin = {};
   bool operator==(const Ids&) const = default;
 };
 
 // The user that the command runs as, by the root's own passwd and group files. A number is never a name.
 struct User {
   std::variant<Id, std::string> user = Id{0};
-  std::optional<std::variant<Id, std::string>> group;  // none: the user's own, from passwd, else 0
-  Origin origin;
+  std::optional<std::variant<Id, std::string>> group = {};  // none: the user's own, from passwd, else 0
+  Origin origin = {};
   bool operator==(const User&) const = default;
 };
 

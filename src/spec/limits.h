@@ -18,7 +18,7 @@ struct ResourceLimit {
   int resource = 0;  // RLIMIT_*
   std::uint64_t soft = kUnlimited;
   std::uint64_t hard = kUnlimited;
-  Origin origin;
+  Origin origin = {};
   bool operator==(const ResourceLimit&) const = default;
 };
 

@@ -78,7 +78,7 @@ struct Devices {
 // A file of kelp's own with the given content, bound on `to`.
 struct DataFile {
   std::string to;
-  std::string content;
+  std::string content = {};
   int fd = -1;  // >= 0: the content is what this inherited descriptor yields instead
   std::uint32_t mode = 0644;
   bool writable = false;
@@ -88,9 +88,9 @@ struct DataFile {
 // A file that says how to reach the network, read-only, mounted on what the root's own link leads to. By itself it
 // is the host's file of the same path, bound; absent on the host: skipped.
 struct NetworkFile {
-  std::string path;                    // "/etc/resolv.conf", "/etc/hosts"
-  std::optional<std::string> content;  // instead of the host's own; then nothing of the host is read
-  std::string appended;                // lines added below either
+  std::string path;                          // "/etc/resolv.conf", "/etc/hosts"
+  std::optional<std::string> content = {};  // instead of the host's own; then nothing of the host is read
+  std::string appended = {};                 // lines added below either
   bool operator==(const NetworkFile&) const = default;
 };
 
@@ -119,7 +119,7 @@ using MountKind = std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, DataFi
 
 struct Mount {
   MountKind what;
-  Origin origin;
+  Origin origin = {};
   bool operator==(const Mount&) const = default;
 };
 

@@ -27,9 +27,9 @@ struct EmptyRoot {
 
 // Writes go into a layer above ROOT, which stays as it is.
 struct Overlay {
-  std::vector<std::string> lowers;   // further lower directories above ROOT, the last one on top
-  std::optional<std::string> kept;   // the directory that keeps the layer; none: thrown away at the end
-  Origin origin;
+  std::vector<std::string> lowers = {};       // further lower directories above ROOT, the last one on top
+  std::optional<std::string> kept = {};       // the directory that keeps the layer; none: thrown away at the end
+  Origin origin = {};
   bool operator==(const Overlay&) const = default;
 };
 
@@ -37,7 +37,7 @@ struct Root {
   std::variant<DirectoryRoot, HostRoot, EmptyRoot> what = EmptyRoot{};
   std::optional<Overlay> overlay;
   bool read_only = false;
-  Origin origin;
+  Origin origin = {};
   bool operator==(const Root&) const = default;
 };
 

@@ -1,3 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// Picks the verb.
-int main() { return 0; }
+// Picks the verb. What a verb does is in verbs/.
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sys/descriptors.h"
+#include "sys/own_memory.h"
+#include "verbs/print.h"
+#include "verbs/run.h"
+#include "verbs/self.h"
+
+namespace {
+
+using Args = std::span<const std::string>;
+
+struct Verb {
+  std::string_view name;
+  int (*run)(Args);
+};
+
+constexpr std::array kVerbs = {Verb{"run", kelp::verbs::run}};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  kelp::sys::remember_command_line(argv);
+  if (const kelp::Status streams = kelp::sys::fill_standard_streams(); !streams) {
+    return kelp::verbs::print_error(streams.error());
+  }
+  if (const kelp::Status allowed = kelp::verbs::refuse_raised_privileges(); !allowed) {
+    return kelp::verbs::print_error(allowed.error());
+  }
+  const std::vector<std::string> args(argv, argv + argc);
+  const std::string_view name = args.size() > 1 ? std::string_view(args[1]) : std::string_view();
+  for (const Verb& verb : kVerbs) {
+    if (verb.name == name) return verb.run(Args(args).subspan(2));
+  }
+  return kelp::verbs::about(Args(args).subspan(args.empty() ? 0 : 1));
+}

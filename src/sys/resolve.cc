@@ -10,11 +10,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <vector>
+#include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "sys/failure.h"
 #include "sys/files.h"
+#include "sys/mounts.h"
 
 namespace kelp::sys {
 namespace {
@@ -116,6 +118,17 @@ Result<UniqueFd> make_component(int parent_fd, const std::string& name, Make wha
   return fd;
 }
 
+Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& options) {
+  if (options.allowed_mounts == nullptr) return {};
+  const Result<MountIdentity> parent = identify(parent_fd);
+  if (!parent) return parent.error();
+  const auto& allowed = *options.allowed_mounts;
+  if (std::find(allowed.begin(), allowed.end(), parent->mount_id) != allowed.end()) return {};
+  return Error(cat("make ", path), "it lies in a directory shared from the host, where kelp makes nothing by itself")
+      .with_code(ENOENT)
+      .with_hint("make it on the host first, or ask for it with -v SOURCE:DESTINATION:create");
+}
+
 }  // namespace
 
 Result<UniqueFd> resolve(int root_fd, std::string_view path, LastLink last, Walk walk) {
@@ -177,6 +190,9 @@ Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOpti
         }
       }
       if (name == "..") return failure(cat("make ", path), ENOENT);
+      if (!is_missing) {
+        if (Status s = check_may_make(parent->get(), path, options); !s) return s.error();
+      }
       is_missing = true;
       Result<UniqueFd> made = make_component(parent->get(), name, is_last ? options.what : Make::kDirectory,
                                              is_last ? options.mode : 0755);

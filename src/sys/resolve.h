@@ -6,8 +6,10 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "sys/unique_fd.h"
@@ -37,6 +39,9 @@ struct MakeOptions {
   mode_t mode = 0755;         // of the last component; directories on the way get 0755
   Dangling dangling = Dangling::kRefuse;
   Walk walk = Walk::kKernel;
+  // Ids of the mounts (STATX_MNT_ID) in which something may be made; null: in all. What the host shares is not
+  // littered with mount points.
+  const std::vector<std::uint64_t>* allowed_mounts = nullptr;
 };
 
 struct Place {

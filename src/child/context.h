@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the steps share while they are played, and one perform() a kind of step. Inside child/ only.
+// Runs in: child.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "child/play.h"
+#include "child/report.h"
+#include "sys/mounts.h"
+#include "sys/resolve.h"
+#include "sys/unique_fd.h"
+
+namespace kelp::child {
+
+struct OpenSource {
+  sys::UniqueFd fd;        // O_PATH; invalid: not opened yet, closed after its use, or absent
+  bool is_absent = false;  // optional, and not there
+  bool is_directory = false;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t device_number = 0;  // of a device node
+};
+
+struct Context {
+  const plan::Plan& plan;
+  Channels channels;
+  DescriptorLimit caller_limit;
+  std::uint32_t step = 0;       // the one being played
+  std::uint32_t index = 0;      // within it
+
+  const std::vector<plan::Source>* source_list = nullptr;
+  std::vector<OpenSource> sources;
+  sys::UniqueFd scratch;        // root of the scratch tmpfs
+  std::uint32_t scratch_files = 0;
+  sys::UniqueFd root;           // the new root; after the pivot: "/"
+  std::vector<std::uint64_t> own_mounts;  // ids of mounts in which a missing mount point may be made
+  std::string home;             // by TakeUser; empty: not set
+  std::string user_name;
+  bool is_user_root = false;    // uid 0 inside
+
+  void tell(ReportKind kind, const std::string& detail) const;
+};
+
+// The opened source, opened now where the descriptor limit did not allow it before. Null fd: absent.
+Result<OpenSource*> source(Context& context, plan::SourceIndex index);
+
+// What a mount point is to be, and where it may be made.
+struct MountPoint {
+  sys::Make what = sys::Make::kDirectory;
+  mode_t mode = 0755;
+  sys::Dangling dangling = sys::Dangling::kRefuse;
+  bool create_anywhere = false;
+};
+Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted);
+
+// A mount point as the source's kind asks for it, and the source bound there; gives the new mount, proven to be
+// the one just made.
+struct BindOptions {
+  std::uint64_t attributes = 0;  // MOUNT_ATTR_*
+  sys::Recursion recursion = sys::Recursion::kWholeTree;
+};
+Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const std::string& path,
+                              const sys::UniqueFd& target, const BindOptions& options);
+
+Status perform(const plan::OpenSources& step, Context& context);
+Status perform(const plan::TakeIds& step, Context& context);
+Status perform(const plan::SetPropagation& step, Context& context);
+Status perform(const plan::MakeScratch& step, Context& context);
+Status perform(const plan::BindRoot& step, Context& context);
+Status perform(const plan::TmpfsRoot& step, Context& context);
+Status perform(const plan::OverlayRoot& step, Context& context);
+Status perform(const plan::SealRoot& step, Context& context);
+Status perform(const plan::BindMount& step, Context& context);
+Status perform(const plan::NewFilesystem& step, Context& context);
+Status perform(const plan::NewProc& step, Context& context);
+Status perform(const plan::MakeDirectory& step, Context& context);
+Status perform(const plan::MakeSymlink& step, Context& context);
+Status perform(const plan::BindContent& step, Context& context);
+Status perform(const plan::Cover& step, Context& context);
+Status perform(const plan::WriteProtect& step, Context& context);
+Status perform(const plan::Pivot& step, Context& context);
+Status perform(const plan::SetNames& step, Context& context);
+Status perform(const plan::LoopbackUp& step, Context& context);
+Status perform(const plan::EnterTimeNamespace& step, Context& context);
+Status perform(const plan::NewKeyring& step, Context& context);
+Status perform(const plan::NewSession& step, Context& context);
+Status perform(const plan::OpenTerminal& step, Context& context);
+Status perform(const plan::StartReaper& step, Context& context);
+Status perform(const plan::SetLimits& step, Context& context);
+Status perform(const plan::TakeUser& step, Context& context);
+Status perform(const plan::LimitPrivileges& step, Context& context);
+Status perform(const plan::EnterDirectory& step, Context& context);
+Status perform(const plan::SetUmask& step, Context& context);
+Status perform(const plan::Execute& step, Context& context);
+
+}  // namespace kelp::child

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last steps: directory, limits, descriptors, signals, and the exec, whose failures have names of their own.
+// Runs in: child.
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <csignal>
+#include <cstring>
+
+#include "base/text.h"
+#include "child/context.h"
+#include "sys/descriptors.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+
+namespace kelp::child {
+namespace {
+
+constexpr int kMaxInterpreters = 4;  // as the kernel's limit for #! (binfmt_script.c)
+
+std::string_view variable(const std::vector<std::string>& environment, std::string_view name) {
+  for (const std::string& entry : environment) {
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
+      return std::string_view(entry).substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+// What a file needs to be executed: the program after `#!`, or the ELF interpreter; empty for neither.
+std::string interpreter_of(const std::string& path) {
+  Result<sys::UniqueFd> fd = sys::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd) return {};
+  std::array<char, 4096> head{};
+  const ssize_t size = ::pread(fd->get(), head.data(), head.size() - 1, 0);
+  if (size < 2) return {};
+  const std::string_view text(head.data(), static_cast<std::size_t>(size));
+  if (text.starts_with("#!")) {
+    std::string_view line = text.substr(2, text.find('\n') == std::string_view::npos ? text.npos : text.find('\n') - 2);
+    line = trimmed(line);
+    return std::string(line.substr(0, line.find_first_of(" \t")));
+  }
+  if (!text.starts_with(ELFMAG) || static_cast<std::size_t>(size) < sizeof(Elf64_Ehdr)) return {};
+  Elf64_Ehdr elf{};
+  std::memcpy(&elf, head.data(), sizeof elf);
+  if (elf.e_ident[EI_CLASS] != ELFCLASS64 || elf.e_phentsize != sizeof(Elf64_Phdr)) return {};
+  for (unsigned i = 0; i < elf.e_phnum; ++i) {
+    Elf64_Phdr segment{};
+    const auto at = static_cast<off_t>(elf.e_phoff + i * sizeof segment);
+    if (::pread(fd->get(), &segment, sizeof segment, at) != static_cast<ssize_t>(sizeof segment)) return {};
+    if (segment.p_type != PT_INTERP || segment.p_filesz == 0 || segment.p_filesz > PATH_MAX) continue;
+    std::string name(segment.p_filesz - 1, '\0');
+    if (::pread(fd->get(), name.data(), name.size(), static_cast<off_t>(segment.p_offset)) < 0) return {};
+    return name;
+  }
+  return {};
+}
+
+Error not_executable(const std::string& path, std::string reason) {
+  return Error(cat("execute ", path), std::move(reason)).with_status(kExitNotExecutable);
+}
+
+// An exec of kelp's own file from a writable place would give the container a writable /proc/PID/exe of it. The
+// chain of interpreters counts, and names such as /proc/self/exe, since inodes are compared.
+Status refuse_own_program(const std::string& path, const plan::Execute& step) {
+  std::string next = path;
+  for (int depth = 0; depth <= kMaxInterpreters && !next.empty(); ++depth) {
+    struct stat info{};
+    struct statvfs mount{};
+    if (::stat(next.c_str(), &info) != 0) return {};
+    if (info.st_dev == step.own_device && info.st_ino == step.own_inode) {
+      if (::statvfs(next.c_str(), &mount) != 0 || (mount.f_flag & ST_RDONLY) == 0) {
+        return not_executable(path, cat(next, " is kelp's own program, shared writable")).with_hint(
+            "share it read-only (-v SOURCE:DESTINATION:ro), or copy kelp into the root");
+      }
+    }
+    next = interpreter_of(next);
+  }
+  return {};
+}
+
+// Why execve said no, in terms of what is there.
+Error explain_exec(const std::string& path, int code) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) {
+    return Error(cat("execute ", path), sys::reason_of(code)).with_code(code).with_status(
+        code == ENOENT || code == ENOTDIR ? kExitNotFound : kExitNotExecutable);
+  }
+  if (S_ISDIR(info.st_mode)) return not_executable(path, "Is a directory").with_code(EISDIR);
+  if (code == ENOENT) {
+    const std::string interpreter = interpreter_of(path);
+    if (!interpreter.empty()) {
+      return not_executable(path, cat("its interpreter ", interpreter, " does not exist in the root")).with_code(code);
+    }
+  }
+  if (code == ENOEXEC) return not_executable(path, "Exec format error").with_code(code);
+  return not_executable(path, sys::reason_of(code)).with_code(code);
+}
+
+void reset_signals() {
+  for (int number = 1; number < NSIG; ++number) {
+    if (number != SIGKILL && number != SIGSTOP) ::signal(number, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// The candidates for a name without a slash, in the order of PATH.
+std::vector<std::string> candidates(const std::string& name, std::string_view path) {
+  if (name.find('/') != std::string::npos) return {name};
+  std::vector<std::string> out;
+  for (const std::string_view directory : split(path, ':')) {
+    out.push_back(directory.empty() ? name : cat(directory, "/", name));
+  }
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  out.reserve(strings.size() + 1);
+  for (std::string& text : strings) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+}  // namespace
+
+Status perform(const plan::SetLimits& step, Context& context) {
+  for (const ResourceLimit& limit : step.limits) {
+    if (limit.resource == RLIMIT_NOFILE) {
+      context.caller_limit = {.soft = limit.soft, .hard = limit.hard};  // set last: set-up still opens files
+      continue;
+    }
+    const rlimit wanted{.rlim_cur = limit.soft, .rlim_max = limit.hard};
+    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &wanted) != 0) {
+      return sys::failure(cat("set the limit ", limit_name(limit.resource)));
+    }
+  }
+  return {};
+}
+
+Status perform(const plan::EnterDirectory& step, Context& context) {
+  Result<sys::UniqueFd> directory = sys::resolve(context.root.get(), step.path);
+  if (!directory) return sys::failure(cat("enter ", step.path), directory.error().code());
+  if (::fchdir(directory->get()) != 0) return sys::failure(cat("enter ", step.path));
+  std::array<char, PATH_MAX> path{};
+  // A directory that is not below "/" would be a way out; the kernel says "(unreachable)".
+  if (::getcwd(path.data(), path.size()) == nullptr || path[0] != '/') {
+    return Error(cat("enter ", step.path), "it is not reachable from the root");
+  }
+  return {};
+}
+
+Status perform(const plan::SetUmask& step, Context& /*context*/) {
+  ::umask(step.umask);
+  return {};
+}
+
+Status perform(const plan::Execute& step, Context& context) {
+  context.root.reset();
+  std::vector<std::string> environment = step.environment;
+  if (!context.home.empty() && variable(environment, "HOME").empty()) environment.push_back(cat("HOME=", context.home));
+  if (!context.user_name.empty() && variable(environment, "USER").empty()) {
+    environment.push_back(cat("USER=", context.user_name));
+  }
+  std::vector<std::string> argv = step.argv;
+  if (argv.empty()) argv.push_back(!step.shell.empty() && ::access(step.shell.c_str(), X_OK) == 0 ? step.shell : "/bin/sh");
+  const std::string name = argv[0];
+  if (step.argv0) argv[0] = *step.argv0;
+
+  if (Status s = sys::keep_over_exec(step.preserved_fds); !s) return s;
+  const rlimit descriptors{.rlim_cur = context.caller_limit.soft, .rlim_max = context.caller_limit.hard};
+  if (::setrlimit(RLIMIT_NOFILE, &descriptors) != 0) return sys::failure("set the limit nofile");
+  std::vector<char*> argument_pointers = pointers(argv);
+  std::vector<char*> environment_pointers = pointers(environment);
+
+  int denied = 0;
+  std::string denied_path;
+  for (const std::string& path : candidates(name, variable(environment, "PATH"))) {
+    if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) && path != name) continue;
+    if (Status s = refuse_own_program(path, step); !s) return s;
+    context.tell(ReportKind::kExecuting, path);
+    reset_signals();
+    ::execve(path.c_str(), argument_pointers.data(), environment_pointers.data());
+    const int code = errno;
+    if (path == name) return explain_exec(path, code);
+    // As execvp(3): what cannot be executed here may be found further on.
+    if (code != EACCES) return explain_exec(path, code);
+    denied = code;
+    denied_path = path;
+  }
+  if (denied != 0) return explain_exec(denied_path, denied);
+  return Error(cat("find ", name), "there is no such program in the container's PATH").with_code(ENOENT).with_status(kExitNotFound);
+}
+
+}  // namespace kelp::child

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ids that set-up runs as, and the promise to die with the parent.
+// Runs in: child.
+#include <grp.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/text.h"
+#include "child/context.h"
+#include "sys/failure.h"
+
+namespace kelp::child {
+
+Status perform(const plan::TakeIds& step, Context& context) {
+  // Single system calls instead of glibc's wrappers, which would tell all threads: there is one.
+  if (step.drop_groups && ::syscall(SYS_setgroups, 0, nullptr) != 0) return sys::failure("drop the caller's groups");
+  if (step.group && ::syscall(SYS_setresgid, *step.group, *step.group, *step.group) != 0) {
+    return sys::failure(cat("become group ", *step.group));
+  }
+  if (step.user && ::syscall(SYS_setresuid, *step.user, *step.user, *step.user) != 0) {
+    return sys::failure(cat("become user ", *step.user));
+  }
+  // From now on nothing outside this process's own user namespace may look into it. Not earlier: the parent
+  // could no longer write the id maps.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
+  if (step.die_with_parent) {
+    // After the last change of ids, which would clear it (prctl(2)).
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return sys::failure("tie the container to kelp's life");
+    // The parent may have ended just before. Its end of the pipe tells; getppid() is 0 in a new pid namespace.
+    pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
+    if (::poll(&go, 1, 0) > 0 && (go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
+  }
+  return {};
+}
+
+}  // namespace kelp::child

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mounts inside the new root. Every target is a descriptor that the resolver gave; every bind is reopened and
+// proven to be the one just made before its attributes are set.
+// Runs in: child.
+#include "sys/mounts.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <linux/magic.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/text.h"
+#include "child/context.h"
+#include "sys/failure.h"
+
+namespace kelp::child {
+namespace {
+
+constexpr std::uint64_t kSafeAndReadOnly =
+    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+void remember_own_mount(Context& context, int mount_fd) {
+  const Result<sys::MountIdentity> identity = sys::identify(mount_fd);
+  if (identity) context.own_mounts.push_back(identity->mount_id);
+}
+
+// A path that exists in the new root, whatever it is; nothing where it does not.
+Result<sys::UniqueFd> existing(const Context& context, const std::string& path) {
+  Result<sys::UniqueFd> fd = sys::resolve(context.root.get(), path);
+  if (fd) return fd;
+  if (fd.error().code() == ENOENT || fd.error().code() == ENOTDIR) return sys::UniqueFd();
+  return fd.error();
+}
+
+const std::string& source_path(const Context& context, plan::SourceIndex index) {
+  return (*context.source_list)[index].path;
+}
+
+}  // namespace
+
+Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted) {
+  sys::MakeOptions options{.what = wanted.what, .mode = wanted.mode, .dangling = wanted.dangling};
+  if (!wanted.create_anywhere) options.allowed_mounts = &context.own_mounts;
+  Result<sys::Place> place = sys::resolve_or_make(context.root.get(), path, options);
+  if (!place) return place.error();
+  if (place->made && context.plan.tells_made_mount_points) context.tell(ReportKind::kMade, path);
+  return std::move(place->fd);
+}
+
+Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const std::string& path,
+                              const sys::UniqueFd& target, const BindOptions& options) {
+  if (Status s = sys::bind_mount(what.fd.get(), target.get(), options.recursion); !s) {
+    return sys::failure(cat("mount on ", path), s.error().code());
+  }
+  Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  if (!mount) return mount.error();
+  const Result<sys::MountIdentity> now = sys::identify(mount->get());
+  if (!now) return now.error();
+  // The path may have been swapped under us by somebody who can write to the root: then this is not our mount.
+  if (now->device != what.device || now->inode != what.inode) {
+    return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
+  }
+  if (options.attributes != 0) {
+    const sys::MountAttributes attributes{.set = options.attributes, .clear = 0};
+    if (Status s = sys::set_mount_attributes(mount->get(), attributes, options.recursion); !s) {
+      return sys::failure(cat("set the attributes of the mount on ", path), s.error().code());
+    }
+  }
+  return mount;
+}
+
+Status perform(const plan::BindMount& step, Context& context) {
+  Result<OpenSource*> what = source(context, step.source);
+  if (!what) return what.error();
+  if ((*what)->is_absent) return {};
+  if (step.device_number && (*what)->device_number != *step.device_number) {
+    return Error(cat("share ", source_path(context, step.source)), "it is not the device that its name says");
+  }
+  MountPoint wanted{.what = (*what)->is_directory ? sys::Make::kDirectory : sys::Make::kFile,
+                    .mode = (*what)->is_directory ? 0755U : 0644U,
+                    .create_anywhere = step.create_anywhere};
+  if (step.follow_dangling) wanted.dangling = sys::Dangling::kFollow;
+  Result<sys::UniqueFd> target = mount_point(context, step.to, wanted);
+  if (!target) return target.error();
+  const BindOptions options{
+      .attributes = step.attributes,
+      .recursion = step.recursive ? sys::Recursion::kWholeTree : sys::Recursion::kThisMount};
+  Result<sys::UniqueFd> mount = bind_at(context, **what, step.to, *target, options);
+  if (!mount) return mount.error();
+  (*what)->fd.reset();
+  return {};
+}
+
+Status perform(const plan::NewFilesystem& step, Context& context) {
+  Result<sys::UniqueFd> target = mount_point(context, step.to, {});
+  if (!target) return target.error();
+  const sys::Filesystem what{.type = step.type.c_str(), .options = step.options, .flags = step.flags};
+  const Status mounted = sys::mount_filesystem(what, target->get());
+  if (!mounted) {
+    if (mounted.error().code() == EPERM && step.otherwise) {
+      Result<OpenSource*> other = source(context, *step.otherwise);
+      if (!other) return other.error();
+      if ((*other)->is_absent) return {};
+      Result<sys::UniqueFd> bound = bind_at(context, **other, step.to, *target, {.attributes = kSafeAndReadOnly});
+      if (!bound) return bound.error();
+      return {};
+    }
+    return sys::failure(cat("mount a new ", step.type, " on ", step.to), mounted.error().code());
+  }
+  if (step.type == "tmpfs") {
+    // A mount point may be made in what is kelp's own.
+    Result<sys::UniqueFd> made = sys::resolve(context.root.get(), step.to);
+    if (!made) return made.error();
+    remember_own_mount(context, made->get());
+  }
+  return {};
+}
+
+Status perform(const plan::NewProc& step, Context& context) {
+  Result<sys::UniqueFd> target = mount_point(context, step.to, {.mode = 0555});
+  if (!target) return target.error();
+  int code = EPERM;
+  for (const ProcMode mode : step.modes) {
+    const bool is_pids = mode == ProcMode::kPids;
+    const sys::Filesystem proc{.type = "proc",
+                               .options = is_pids ? "subset=pid" : "",
+                               .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
+    const Status mounted = sys::mount_filesystem(proc, target->get());
+    if (mounted) {
+      context.tell(ReportKind::kProc, is_pids ? "pids" : "new");
+      return {};
+    }
+    code = mounted.error().code();
+    if (code != EPERM) break;
+  }
+  return sys::failure(cat("mount a new proc on ", step.to), code);
+}
+
+Status perform(const plan::MakeDirectory& step, Context& context) {
+  Result<sys::UniqueFd> made = mount_point(context, step.to, {.mode = step.mode, .create_anywhere = false});
+  if (!made) return made.error();
+  return {};
+}
+
+Status perform(const plan::MakeSymlink& step, Context& context) {
+  return sys::make_symlink(context.root.get(), step.to, step.target);
+}
+
+Status perform(const plan::WriteProtect& step, Context& context) {
+  Result<sys::UniqueFd> there = existing(context, step.path);
+  if (!there) return there.error();
+  if (!there->valid()) return {};
+  // A bind of the place on itself is a mount of its own, whose attributes can be set.
+  const Result<sys::MountIdentity> identity = sys::identify(there->get());
+  if (!identity) return identity.error();
+  OpenSource self{.fd = sys::UniqueFd(), .device = identity->device, .inode = identity->inode};
+  Result<sys::UniqueFd> again = sys::resolve(context.root.get(), step.path);
+  if (!again) return again.error();
+  self.fd = std::move(*again);
+  Result<sys::UniqueFd> mount = bind_at(context, self, step.path, *there, {.attributes = MOUNT_ATTR_RDONLY});
+  if (!mount) return mount.error();
+  return {};
+}
+
+}  // namespace kelp::child

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The child's half of a start: plays the steps of a Plan between clone and exec. It decides nothing, looks
+// nothing up by name outside the new root, and reports by Report alone.
+// Runs in: child.
+#pragma once
+
+#include "plan/plan.h"
+#include "sys/unique_fd.h"
+
+namespace kelp::child {
+
+// The child's ends of what connects it with the parent.
+struct Channels {
+  sys::UniqueFd go;      // one byte: the id maps are written. Its end: the parent is gone
+  sys::UniqueFd report;  // Report
+  sys::UniqueFd status;  // StatusMessage; invalid where there is neither a reaper nor a terminal
+};
+
+// The caller's own limit, to be given back before the exec; set-up runs with the soft limit raised.
+struct DescriptorLimit {
+  std::uint64_t soft = 0;
+  std::uint64_t hard = 0;
+};
+
+[[noreturn]] void play(const plan::Plan& plan, Channels channels, DescriptorLimit limit);
+
+}  // namespace kelp::child

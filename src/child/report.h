@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the child tells the parent over the report pipe (close-on-exec: its end means that the command has been
+// executed) and over the status socket (which the reaper keeps until the end).
+// Runs in: both.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace kelp::child {
+
+enum class ReportKind : std::uint8_t {
+  kFailed,     // a step failed; nothing more will come
+  kMade,       // a mount point was made in the root: detail
+  kProc,       // which proc was mounted: detail is "new" or "pids"
+  kExecuting,  // every step is done, the exec comes next
+};
+
+// One message. A pipe keeps a write of up to PIPE_BUF (4096) bytes in one piece.
+struct Report {
+  ReportKind kind = ReportKind::kFailed;
+  std::uint32_t step = 0;   // index in Plan::child
+  std::uint32_t index = 0;  // within the step: which source …
+  std::int32_t code = 0;    // errno; 0: not from the kernel
+  std::int32_t status = 0;  // kelp's exit status for it
+  std::string action;       // "open /x"; of the other kinds: the detail
+  std::string reason;
+  std::string hint;
+};
+
+Status send_report(int fd, const Report& report);
+// The next message; nothing at the end of the pipe.
+Result<std::optional<Report>> receive_report(int fd);
+
+// Over the status socket, from the reaper (or the child, for the terminal).
+enum class StatusKind : std::int32_t {
+  kTerminal,  // the pty's master comes along as a descriptor
+  kStopped,   // the command was stopped by the signal `value`
+  kEnded,     // the command ended; `value` is its wait status
+};
+struct StatusMessage {
+  StatusKind kind = StatusKind::kEnded;
+  std::int32_t value = 0;
+};
+
+}  // namespace kelp::child

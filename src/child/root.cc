@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The new root, from its first mount to the pivot. It is built over "/" itself: a process's root directory is
+// never looked up, so the cover changes the meaning of no path, and no staging directory is needed.
+// Runs in: child.
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "base/text.h"
+#include "child/context.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+
+namespace kelp::child {
+namespace {
+
+// The cover that has just been mounted, proven to be new, and for a bind to be what was bound.
+Result<sys::UniqueFd> take_cover(Context& context, const OpenSource* bound) {
+  Result<sys::UniqueFd> cover = sys::open_cover();
+  if (!cover) return cover.error();
+  const Result<sys::MountIdentity> identity = sys::identify(cover->get());
+  if (!identity) return identity.error();
+  if (bound != nullptr && (identity->device != bound->device || identity->inode != bound->inode)) {
+    return Error("build the new root", "another mount arrived on / meanwhile");
+  }
+  context.own_mounts.push_back(identity->mount_id);
+  return cover;
+}
+
+std::string lower_directories(const std::vector<sys::UniqueFd>& opened) {
+  std::string out;
+  // overlayfs lists the topmost first, the Spec has it last.
+  for (auto fd = opened.rbegin(); fd != opened.rend(); ++fd) {
+    if (!out.empty()) out += ':';
+    out += sys::proc_path(fd->get());
+  }
+  return out;
+}
+
+struct Layer {
+  sys::UniqueFd upper;
+  sys::UniqueFd work;
+};
+
+// The directories that take the writes, in the scratch tmpfs or in the directory that keeps them.
+Result<Layer> open_layer(int directory_fd) {
+  Layer layer;
+  struct Part {
+    const char* name;
+    mode_t mode;
+    sys::UniqueFd* fd;
+  };
+  for (const Part& part : {Part{"upper", 0755, &layer.upper}, Part{"work", 0700, &layer.work}}) {
+    if (::mkdirat(directory_fd, part.name, part.mode) != 0 && errno != EEXIST) {
+      return sys::failure(cat("make the overlay's directory ", part.name));
+    }
+    Result<sys::UniqueFd> opened = sys::open_at(directory_fd, part.name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (!opened) return opened.error();
+    *part.fd = std::move(*opened);
+  }
+  return layer;
+}
+
+}  // namespace
+
+Status perform(const plan::SetPropagation& step, Context& /*context*/) {
+  return sys::set_propagation_of_root(step.slave ? sys::Propagation::kSlave : sys::Propagation::kPrivate);
+}
+
+Status perform(const plan::MakeScratch& /*step*/, Context& context) {
+  Status mounted = sys::mount_filesystem_over_root(
+      {.type = "tmpfs", .options = "mode=0700,size=25%", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC});
+  if (!mounted) return mounted;
+  Result<sys::UniqueFd> cover = sys::open_cover();
+  if (!cover) return cover.error();
+  context.scratch = std::move(*cover);
+  return {};
+}
+
+Status perform(const plan::BindRoot& step, Context& context) {
+  Result<OpenSource*> what = source(context, step.source);
+  if (!what) return what.error();
+  if (!(*what)->is_directory) {
+    return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"), ENOTDIR);
+  }
+  if (Status s = sys::bind_mount_over_root((*what)->fd.get()); !s) {
+    return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"),
+                        s.error().code());
+  }
+  Result<sys::UniqueFd> cover = take_cover(context, *what);
+  if (!cover) return cover.error();
+  std::uint64_t attributes = MOUNT_ATTR_NODEV;
+  if (step.nosuid) attributes |= MOUNT_ATTR_NOSUID;
+  if (step.read_only) attributes |= MOUNT_ATTR_RDONLY;
+  struct statvfs before{};
+  if (::fstatvfs((*what)->fd.get(), &before) != 0) return sys::failure("look at the root file system");
+  if (Status s = sys::set_mount_attributes(cover->get(), {.set = attributes, .clear = 0}, sys::Recursion::kWholeTree); !s) {
+    return s;
+  }
+  // Mount points may still have to be made in the topmost mount; SealRoot closes it.
+  if (step.read_only && (before.f_flag & ST_RDONLY) == 0) {
+    const sys::MountAttributes writable{.set = 0, .clear = MOUNT_ATTR_RDONLY};
+    if (Status s = sys::set_mount_attributes(cover->get(), writable, sys::Recursion::kThisMount); !s) return s;
+  }
+  context.root = std::move(*cover);
+  (*what)->fd.reset();
+  return {};
+}
+
+Status perform(const plan::TmpfsRoot& /*step*/, Context& context) {
+  Status mounted = sys::mount_filesystem_over_root(
+      {.type = "tmpfs", .options = "mode=0755,size=25%", .flags = MS_NOSUID | MS_NODEV});
+  if (!mounted) return mounted;
+  Result<sys::UniqueFd> cover = take_cover(context, nullptr);
+  if (!cover) return cover.error();
+  context.root = std::move(*cover);
+  return {};
+}
+
+Status perform(const plan::OverlayRoot& step, Context& context) {
+  std::vector<sys::UniqueFd> lowers;
+  for (const plan::SourceIndex index : step.lowers) {
+    context.index = static_cast<std::uint32_t>(index);
+    Result<OpenSource*> lower = source(context, index);
+    if (!lower) return lower.error();
+    if (!(*lower)->is_directory) return sys::failure(cat("use ", (*context.source_list)[index].path), ENOTDIR);
+    lowers.push_back(std::move((*lower)->fd));
+  }
+  int layer_fd = context.scratch.get();
+  if (step.kept) {
+    Result<OpenSource*> kept = source(context, *step.kept);
+    if (!kept) return kept.error();
+    layer_fd = (*kept)->fd.get();
+  }
+  Result<Layer> layer = open_layer(layer_fd);
+  if (!layer) return layer.error();
+  // userxattr: overlayfs keeps its marks in user.overlay.*, which a user namespace may write (since 5.11).
+  const std::string options = cat("lowerdir=", lower_directories(lowers), ",upperdir=", sys::proc_path(layer->upper.get()),
+                                  ",workdir=", sys::proc_path(layer->work.get()), ",userxattr");
+  unsigned long flags = MS_NODEV;
+  if (step.nosuid) flags |= MS_NOSUID;
+  if (Status s = sys::mount_filesystem_over_root({.type = "overlay", .options = options, .flags = flags}); !s) return s;
+  Result<sys::UniqueFd> cover = take_cover(context, nullptr);
+  if (!cover) return cover.error();
+  context.root = std::move(*cover);
+  return {};
+}
+
+Status perform(const plan::SealRoot& /*step*/, Context& context) {
+  return sys::set_mount_attributes(context.root.get(), {.set = MOUNT_ATTR_RDONLY, .clear = 0},
+                                   sys::Recursion::kThisMount);
+}
+
+Status perform(const plan::Pivot& step, Context& context) {
+  if (Status s = sys::pivot_into(context.root.get()); !s) return s;
+  if (step.share_afterwards) {
+    if (Status s = sys::set_propagation_of_root(sys::Propagation::kShared); !s) return s;
+  }
+  // An O_PATH descriptor of the old root would still open its files after the detach.
+  context.sources.clear();
+  context.scratch.reset();
+  return {};
+}
+
+}  // namespace kelp::child

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command's session and its terminal: a pty of the container's own devpts, whose master the parent relays.
+// The caller's terminal never gets in, so nothing inside can push characters into it (TIOCSTI).
+// Runs in: child.
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "child/context.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+#include "sys/pipe.h"
+
+namespace kelp::child {
+
+Status perform(const plan::NewSession& /*step*/, Context& /*context*/) {
+  // EPERM: PID 1 of a new pid namespace that leads its group already.
+  if (::setsid() < 0 && errno != EPERM) return sys::failure("start a new session");
+  return {};
+}
+
+Status perform(const plan::OpenTerminal& step, Context& context) {
+  sys::UniqueFd master;
+  if (step.devpts.empty()) {
+    // A container without a /dev of kelp's: the host's devpts, whose files are reached by descriptor only.
+    return Error("make a terminal", "the container has no /dev/pts of its own").with_hint("leave --dev=none out, or use --tty=never");
+  }
+  Result<sys::UniqueFd> ptmx = sys::resolve(context.root.get(), cat(step.devpts, "/ptmx"));
+  if (!ptmx) return ptmx.error();
+  master.reset(::open(sys::proc_path(ptmx->get()).c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!master.valid()) {
+    // Without a /proc inside, the descriptor cannot be reopened; kelp has just mounted this devpts itself.
+    master.reset(::open(cat(step.devpts, "/ptmx").c_str(), O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+  }
+  if (!master.valid()) return sys::failure("open a new terminal");
+  int locked = 0;
+  if (::ioctl(master.get(), TIOCSPTLCK, &locked) != 0) return sys::failure("unlock the new terminal");
+  // By the master itself, so no path is looked up (since 4.13).
+  const sys::UniqueFd slave(::ioctl(master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!slave.valid()) return sys::failure("open the new terminal");
+  if (::ioctl(slave.get(), TIOCSCTTY, 0) != 0) return sys::failure("make the new terminal the controlling one");
+  const StatusMessage message{.kind = StatusKind::kTerminal, .value = 0};
+  if (Status s = sys::send_message(context.channels.status.get(), &message, sizeof message, master.get()); !s) return s;
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::dup2(slave.get(), fd) < 0) return sys::failure("put the command on the new terminal");
+  }
+  return {};
+}
+
+}  // namespace kelp::child

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command's user, by the new root's own passwd and group files, and then its rights.
+// Runs in: child.
+#include <fcntl.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/accounts.h"
+#include "base/text.h"
+#include "child/context.h"
+#include "sys/caps.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+
+namespace kelp::child {
+namespace {
+
+constexpr std::size_t kMaxAccountFile = 4U << 20U;
+constexpr std::size_t kMaxGroups = 1024;  // what setgroups(2) is given at most; the kernel takes 65536
+
+// A file of the root that may be anything: a FIFO, a device, endless. Absent gives an empty text.
+Result<std::string> read_account_file(const std::string& path) {
+  // After the pivot "/" is the new root for the kernel too; O_NONBLOCK so that a FIFO cannot hold us.
+  Result<sys::UniqueFd> fd = sys::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd) {
+    if (fd.error().code() == ENOENT || fd.error().code() == ENOTDIR) return std::string();
+    return fd.error();
+  }
+  struct stat info{};
+  if (::fstat(fd->get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    return Error(cat("read ", path), "it is not a regular file");
+  }
+  return sys::read_all(fd->get(), kMaxAccountFile, path);
+}
+
+struct Identity {
+  Id uid = 0;
+  Id gid = 0;
+  std::vector<Id> groups;
+  std::string name;
+  std::string home;
+};
+
+Result<Identity> look_up(const plan::TakeUser& step) {
+  Identity who;
+  if (step.keep_ids) {
+    who.uid = ::getuid();
+    who.gid = ::getgid();
+  }
+  const auto* number = std::get_if<Id>(&step.user.user);
+  const auto* name = std::get_if<std::string>(&step.user.user);
+  // uid 0 of an unknown file is root all the same: nothing is read that is not needed.
+  const bool needs_passwd = !step.keep_ids || step.home_from_passwd;
+  std::string passwd;
+  if (needs_passwd) {
+    Result<std::string> text = read_account_file("/etc/passwd");
+    // A plain start as root goes on without; a name cannot.
+    if (!text && name != nullptr) return std::move(text.error()).after(step.user.origin.text);
+    if (text) passwd = std::move(*text);
+  }
+  std::optional<PasswdEntry> entry;
+  if (step.keep_ids) {
+    entry = passwd_by_uid(passwd, who.uid);
+  } else if (number != nullptr) {
+    who.uid = *number;
+    entry = passwd_by_uid(passwd, *number);
+  } else {
+    entry = passwd_by_name(passwd, *name);
+    if (!entry) return Error(cat("become user ", *name), "the root's /etc/passwd has no such user");
+    who.uid = entry->uid;
+  }
+  if (entry) {
+    who.name = entry->name;
+    who.home = entry->home;
+    if (!step.keep_ids) who.gid = entry->gid;
+  }
+  if (step.keep_ids) return who;
+
+  const bool named_group = step.user.group && std::holds_alternative<std::string>(*step.user.group);
+  std::string group;
+  if (named_group || (step.set_groups && entry)) {
+    Result<std::string> text = read_account_file("/etc/group");
+    if (!text && named_group) return std::move(text.error()).after(step.user.origin.text);
+    if (text) group = std::move(*text);
+  }
+  if (step.user.group) {
+    if (const auto* gid = std::get_if<Id>(&*step.user.group)) {
+      who.gid = *gid;
+    } else {
+      const std::string& wanted = std::get<std::string>(*step.user.group);
+      const auto found = group_by_name(group, wanted);
+      if (!found) return Error(cat("become group ", wanted), "the root's /etc/group has no such group");
+      who.gid = *found;
+    }
+  } else if (step.set_groups && entry) {
+    who.groups = groups_of(group, entry->name, kMaxGroups);
+  }
+  return who;
+}
+
+// EINVAL is the kernel's answer to an id that the map does not have.
+Error no_such_id(std::string action, int code) {
+  if (code != EINVAL) return sys::failure(std::move(action), code);
+  return Error(std::move(action), "the container's id map has no such id").with_code(code);
+}
+
+Status take_ids(const Identity& who, const plan::TakeUser& step) {
+  if (step.set_groups && !step.keep_ids) {
+    if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0) {
+      return no_such_id(cat("set the groups of ", who.name), errno);
+    }
+  }
+  if (::getgid() != who.gid && ::syscall(SYS_setresgid, who.gid, who.gid, who.gid) != 0) {
+    return no_such_id(cat("become group ", who.gid), errno);
+  }
+  if (::getuid() != who.uid && ::syscall(SYS_setresuid, who.uid, who.uid, who.uid) != 0) {
+    return no_such_id(cat("become user ", who.uid), errno);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status perform(const plan::TakeUser& step, Context& context) {
+  Result<Identity> who = look_up(step);
+  if (!who) return who.error();
+  // The rights are needed until LimitPrivileges; a change from uid 0 would take them (capabilities(7)).
+  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return sys::failure("keep the capabilities over the change of user");
+  if (Status s = take_ids(*who, step); !s) return s;
+  context.is_user_root = who->uid == 0;
+  context.home = who->home.starts_with('/') ? who->home : step.home_fallback;
+  context.user_name = who->name;
+  return {};
+}
+
+Status perform(const plan::LimitPrivileges& step, Context& context) {
+  constexpr sys::CapabilityMask kSetpcap = sys::CapabilityMask{1} << 8U;
+  // The change of user has emptied the effective set, which the next calls need.
+  if (Status s = sys::set_capabilities({.permitted = kSetpcap | step.root | step.any_user}); !s) return s;
+  if (Status s = sys::limit_bounding_set(step.root | step.any_user); !s) return s;
+  // For a user other than root under no_new_privs uid 0 shall mean nothing, and stay so. Set-up's keepcaps goes.
+  unsigned bits = 0;
+  if (!context.is_user_root && !step.new_privileges) {
+    bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
+  }
+  if (Status s = sys::set_securebits(bits); !s) return s;
+  sys::CapabilitySets sets{.permitted = step.root};
+  if (!context.is_user_root) sets = {.permitted = step.any_user, .inheritable = step.any_user, .ambient = step.any_user};
+  if (Status s = sys::set_capabilities(sets); !s) return s;
+  if (step.new_privileges) return {};
+  return sys::set_no_new_privs();
+}
+
+}  // namespace kelp::child

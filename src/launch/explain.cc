@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Failures of a start in the user's words; see explain.h.
+// Runs in: parent.
+#include "launch/explain.h"
+
+#include <cerrno>
+#include <optional>
+
+#include "host/causes.h"
+
+namespace kelp::launch {
+namespace {
+
+using host::Failed;
+
+// Whose fault a failed step may be, for causes.h; nothing where the sentence says it all.
+std::optional<Failed> suspect(const plan::Action& action) {
+  if (std::holds_alternative<plan::SetPropagation>(action)) return Failed::kFirstMount;
+  if (std::holds_alternative<plan::OverlayRoot>(action)) return Failed::kOverlay;
+  if (std::holds_alternative<plan::NewProc>(action)) return Failed::kProc;
+  if (std::holds_alternative<plan::Pivot>(action)) return Failed::kPivot;
+  if (std::holds_alternative<plan::StartReaper>(action)) return Failed::kProcess;
+  if (const auto* filesystem = std::get_if<plan::NewFilesystem>(&action)) {
+    if (filesystem->type == "cgroup2") return Failed::kCgroupMount;
+    if (filesystem->type == "sysfs") return Failed::kSysfs;
+  }
+  return std::nullopt;
+}
+
+// Whether a step uses the source.
+bool uses(const plan::Action& action, plan::SourceIndex source) {
+  if (const auto* bind = std::get_if<plan::BindMount>(&action)) return bind->source == source;
+  if (const auto* root = std::get_if<plan::BindRoot>(&action)) return root->source == source;
+  if (const auto* content = std::get_if<plan::BindContent>(&action)) return content->copy_of == source;
+  if (const auto* overlay = std::get_if<plan::OverlayRoot>(&action)) {
+    for (const plan::SourceIndex lower : overlay->lowers) {
+      if (lower == source) return true;
+    }
+    return overlay->kept == source;
+  }
+  return false;
+}
+
+// What the user typed for the step; for the opening of a source, what was typed for the source.
+std::string origin_of(const plan::Plan& plan, const child::Report& report) {
+  if (report.step >= plan.child.size()) return {};
+  const plan::Step& step = plan.child[report.step];
+  if (!std::holds_alternative<plan::OpenSources>(step.what)) return step.origin.text;
+  for (const plan::Step& other : plan.child) {
+    if (uses(other.what, report.index)) return other.origin.text;
+  }
+  return {};
+}
+
+}  // namespace
+
+Error explain(const plan::Plan& plan, const child::Report& report) {
+  Error error = Error(report.action, report.reason).with_code(report.code);
+  if (report.status != 0) error = std::move(error).with_status(report.status);
+  if (std::string origin = origin_of(plan, report); !origin.empty()) error = std::move(error).after(std::move(origin));
+  std::string hint = report.hint;
+  if (hint.empty() && report.step < plan.child.size()) {
+    const auto failed = suspect(plan.child[report.step].what);
+    if (failed) hint = host::hint_for(*failed, report.code);
+  }
+  if (!hint.empty()) error = std::move(error).with_hint(std::move(hint));
+  return error;
+}
+
+Error explain_clone(Error error) {
+  const int code = error.code();
+  std::string hint = host::hint_for(code == EAGAIN || code == ENOMEM ? Failed::kProcess : Failed::kClone, code);
+  if (!hint.empty()) return std::move(error).with_hint(std::move(hint));
+  return error;
+}
+
+Error explain_maps(const plan::Plan& plan, Error error) {
+  const Failed failed = plan.ids.writer == plan::MapWriter::kHelpers ? Failed::kIdHelper : Failed::kIdMap;
+  std::string hint = host::hint_for(failed, error.code());
+  if (!hint.empty()) return std::move(error).with_hint(std::move(hint));
+  return error;
+}
+
+}  // namespace kelp::launch

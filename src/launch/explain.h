@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Failures of a start in the user's words: which step, asked for by what, and the cause where it is established.
+// Looks at the machine only after something has failed.
+// Runs in: parent.
+#pragma once
+
+#include "base/error.h"
+#include "child/report.h"
+#include "plan/plan.h"
+
+namespace kelp::launch {
+
+// What the child reported, with the origin of its step.
+Error explain(const plan::Plan& plan, const child::Report& report);
+
+// A clone that the kernel refused.
+Error explain_clone(Error error);
+
+// Id maps that could not be written.
+Error explain_maps(const plan::Plan& plan, Error error);
+
+}  // namespace kelp::launch

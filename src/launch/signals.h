@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The signals that kelp passes on. All are blocked from the start of a container on and read here.
+// Runs in: parent.
+#pragma once
+
+#include "base/result.h"
+#include "sys/unique_fd.h"
+
+namespace kelp::launch {
+
+// Blocks all signals, and resets an ignored SIGCHLD (the kernel would reap our child behind our back). The
+// result reads those that a container is told of. What the caller ignores (nohup) stays ignored: it is neither
+// read nor passed on. SIGCHLD is read too: a command without a reaper is seen to stop by it.
+Result<sys::UniqueFd> take_signals();
+
+// The next signal; 0 where none is waiting.
+int next_signal(int signal_fd);
+
+// Whether the signal, sent while the container is still being made, ends the start.
+bool ends_a_start(int number);
+
+}  // namespace kelp::launch

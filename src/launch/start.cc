@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parent's half of a start; see start.h.
+// Runs in: parent.
+#include "launch/start.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "base/text.h"
+#include "child/play.h"
+#include "child/report.h"
+#include "launch/clock.h"
+#include "launch/explain.h"
+#include "launch/id_maps.h"
+#include "launch/signals.h"
+#include "sys/descriptors.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+#include "sys/pipe.h"
+
+namespace kelp::launch {
+namespace {
+
+// A directory as a standard stream would be a way to the host's files (CVE-2024-21626).
+Status check_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat info{};
+    if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+      return Error(cat("pass on descriptor ", fd), "it is a directory, which would lead out of the container");
+    }
+  }
+  return {};
+}
+
+Status check_inherited(const std::vector<int>& fds) {
+  for (const int fd : fds) {
+    struct stat info{};
+    if (::fstat(fd, &info) != 0) return sys::failure(cat("pass on descriptor ", fd));
+  }
+  return {};
+}
+
+// Set-up may need many descriptors at once; the command gets the caller's own limit back.
+Result<child::DescriptorLimit> raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return sys::failure("read the descriptor limit");
+  const child::DescriptorLimit callers{.soft = limit.rlim_cur, .hard = limit.rlim_max};
+  if (limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return sys::failure("raise the descriptor limit");
+  }
+  return callers;
+}
+
+struct Ends {
+  sys::Pipe go;
+  sys::Pipe report;
+  sys::SocketPair status;
+};
+
+Result<Ends> make_ends(const plan::Plan& plan) {
+  Ends ends;
+  Result<sys::Pipe> go = sys::make_pipe();
+  if (!go) return go.error();
+  Result<sys::Pipe> report = sys::make_pipe();
+  if (!report) return report.error();
+  ends.go = std::move(*go);
+  ends.report = std::move(*report);
+  if (plan.has_reaper || plan.has_terminal) {
+    Result<sys::SocketPair> status = sys::make_socket_pair();
+    if (!status) return status.error();
+    ends.status = std::move(*status);
+  }
+  return ends;
+}
+
+// Why a child ended without a report: somebody killed it.
+Error explain_silent_end(sys::Process& process) {
+  Result<sys::Process::Ended> ended = process.wait();
+  if (!ended) return ended.error();
+  const int status = ended->wait_status;
+  if (WIFSIGNALED(status)) {
+    return Error("start the container", cat("its process was killed by signal ", WTERMSIG(status), " during set-up"));
+  }
+  return Error("start the container", cat("its process ended with status ", WEXITSTATUS(status), " during set-up"));
+}
+
+// Waits for the next report. A signal that would have ended kelp ends the start: set-up may hang on a dead file
+// server or on a pipe that nobody fills.
+Status wait_for_report(int report_fd, int signal_fd, sys::Process& process) {
+  for (;;) {
+    std::array<pollfd, 2> entries = {{{.fd = report_fd, .events = POLLIN, .revents = 0},
+                                      {.fd = signal_fd, .events = POLLIN, .revents = 0}}};
+    if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) return sys::failure("wait for the container");
+    if (entries[0].revents != 0) return {};
+    if (entries[1].revents == 0) continue;
+    const int number = next_signal(signal_fd);
+    if (!ends_a_start(number)) continue;
+    process.signal(SIGKILL);
+    (void)process.wait();
+    return Error("start the container", cat("interrupted by signal ", number)).with_status(128 + number);
+  }
+}
+
+// Reads reports until the pipe's end. An error: the child said why, or fell silent too early.
+Status read_reports(const plan::Plan& plan, int fd, Running& running) {
+  bool is_executing = false;
+  for (;;) {
+    if (Status s = wait_for_report(fd, running.signals.get(), running.process); !s) return s;
+    Result<std::optional<child::Report>> report = child::receive_report(fd);
+    if (!report) return report.error();
+    if (!report->has_value()) break;
+    switch ((*report)->kind) {
+      case child::ReportKind::kFailed: {
+        Error error = explain(plan, **report);
+        (void)running.process.wait();
+        return error;
+      }
+      case child::ReportKind::kMade: running.made.push_back((*report)->action); break;
+      case child::ReportKind::kProc: running.proc = (*report)->action; break;
+      case child::ReportKind::kExecuting: is_executing = true; break;
+    }
+  }
+  if (!is_executing) return explain_silent_end(running.process);
+  return {};
+}
+
+}  // namespace
+
+Result<Running> start(const plan::Plan& plan) {
+  const std::uint64_t started_us = now_us();
+  if (Status s = check_standard_streams(); !s) return s.error();
+  if (Status s = check_inherited(plan.inherited_fds); !s) return s.error();
+  std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+  kept.insert(kept.end(), plan.inherited_fds.begin(), plan.inherited_fds.end());
+  sys::close_all_but(kept);
+  Result<sys::UniqueFd> signals = take_signals();
+  if (!signals) return signals.error();
+  Result<child::DescriptorLimit> limit = raise_descriptor_limit();
+  if (!limit) return limit.error();
+  Result<Ends> ends = make_ends(plan);
+  if (!ends) return ends.error();
+
+  Result<sys::Cloned> cloned = sys::clone_process(plan.clone_flags);
+  if (!cloned) return explain_clone(std::move(cloned.error()));
+  if (cloned->pid == 0) {
+    // The parent's ends: above all that of `go`, whose end must mean that the parent is gone.
+    ends->go.write_end.reset();
+    ends->report.read_end.reset();
+    ends->status.ours.reset();
+    child::play(plan,
+                {.go = std::move(ends->go.read_end),
+                 .report = std::move(ends->report.write_end),
+                 .status = std::move(ends->status.theirs)},
+                *limit);
+  }
+
+  Running running{.process = sys::Process(cloned->pid, std::move(cloned->pidfd)),
+                  .status = std::move(ends->status.ours),
+                  .signals = std::move(*signals),
+                  .go = std::move(ends->go.write_end),
+                  .started_us = started_us};
+  ends->go.read_end.reset();
+  ends->report.write_end.reset();
+  ends->status.theirs.reset();
+  if (Status s = write_id_maps(plan.ids, running.process); !s) return explain_maps(plan, std::move(s.error()));
+  if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) return explain_silent_end(running.process);
+  if (Status s = read_reports(plan, ends->report.read_end.get(), running); !s) return s.error();
+  running.setup_us = now_us() - started_us;
+  return running;
+}
+
+}  // namespace kelp::launch

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// CheckedSpec + Facts → Plan; see build.h. The parts are in ids.cc, root.cc, mounts.cc and command.cc.
+#include "plan/build.h"
+
+#include <algorithm>
+
+#include "plan/steps.h"
+
+namespace kelp::plan {
+namespace {
+
+// Which ids set-up itself runs as: root inside where the map has one, else the caller's own.
+TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts) {
+  TakeIds take{.die_with_parent = spec.command.die_with_parent};
+  if (inside_of(ids.users, facts.caller.uid) != Id{0} && !ids.users.empty()) {
+    const bool has_root = has_inside(ids.users, 0);
+    if (has_root || !inside_of(ids.users, facts.caller.uid)) take.user = has_root ? 0 : ids.users.front().inside;
+  }
+  if (inside_of(ids.groups, facts.caller.gid) != Id{0} && !ids.groups.empty()) {
+    const bool has_root = has_inside(ids.groups, 0);
+    if (has_root || !inside_of(ids.groups, facts.caller.gid)) take.group = has_root ? 0 : ids.groups.front().inside;
+  }
+  take.drop_groups = !ids.deny_setgroups && spec.command.groups == Groups::kOfUser;
+  return take;
+}
+
+bool asks_for_ids(const Ids& ids) {
+  if (std::holds_alternative<AutoIds>(ids.map) || std::holds_alternative<ExplicitIds>(ids.map)) return true;
+  const auto* keep = std::get_if<KeepId>(&ids.map);
+  return keep != nullptr && keep->with_ranges;
+}
+
+void note_groups(const IdMaps& ids, const Spec& spec, const host::Facts& facts, Plan& plan) {
+  if (spec.command.groups == Groups::kOfUser && ids.deny_setgroups && !facts.supplementary_groups.empty()) {
+    plan.not_enforced.emplace_back(
+        "your supplementary groups stay: with one id the kernel forbids setgroups (user_namespaces(7))");
+  }
+}
+
+}  // namespace
+
+host::Needs needs(const CheckedSpec& spec) {
+  host::Needs needs;
+  needs.ids = asks_for_ids(spec->ids);
+  needs.groups = true;
+  const Root& root = spec->root;
+  const auto want = [&](std::string path) { needs.files.push_back(std::move(path)); };
+  if (const auto* directory = std::get_if<DirectoryRoot>(&root.what)) want(directory->path);
+  if (std::holds_alternative<HostRoot>(root.what)) {
+    needs.home = true;
+    for (const std::string& path : userland_paths()) want(path);
+    for (const std::string& path : userland_links()) needs.links.push_back(path);
+  }
+  if (root.overlay) {
+    needs.overlay_upper = !root.overlay->kept.has_value();
+    if (root.overlay->kept) want(*root.overlay->kept);
+    for (const std::string& lower : root.overlay->lowers) want(lower);
+  }
+  for (const Mount& mount : spec->mounts) {
+    if (const auto* bind = std::get_if<Bind>(&mount.what)) want(bind->from);
+    if (std::holds_alternative<Cgroup>(mount.what)) want("/sys/fs/cgroup");
+    if (const auto* network = std::get_if<NetworkFile>(&mount.what)) needs.links.push_back(network->path);
+  }
+  return needs;
+}
+
+Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
+  Plan plan;
+  Result<IdMaps> ids = plan_ids(*spec, facts);
+  if (!ids) return ids.error();
+  plan.new_namespaces = spec->new_namespaces;
+  for (const NamespaceInfo& info : all_namespaces()) {
+    // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
+    if (info.kind != Namespace::kTime && spec->new_namespaces.has(info.kind)) plan.clone_flags |= info.clone_flag;
+  }
+
+  Steps steps(facts);
+  steps.add(setup_ids(*ids, *spec, facts));
+  if (spec->new_namespaces.has(Namespace::kTime)) {
+    steps.add(EnterTimeNamespace{.offsets = spec->time_offsets.value_or(TimeOffsets{})});
+  }
+  if (Status s = plan_mounts(*spec, facts, *ids, steps); !s) return s.error();
+  if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();
+  plan.child = std::move(steps).finish();
+  for (const Mount& mount : spec->mounts) {
+    const auto* file = std::get_if<DataFile>(&mount.what);
+    if (file != nullptr && file->fd >= 0) plan.inherited_fds.push_back(file->fd);
+  }
+  if (spec->report_fd >= 0) plan.inherited_fds.push_back(spec->report_fd);
+  std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());
+  plan.inherited_fds.erase(std::unique(plan.inherited_fds.begin(), plan.inherited_fds.end()), plan.inherited_fds.end());
+  plan.timeout_ms = spec->command.timeout_ms;
+  plan.report_fd = spec->report_fd;
+  note_groups(*ids, *spec, facts, plan);
+  if (facts.ids) plan.warnings = facts.ids->warnings;
+  plan.ids = std::move(*ids);
+  return plan;
+}
+
+}  // namespace kelp::plan

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lowers what a Spec runs to the child's last steps: names, limits, rights, and the exec.
+#include <algorithm>
+
+#include "base/text.h"
+#include "plan/steps.h"
+
+namespace kelp::plan {
+namespace {
+
+// TERM and its like reach the command only through Environment; HOME and USER are the child's to find.
+std::vector<std::string> final_environment(const Environment& environment) {
+  std::vector<std::string> out;
+  for (const std::string& entry : environment.entries) {
+    const std::string name = entry.substr(0, entry.find('=') + 1);
+    const auto same = std::find_if(out.begin(), out.end(), [&](const std::string& o) { return o.starts_with(name); });
+    if (same == out.end()) {
+      out.push_back(entry);
+    } else {
+      *same = entry;
+    }
+  }
+  return out;
+}
+
+bool wants_terminal(TerminalMode mode, const host::Facts& facts) {
+  switch (mode) {
+    case TerminalMode::kAuto: return facts.standard_streams_are_one_terminal;
+    case TerminalMode::kAlways: return true;
+    case TerminalMode::kNever:
+    case TerminalMode::kShare: return false;
+  }
+  return false;
+}
+
+std::string devpts_of(const Spec& spec) {
+  for (const Mount& mount : spec.mounts) {
+    if (const auto* devices = std::get_if<Devices>(&mount.what)) return cat(devices->to, "/pts");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
+  const Command& command = spec.command;
+  const auto is_new = [&](Namespace kind) { return spec.new_namespaces.has(kind); };
+
+  if (!spec.hostname.empty() || !spec.domainname.empty()) {
+    steps.add(SetNames{.hostname = spec.hostname, .domainname = spec.domainname});
+  }
+  if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{});
+  if (command.new_keyring) steps.add(NewKeyring{});
+
+  plan.has_reaper = command.pid1 == Pid1::kReaper && is_new(Namespace::kPid);
+  plan.has_terminal = wants_terminal(command.terminal, facts);
+  if (plan.has_terminal || command.new_session) steps.add(NewSession{});
+  if (plan.has_terminal) steps.add(OpenTerminal{.devpts = devpts_of(spec)});
+  if (plan.has_reaper) steps.add(StartReaper{});
+  if (!command.limits.empty()) steps.add(SetLimits{.limits = command.limits}, command.limits.front().origin);
+
+  const bool home_from_passwd = command.environment.from_root;
+  steps.add(TakeUser{.user = command.user,
+                     .keep_ids = command.keep_own_ids,
+                     .set_groups = command.groups == Groups::kOfUser && !ids.deny_setgroups,
+                     .home_from_passwd = home_from_passwd,
+                     .home_fallback = std::holds_alternative<HostRoot>(spec.root.what) ? facts.home : "/"},
+            command.user.origin);
+  steps.add(LimitPrivileges{.root = command.capabilities.root,
+                            .any_user = command.capabilities.any_user,
+                            .new_privileges = command.new_privileges});
+  std::string directory = command.directory.value_or(spec.here ? facts.caller.working_directory : "/");
+  steps.add(EnterDirectory{.path = std::move(directory)});
+  steps.add(SetUmask{.umask = command.umask.value_or(022)});
+  std::vector<int> preserved = command.preserved_fds;
+  std::sort(preserved.begin(), preserved.end());
+  steps.add(Execute{.argv = command.argv,
+                    .shell = command.default_shell,
+                    .argv0 = command.argv0,
+                    .environment = final_environment(command.environment),
+                    .preserved_fds = preserved,
+                    .own_device = facts.self_device,
+                    .own_inode = facts.self_inode});
+  plan.inherited_fds = std::move(preserved);
+  return {};
+}
+
+}  // namespace kelp::plan

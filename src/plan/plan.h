@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plan: the ordered steps for parent and child, all paths and flags final. Plain values: --explain prints
+// them, tests compare them, and the child carries them out without deciding anything.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spec/ids.h"
+#include "spec/mounts.h"
+#include "spec/namespaces.h"
+#include "spec/process.h"
+
+namespace kelp::plan {
+
+// A file or directory of the host that the child opens before anything changes.
+struct Source {
+  std::string path;
+  bool follow = true;
+  bool optional = false;         // absent: the steps that use it do nothing
+  std::uint64_t device = 0;      // what the parent saw, which must be what the child gets; inode 0: not looked at
+  std::uint64_t inode = 0;
+  bool operator==(const Source&) const = default;
+};
+using SourceIndex = std::size_t;
+
+// ---- set-up of rights and of the mount namespace
+struct OpenSources {
+  std::vector<Source> sources;
+  bool operator==(const OpenSources&) const = default;
+};
+// Takes the ids that set-up runs as. From here on PDEATHSIG holds (a change of ids would clear it).
+struct TakeIds {
+  std::optional<Id> user;   // none: already so
+  std::optional<Id> group;
+  bool drop_groups = false;
+  bool die_with_parent = false;
+  bool operator==(const TakeIds&) const = default;
+};
+struct SetPropagation {
+  bool slave = false;  // mounts of the host still arrive
+  bool operator==(const SetPropagation&) const = default;
+};
+// A tmpfs that only kelp sees: content of files, empty objects, the layer of a throw-away overlay.
+struct MakeScratch {
+  bool operator==(const MakeScratch&) const = default;
+};
+
+// ---- the new root
+struct BindRoot {
+  SourceIndex source = 0;
+  bool nosuid = true;
+  bool read_only = false;  // all of it but the topmost mount, which SealRoot closes when mount points are made
+  bool operator==(const BindRoot&) const = default;
+};
+struct TmpfsRoot {
+  bool operator==(const TmpfsRoot&) const = default;
+};
+struct OverlayRoot {
+  std::vector<SourceIndex> lowers;  // the lowest first
+  std::optional<SourceIndex> kept;  // the directory with upper and work; none: in the scratch tmpfs
+  bool nosuid = true;
+  bool operator==(const OverlayRoot&) const = default;
+};
+// The topmost mount of the root becomes read-only.
+struct SealRoot {
+  bool operator==(const SealRoot&) const = default;
+};
+
+// ---- mounts inside the new root, in order
+struct BindMount {
+  SourceIndex source = 0;
+  std::string to;
+  std::uint64_t attributes = 0;     // MOUNT_ATTR_* to set, recursively
+  bool recursive = true;
+  bool create_anywhere = false;     // :create
+  bool follow_dangling = false;     // the root's own link may point to nowhere yet
+  std::optional<std::uint64_t> device_number;  // it must be this character device
+  bool operator==(const BindMount&) const = default;
+};
+struct NewFilesystem {
+  std::string type;
+  std::string options;
+  std::uint64_t flags = 0;  // MS_*
+  std::string to;
+  std::optional<SourceIndex> otherwise;  // bound read-only where the kernel refuses the new one (EPERM)
+  bool operator==(const NewFilesystem&) const = default;
+};
+struct NewProc {
+  std::string to;
+  std::vector<ProcMode> modes;           // tried in order
+  bool operator==(const NewProc&) const = default;
+};
+struct MakeDirectory {
+  std::string to;
+  std::uint32_t mode = 0755;
+  bool operator==(const MakeDirectory&) const = default;
+};
+struct MakeSymlink {
+  std::string target;
+  std::string to;
+  bool operator==(const MakeSymlink&) const = default;
+};
+// A file of kelp's own in the scratch tmpfs, bound on `to`: the content of `copy_of`, then that of `fd`, then
+// `content`.
+struct BindContent {
+  std::string to;
+  std::string content;
+  int fd = -1;
+  std::optional<SourceIndex> copy_of;
+  std::uint32_t mode = 0644;
+  bool writable = false;
+  bool follow_dangling = false;
+  bool operator==(const BindContent&) const = default;
+};
+// An empty read-only object of kelp's own over what is there.
+struct Cover {
+  std::string path;
+  bool operator==(const Cover&) const = default;
+};
+// What is there becomes read-only, with all below it. Absent is fine.
+struct WriteProtect {
+  std::string path;
+  bool operator==(const WriteProtect&) const = default;
+};
+
+// ---- leaving the old root, and what the namespaces hold
+struct Pivot {
+  bool share_afterwards = false;  // --propagation=shared, for namespaces made inside
+  bool operator==(const Pivot&) const = default;
+};
+struct SetNames {
+  std::string hostname;
+  std::string domainname;
+  bool operator==(const SetNames&) const = default;
+};
+struct LoopbackUp {
+  bool operator==(const LoopbackUp&) const = default;
+};
+struct EnterTimeNamespace {
+  TimeOffsets offsets;
+  bool operator==(const EnterTimeNamespace&) const = default;
+};
+struct NewKeyring {
+  bool operator==(const NewKeyring&) const = default;
+};
+
+// ---- the command's process
+struct NewSession {
+  bool operator==(const NewSession&) const = default;
+};
+// A pty from the container's own devpts; its master goes to the parent, its slave becomes 0, 1 and 2.
+struct OpenTerminal {
+  std::string devpts;  // where it is mounted inside
+  bool operator==(const OpenTerminal&) const = default;
+};
+// PID 1 stays here and reaps; the steps that follow run in its child.
+struct StartReaper {
+  bool operator==(const StartReaper&) const = default;
+};
+struct SetLimits {
+  std::vector<ResourceLimit> limits;
+  bool operator==(const SetLimits&) const = default;
+};
+// Looks the user up in the root's own files; HOME and USER follow from it.
+struct TakeUser {
+  User user;
+  bool keep_ids = false;            // uid and gid as they are
+  bool set_groups = false;          // the groups of the user; false: as they are
+  bool home_from_passwd = false;
+  std::string home_fallback;        // HOME where passwd does not tell
+  bool operator==(const TakeUser&) const = default;
+};
+// All capability sets, the securebits and no_new_privs, by the uid that the command has now.
+struct LimitPrivileges {
+  CapabilityMask root = 0;          // bounding set; also what uid 0 starts with
+  CapabilityMask any_user = 0;      // ambient for any other uid
+  bool new_privileges = false;
+  bool operator==(const LimitPrivileges&) const = default;
+};
+struct EnterDirectory {
+  std::string path;
+  bool operator==(const EnterDirectory&) const = default;
+};
+struct SetUmask {
+  std::uint32_t umask = 022;
+  bool operator==(const SetUmask&) const = default;
+};
+// Landlock and seccomp go here, in this order, after no_new_privs and before the exec.
+struct Execute {
+  std::vector<std::string> argv;   // empty: `shell` if it exists inside, else /bin/sh
+  std::string shell;
+  std::optional<std::string> argv0;
+  std::vector<std::string> environment;
+  std::vector<int> preserved_fds;  // sorted
+  std::uint64_t own_device = 0;    // kelp's own program, which is never executed from a writable place
+  std::uint64_t own_inode = 0;
+  bool operator==(const Execute&) const = default;
+};
+
+using Action =
+    std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot, SealRoot,
+                 BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover, WriteProtect,
+                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper,
+                 SetLimits, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
+
+struct Step {
+  Action what;
+  Origin origin;
+  bool operator==(const Step&) const = default;
+};
+
+// How the id maps get into the kernel (user_namespaces(7)).
+enum class MapWriter {
+  kParent,   // kelp itself: one own id, or rights over its own map
+  kHelpers,  // newuidmap and newgidmap
+};
+struct IdMaps {
+  IdMap users;
+  IdMap groups;
+  MapWriter writer = MapWriter::kParent;
+  bool deny_setgroups = true;  // the kernel wants it before an unprivileged gid_map
+  std::string newuidmap;
+  std::string newgidmap;
+  std::string why;             // one sentence for --explain
+  Origin origin;
+  bool operator==(const IdMaps&) const = default;
+};
+
+struct Plan {
+  std::uint64_t clone_flags = 0;
+  NamespaceSet new_namespaces;
+  IdMaps ids;
+  std::vector<Step> child;
+  bool has_reaper = false;
+  bool has_terminal = false;      // the relay runs in the parent
+  std::optional<std::uint64_t> timeout_ms;
+  int report_fd = -1;
+  std::vector<int> inherited_fds; // every descriptor above 2 that the container's start needs, sorted
+  bool tells_made_mount_points = false;  // --explain
+  std::vector<std::string> not_enforced;
+  std::vector<std::string> warnings;
+  bool operator==(const Plan&) const = default;
+};
+
+}  // namespace kelp::plan

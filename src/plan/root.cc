@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the new root comes to be: a directory, the host's userland, or nothing at all.
+#include <linux/mount.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "plan/steps.h"
+
+namespace kelp::plan {
+namespace {
+
+constexpr std::uint64_t kUserlandAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+
+// The layer of an overlay writes as the files' owner; an owner that the map lacks cannot be kept.
+Status check_lower_owner(const std::string& path, const host::Facts& facts, const IdMaps& ids) {
+  const host::HostFile* file = facts.file(path);
+  if (file == nullptr || file->kind != host::FileKind::kDirectory) return {};
+  if (inside_of(ids.users, file->owner) && inside_of(ids.groups, file->group)) return {};
+  return Error(cat("put an overlay on ", path),
+               cat("its owner ", file->owner, ":", file->group, " is not in the container's id map, so nothing in it "
+                   "could be written"))
+      .with_hint("use a tree that belongs to you or to your subordinate ids, or leave --overlay out and use --read-only");
+}
+
+// ROOT and further lower directories must exist and be directories; the parent says so in plain words.
+Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role) {
+  const host::HostFile* file = facts.file(path);
+  // A failure to look is not final: the child may have more rights once the ids are mapped. Absence is.
+  if (file == nullptr || file->kind == host::FileKind::kDirectory) return {};
+  if (file->error != 0 && file->error != ENOENT && file->error != ENOTDIR) return {};
+  const std::string action = cat("use ", path, " as ", role);
+  if (file->kind == host::FileKind::kAbsent) return Error(action, "No such file or directory");
+  return Error(action, "Not a directory");
+}
+
+void add_userland(const host::Facts& facts, Steps& steps) {
+  for (const std::string& path : userland_links()) {
+    const host::HostFile* file = facts.file(path);
+    if (file == nullptr || file->kind == host::FileKind::kAbsent) continue;
+    if (!file->link_target.empty()) {
+      steps.add(MakeSymlink{.target = file->link_target, .to = path});
+    } else if (file->kind == host::FileKind::kDirectory) {
+      steps.add(BindMount{.source = steps.source(path), .to = path, .attributes = kUserlandAttributes});
+    }
+  }
+  for (const auto& [path, mode] : {std::pair{"/tmp", 01777U}, {"/var", 0755U}, {"/var/tmp", 01777U}, {"/run", 0755U}}) {
+    steps.add(MakeDirectory{.to = path, .mode = mode});
+  }
+  for (const std::string& path : userland_paths()) {
+    const host::HostFile* file = facts.file(path);
+    if (file == nullptr || file->kind != host::FileKind::kDirectory) continue;
+    steps.add(BindMount{.source = steps.source(path), .to = path, .attributes = kUserlandAttributes});
+  }
+  if (!facts.home.empty() && facts.home != "/") steps.add(MakeDirectory{.to = facts.home, .mode = 0700});
+}
+
+}  // namespace
+
+const std::vector<std::string>& userland_links() {
+  static const std::vector<std::string> kPaths = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+  return kPaths;
+}
+
+const std::vector<std::string>& userland_paths() {
+  static const std::vector<std::string> kPaths = {"/usr",      "/etc",      "/opt",
+                                                  "/nix/store", "/gnu/store", "/var/lib/dpkg",
+                                                  "/var/lib/rpm", "/var/lib/texmf"};
+  return kPaths;
+}
+
+Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps) {
+  const Root& root = spec.root;
+  const bool nosuid = !spec.command.new_privileges;
+  const auto* directory = std::get_if<DirectoryRoot>(&root.what);
+  if (directory == nullptr) {
+    if (root.overlay) {
+      return Error(cat("use ", root.overlay->origin.text),
+                   "only a directory can have an overlay; ROOT is a file system in memory already");
+    }
+    steps.add(TmpfsRoot{}, root.origin);
+    if (std::holds_alternative<HostRoot>(root.what)) add_userland(facts, steps);
+    return {};
+  }
+
+  if (Status s = check_directory(directory->path, facts, "the root file system"); !s) return s;
+  if (!root.overlay) {
+    steps.add(BindRoot{.source = steps.source(directory->path), .nosuid = nosuid, .read_only = root.read_only},
+              root.origin);
+    return {};
+  }
+  if (Status s = check_lower_owner(directory->path, facts, ids); !s) return s;
+  OverlayRoot overlay{.lowers = {steps.source(directory->path)}, .kept = std::nullopt, .nosuid = nosuid};
+  for (const std::string& lower : root.overlay->lowers) {
+    if (Status s = check_directory(lower, facts, "a lower directory"); !s) return s;
+    overlay.lowers.push_back(steps.source(lower));
+  }
+  if (root.overlay->kept) {
+    if (Status s = check_directory(*root.overlay->kept, facts, "the overlay's layer"); !s) return s;
+    overlay.kept = steps.source(*root.overlay->kept);
+  } else if (!facts.tmpfs_takes_user_xattrs) {
+    return Error(cat("use ", root.overlay->origin.text),
+                 "this kernel's tmpfs takes no user.* attributes (it does since 6.6), so a layer in memory would fail")
+        .with_hint("name a directory on disk that keeps the layer: --overlay=DIR");
+  }
+  steps.add(std::move(overlay), root.overlay->origin);
+  return {};
+}
+
+}  // namespace kelp::plan

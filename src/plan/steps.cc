@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of steps while it is being built; see steps.h.
+#include "plan/steps.h"
+
+namespace kelp::plan {
+
+SourceIndex Steps::source(std::string path, bool follow, bool optional) {
+  Source source{.path = std::move(path), .follow = follow, .optional = optional};
+  if (const host::HostFile* file = facts_.file(source.path); file != nullptr && file->error == 0) {
+    source.device = file->device;
+    source.inode = file->inode;
+  }
+  sources_.push_back(std::move(source));
+  return sources_.size() - 1;
+}
+
+std::vector<Step> Steps::finish() && {
+  if (!sources_.empty()) {
+    steps_.insert(steps_.begin(), Step{.what = OpenSources{.sources = std::move(sources_)}, .origin = {}});
+  }
+  return std::move(steps_);
+}
+
+std::optional<Id> inside_of(const IdMap& map, Id host) {
+  for (const IdRange& range : map) {
+    if (host >= range.host && host - range.host < range.count) return range.inside + (host - range.host);
+  }
+  return std::nullopt;
+}
+
+bool has_inside(const IdMap& map, Id inside) {
+  for (const IdRange& range : map) {
+    if (inside >= range.inside && inside - range.inside < range.count) return true;
+  }
+  return false;
+}
+
+}  // namespace kelp::plan

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of steps while it is being built: sources are entered once, steps keep their origin.
+// Inside plan/ only.
+#pragma once
+
+#include "base/result.h"
+
+#include "host/facts.h"
+#include "plan/plan.h"
+#include "spec/spec.h"
+
+namespace kelp::plan {
+
+class Steps {
+ public:
+  explicit Steps(const host::Facts& facts) : facts_(facts) {}
+
+  SourceIndex source(std::string path, bool follow = true, bool optional = false);
+  void add(Action what, const Origin& origin = {}) { steps_.push_back(Step{.what = std::move(what), .origin = origin}); }
+
+  // All steps, with the opening of the sources in front.
+  std::vector<Step> finish() &&;
+
+ private:
+  const host::Facts& facts_;
+  std::vector<Source> sources_;
+  std::vector<Step> steps_;
+};
+
+// The three parts of build(): who one is, what one sees, what is run. Each appends its steps.
+Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts);
+Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps);
+Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps);
+Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
+
+// The inside id of a host id; nothing where the map does not have it.
+std::optional<Id> inside_of(const IdMap& map, Id host);
+bool has_inside(const IdMap& map, Id inside);
+
+// Paths of the host's userland that ROOT `host` shows, and those that may be links.
+const std::vector<std::string>& userland_paths();
+const std::vector<std::string>& userland_links();
+
+}  // namespace kelp::plan

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What kelp says on stderr: errors, hints, warnings; as text or, with --log-format=json, one object a line.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+
+namespace kelp::verbs {
+
+enum class LogFormat { kText, kJson };
+
+// Prints the error (all of them, where several were found) and gives its exit status.
+int print_error(const Error& error, LogFormat format = LogFormat::kText);
+void print_warning(const std::string& text, LogFormat format = LogFormat::kText);
+
+// Writes text to stdout; a closed or full stdout is an error (status 125) and not ignored.
+int print_out(const std::string& text);
+
+}  // namespace kelp::verbs

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The line that --report writes; see report_line.h. DESIGN 5 has its form.
+#include "verbs/report_line.h"
+
+#include <sys/wait.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "launch/exit_status.h"
+#include "sys/files.h"
+
+namespace kelp::verbs {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::uint64_t microseconds(const timeval& time) {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
+}
+
+Json error_object(const Error& error) {
+  Json object = {{"message", error.sentence()}, {"status", error.status()}};
+  if (!error.hint().empty()) object["hint"] = printable(error.hint());
+  return object;
+}
+
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+}  // namespace
+
+void write_report_line(const ReportLine& line) {
+  if (line.fd < 0) return;
+  Json object = {{"version", 1}, {"exit", nullptr}, {"signal", nullptr}, {"error", nullptr}};
+  if (line.error != nullptr) object["error"] = error_object(*line.error);
+  rusage usage{};
+  std::uint64_t wall_us = 0;
+  if (line.finished != nullptr) {
+    const int status = line.finished->wait_status;
+    if (WIFSIGNALED(status)) {
+      const char* name = sigabbrev_np(WTERMSIG(status));
+      object["signal"] = name != nullptr ? std::string(name) : std::to_string(WTERMSIG(status));
+    } else {
+      object["exit"] = WEXITSTATUS(status);
+    }
+    if (line.finished->timed_out) object["timed_out"] = true;
+    usage = line.finished->usage;
+    wall_us = line.finished->wall_us;
+  }
+  object["wall_us"] = wall_us;
+  object["user_us"] = microseconds(usage.ru_utime);
+  object["system_us"] = microseconds(usage.ru_stime);
+  object["setup_us"] = line.setup_us;
+  object["peak_bytes"] = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  object["proc"] = or_null(line.proc);
+  object["rung"] = line.error != nullptr ? Json(nullptr) : Json("full");
+  object["not_enforced"] = line.not_enforced;
+  (void)sys::write_all(line.fd, object.dump() + "\n", "the report");
+}
+
+}  // namespace kelp::verbs

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kelp run`; see run.h.
+#include "verbs/run.h"
+
+#include <unistd.h>
+
+#include "cli/run.h"
+#include "sys/files.h"
+#include "verbs/print.h"
+#include "verbs/start_spec.h"
+
+namespace kelp::verbs {
+namespace {
+
+constexpr std::size_t kMaxEnvironmentFile = 1U << 20U;
+
+cli::Surroundings surroundings() {
+  cli::Surroundings around;
+  for (char** entry = environ; *entry != nullptr; ++entry) around.environment.emplace_back(*entry);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) around.has_terminal |= ::isatty(fd) == 1;
+  around.read_file = [](const std::string& path) { return sys::read_file(path, kMaxEnvironmentFile); };
+  return around;
+}
+
+LogFormat log_format(cli::LogFormat format) {
+  return format == cli::LogFormat::kJson ? LogFormat::kJson : LogFormat::kText;
+}
+
+}  // namespace
+
+int run(std::span<const std::string> args) {
+  Result<cli::RunRequest> request = cli::read_run(args, surroundings());
+  if (!request) return print_error(request.error(), log_format(cli::log_format_of(args)));
+  if (request->help) return print_out(cli::run_help());
+  return start_spec(std::move(request->spec), {.explain = request->explain,
+                                               .dry_run = request->dry_run,
+                                               .json = request->json,
+                                               .log_format = log_format(request->log_format)});
+}
+
+}  // namespace kelp::verbs

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a Spec to an exit status; see start_spec.h.
+#include "verbs/start_spec.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "host/probe.h"
+#include "launch/exit_status.h"
+#include "launch/start.h"
+#include "launch/wait.h"
+#include "plan/build.h"
+#include "plan/describe.h"
+#include "sys/files.h"
+#include "verbs/report_line.h"
+
+namespace kelp::verbs {
+namespace {
+
+std::string plan_as_text(const plan::Plan& plan) {
+  std::string out;
+  std::size_t number = 0;
+  for (const plan::Sentence& sentence : plan::describe(plan)) {
+    out += printable(cat(++number, ". ", sentence.what, "  [", sentence.origin, "]")) + "\n";
+  }
+  for (const std::string& text : plan.not_enforced) out += cat("not enforced: ", printable(text), "\n");
+  return out;
+}
+
+std::string plan_as_json(const plan::Plan& plan) {
+  nlohmann::ordered_json steps = nlohmann::ordered_json::array();
+  for (const plan::Sentence& sentence : plan::describe(plan)) {
+    steps.push_back({{"step", printable(sentence.what)}, {"origin", printable(sentence.origin)}});
+  }
+  nlohmann::ordered_json object = {{"version", 1}, {"steps", std::move(steps)}, {"not_enforced", plan.not_enforced}};
+  return object.dump(2) + "\n";
+}
+
+std::string plan_text(const plan::Plan& plan, const StartOptions& options) {
+  return options.json ? plan_as_json(plan) : plan_as_text(plan);
+}
+
+Result<plan::Plan> make_plan(Spec spec) {
+  Result<CheckedSpec> checked = check(std::move(spec));
+  if (!checked) return checked.error();
+  Result<host::Facts> facts = host::probe(plan::needs(*checked));
+  if (!facts) return facts.error();
+  return plan::build(*checked, *facts);
+}
+
+Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptions& options, ReportLine& line) {
+  Result<launch::Running> running = launch::start(plan);
+  if (!running) return running.error();
+  line.setup_us = running->setup_us;
+  line.proc = running->proc;
+  if (options.explain) {
+    for (const std::string& path : running->made) {
+      (void)sys::write_all(STDERR_FILENO, cat("made the mount point ", printable(path), " in the root\n"), "stderr");
+    }
+  }
+  return launch::wait(plan, std::move(*running));
+}
+
+}  // namespace
+
+int start_spec(Spec spec, const StartOptions& options) {
+  ReportLine line;
+  line.fd = spec.report_fd;
+  Result<plan::Plan> plan = make_plan(std::move(spec));
+  if (!plan) {
+    line.error = &plan.error();
+    write_report_line(line);
+    return print_error(plan.error(), options.log_format);
+  }
+  for (const std::string& text : plan->warnings) print_warning(text, options.log_format);
+  if (options.dry_run) return print_out(plan_text(*plan, options));
+  if (options.explain) {
+    (void)sys::write_all(STDERR_FILENO, plan_text(*plan, options), "stderr");
+    plan->tells_made_mount_points = true;
+  }
+  line.not_enforced = plan->not_enforced;
+  Result<launch::Finished> finished = start_and_wait(*plan, options, line);
+  if (!finished) {
+    line.error = &finished.error();
+    write_report_line(line);
+    return print_error(finished.error(), options.log_format);
+  }
+  line.finished = &*finished;
+  write_report_line(line);
+  return launch::exit_status_of(*finished);
+}
+
+}  // namespace kelp::verbs

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// probe() on the machine that runs the test: it fills what was asked for, and nothing else.
+#include "host/probe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/text.h"
+#include "harness/places.h"
+#include "host/overlay_upper.h"
+
+namespace kelp::host {
+namespace {
+
+using harness::TempDir;
+using testing::IsEmpty;
+
+TEST(Probe, FillsOnlyWhatIsNeeded) {
+  const Result<Facts> facts = probe({});
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->caller.uid, ::geteuid());
+  EXPECT_EQ(facts->ids, std::nullopt);
+  EXPECT_THAT(facts->files, IsEmpty());
+  EXPECT_THAT(facts->home, IsEmpty());
+  EXPECT_EQ(facts->memory_bytes, 0U);
+}
+
+TEST(Probe, KnowsKelpsOwnFile) {
+  struct stat own{};
+  ASSERT_EQ(::stat("/proc/self/exe", &own), 0);
+  const Result<Facts> facts = probe({});
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->self_inode, own.st_ino);
+  EXPECT_EQ(facts->self_device, own.st_dev);
+}
+
+TEST(Probe, LooksThroughLinksAndTellsTheirTargetsWhereAsked) {
+  const TempDir place;
+  place.file("dir/file", "x");
+  Needs needs;
+  needs.files = {cat(place.path(), "/dir"), cat(place.path(), "/dir/file"), cat(place.path(), "/none"),
+                 cat(place.path(), "/dir/file/below"), place.link("quiet", "dir")};
+  needs.links = {place.link("told", "dir"), place.link("dangling", "nowhere"), needs.files[0]};
+  const Result<Facts> facts = probe(needs);
+  ASSERT_TRUE(facts);
+  const auto at = [&](std::string_view name) { return facts->file(cat(place.path(), "/", name)); };
+  ASSERT_NE(at("dir"), nullptr);
+  EXPECT_EQ(at("dir")->kind, FileKind::kDirectory);
+  EXPECT_EQ(at("dir")->link_target, "");
+  EXPECT_EQ(at("dir/file")->kind, FileKind::kOther);
+  EXPECT_EQ(at("none")->kind, FileKind::kAbsent);
+  EXPECT_EQ(at("none")->error, ENOENT);
+  EXPECT_EQ(at("dir/file/below")->error, ENOTDIR);
+  EXPECT_EQ(at("quiet")->kind, FileKind::kDirectory);
+  EXPECT_EQ(at("quiet")->inode, at("dir")->inode);
+  EXPECT_EQ(at("quiet")->link_target, "");
+  EXPECT_EQ(at("told")->link_target, "dir");
+  EXPECT_EQ(at("told")->kind, FileKind::kDirectory);
+  EXPECT_EQ(at("dangling")->link_target, "nowhere");
+  EXPECT_EQ(at("dangling")->kind, FileKind::kAbsent);
+  EXPECT_EQ(facts->file("/not/asked/for"), nullptr);
+}
+
+TEST(Probe, AWorkingDirectoryThatIsGoneHasNoName) {
+  const TempDir place;
+  const std::string before = std::filesystem::current_path();
+  ASSERT_EQ(::chdir(place.dir("gone").c_str()), 0);
+  ASSERT_EQ(::rmdir(cat(place.path(), "/gone").c_str()), 0);
+  const Result<Facts> facts = probe({});
+  ASSERT_EQ(::chdir(before.c_str()), 0);
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->caller.working_directory, "");
+}
+
+TEST(Probe, ReadsTheIdsOfTheCaller) {
+  Needs needs;
+  needs.ids = needs.groups = needs.home = needs.memory = needs.overlay_upper = true;
+  const Result<Facts> facts = probe(needs);
+  ASSERT_TRUE(facts);
+  ASSERT_TRUE(facts->ids);
+  EXPECT_FALSE(facts->ids->own_users.empty());
+  EXPECT_FALSE(facts->ids->own_groups.empty());
+  EXPECT_GT(facts->memory_bytes, 0U);
+  EXPECT_TRUE(facts->tmpfs_takes_user_xattrs || !facts->scratch_directory.empty());
+}
+
+TEST(Probe, AScratchDirectoryIsOneThatTakesTheMarksOfAnOverlay) {
+  const TempDir place;
+  const std::string before = std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "";
+  ::setenv("TMPDIR", cat(place.path(), "/none").c_str(), 1);
+  EXPECT_NE(find_scratch_directory(), cat(place.path(), "/none"));
+  ::setenv("TMPDIR", "relative", 1);
+  EXPECT_NE(find_scratch_directory(), "relative");
+  if (before.empty()) {
+    ::unsetenv("TMPDIR");
+  } else {
+    ::setenv("TMPDIR", before.c_str(), 1);
+  }
+}
+
+}  // namespace
+}  // namespace kelp::host

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The other readers of src/host: passwd, id maps, mountinfo, cgroup limits, kernel releases.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/text.h"
+#include "harness/places.h"
+#include "host/accounts.h"
+#include "host/file_causes.h"
+#include "host/id_facts.h"
+#include "host/memory.h"
+#include "host/mountinfo.h"
+
+namespace kelp::host {
+namespace {
+
+using harness::TempDir;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(Accounts, TheFirstLineOfTheUidCounts) {
+  const TempDir place;
+  const std::string path = place.file("passwd",
+                                      "root:x:0:0:root:/root:/bin/sh\n"
+                                      "alice:x:1000:1000:A,B:/home/alice:/bin/bash\n"
+                                      "alias:x:1000:1000::/elsewhere:/bin/bash\n");
+  EXPECT_EQ(account_in_file(path, 1000), (Account{.name = "alice", .home = "/home/alice"}));
+  EXPECT_EQ(account_in_file(path, 0), (Account{.name = "root", .home = "/root"}));
+  EXPECT_EQ(account_in_file(path, 1), std::nullopt);
+  EXPECT_EQ(account_in_file(cat(place.path(), "/none"), 0), std::nullopt);
+}
+
+TEST(Accounts, ABrokenLineIsNobodys) {
+  for (const std::string_view line : {"", "alice", "alice:x", ":x:1000:1000::/h:", "+::::::", "alice:x:1000x:1::/h:/s",
+                                      "alice:x:-1:1::/h:/s", "alice:x:4294968296:1::/h:/s"}) {
+    EXPECT_EQ(read_account(line, 1000), std::nullopt) << line;
+  }
+}
+
+TEST(Accounts, AHomeMustBeAbsolute) {
+  EXPECT_EQ(read_account("alice:x:1000:1000::home:/bin/sh", 1000)->home, "");
+  EXPECT_EQ(read_account("alice:x:1000", 1000)->home, "");
+}
+
+TEST(IdMap, IsReadInItsPaddedColumns) {
+  const Ranges all = read_id_map("         0          0 4294967295\n");
+  EXPECT_TRUE(is_every_id(all));
+  const Ranges some = read_id_map("         0       1000          1\n         1     100000      65536\n");
+  EXPECT_THAT(some, ElementsAre(SubordinateRange{.first = 0, .count = 65537}));
+  EXPECT_FALSE(is_every_id(some));
+  EXPECT_THAT(read_id_map("0 0\nx y z\n0 0 0\n"), IsEmpty());
+}
+
+TEST(Mountinfo, PathsAreDecoded) {
+  EXPECT_EQ(decode_mount_path("/a\\040b\\134c\\011\\012"), "/a b\\c\t\n");
+  EXPECT_EQ(decode_mount_path("\\04"), "\\04");
+  EXPECT_EQ(decode_mount_path("\\999\\"), "\\999\\");
+}
+
+TEST(Mountinfo, TypeComesAfterTheOptionalTags) {
+  const auto mounts = read_mountinfo(
+      "22 27 0:21 / /proc rw,relatime - proc proc rw\n"
+      "23 27 0:22 /x /mnt/a\\040b ro,nosuid shared:1 master:2 - tmpfs tmpfs rw\n"
+      "broken\n");
+  EXPECT_THAT(mounts, ElementsAre(MountEntry{.root = "/", .mount_point = "/proc", .options = "rw,relatime", .type = "proc"},
+                                  MountEntry{.root = "/x", .mount_point = "/mnt/a b", .options = "ro,nosuid", .type = "tmpfs"}));
+}
+
+TEST(Mountinfo, WhatTheKernelKeepsEmptyIsNoMask) {
+  const auto at = [](std::string_view point) {
+    return MountEntry{.root = "/", .mount_point = std::string(point), .options = "rw", .type = "tmpfs"};
+  };
+  EXPECT_THAT(masks_below({at("/proc"), at("/proc/sys/fs/binfmt_misc"), at("/proc/kcore"), at("/process")}, "/proc"),
+              ElementsAre("/proc/kcore"));
+  EXPECT_THAT(masks_below({at("/sys/fs/cgroup"), at("/sys/fs/cgroup/memory"), at("/sys/firmware")}, "/sys"),
+              ElementsAre("/sys/firmware"));
+}
+
+TEST(Memory, EveryLevelOfVersionTwoIsAsked) {
+  EXPECT_THAT(memory_limit_files("0::/user.slice/session-3.scope\n"),
+              ElementsAre("/sys/fs/cgroup/user.slice/session-3.scope/memory.max", "/sys/fs/cgroup/user.slice/memory.max",
+                          "/sys/fs/cgroup/memory.max"));
+  EXPECT_THAT(memory_limit_files("0::/\n"), ElementsAre("/sys/fs/cgroup/memory.max"));
+}
+
+TEST(Memory, VersionOneHasOneFile) {
+  EXPECT_THAT(memory_limit_files("5:cpu:/\n4:hugetlb,memory:/a\n0::/\n"),
+              ElementsAre("/sys/fs/cgroup/memory/a/memory.stat", "/sys/fs/cgroup/memory/memory.stat"));
+}
+
+TEST(Memory, APathAboveOurNamespaceIsNotFollowed) {
+  EXPECT_THAT(memory_limit_files("0::/../../other\n"), IsEmpty());
+  EXPECT_THAT(memory_limit_files("nonsense"), IsEmpty());
+}
+
+TEST(Memory, ALimitIsANumberOrNone) {
+  EXPECT_EQ(read_memory_limit("1048576\n"), 1048576U);
+  EXPECT_EQ(read_memory_limit("max\n"), std::nullopt);
+  EXPECT_EQ(read_memory_limit("cache 1\nhierarchical_memory_limit 4096\nx 2\n"), 4096U);
+}
+
+TEST(Memory, ThisMachineHasSome) { EXPECT_GT(available_memory(), 1U << 20U); }
+
+TEST(KernelVersion, IsReadFromARelease) {
+  EXPECT_EQ(read_kernel_version("6.18.44-fc-v445"), (KernelVersion{6, 18}));
+  EXPECT_EQ(read_kernel_version("5.4"), (KernelVersion{5, 4}));
+  EXPECT_EQ(read_kernel_version("x"), KernelVersion{});
+  EXPECT_LT((KernelVersion{5, 4}), (KernelVersion{5, 11}));
+}
+
+}  // namespace
+}  // namespace kelp::host

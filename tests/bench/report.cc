@@ -2,6 +2,7 @@
 // Numbers to text. One function a part of the report; nothing is measured here but the versions of programs.
 #include "report.h"
 
+#include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ Words describe_machine(const Programs& programs) {
                  std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " × " + processors()};
   double load = 0;
   if (getloadavg(&load, 1) == 1) lines.push_back(format("load average at the start: %.1f", load));
+  lines.emplace_back(sched_getscheduler(0) == SCHED_OTHER ? "ordinary priority" : "real-time priority");
   for (const std::string_view program : {"kelp", "bwrap", "unshare", "crun", "runc", "podman"}) {
     const std::string path = programs.path_of(std::string(program));
     if (path.empty()) {

@@ -36,9 +36,9 @@ Status add_variable(std::string_view value, const Surroundings& around, const st
     return {};
   }
   for (const std::string_view entry : around.environment) {
-    if (name_of(entry).size() < entry.size() && matches_prefix_pattern(name_of(entry), name)) {
-      entries.emplace_back(entry);
-    }
+    // The caller's environment may hold anything: entries without a name, or without a value, are no variables.
+    const std::string_view own = name_of(entry);
+    if (!own.empty() && own.size() < entry.size() && matches_prefix_pattern(own, name)) entries.emplace_back(entry);
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The caller's account: our own bounded reader of /etc/passwd, and NSS only for whoever is not in it (LDAP, SSSD).
-// Runs in: parent, never after a new root was entered (NSS loads code).
+// The caller's account: our own bounded reader of /etc/passwd, and NSS only for whoever is not in it (LDAP,
+// SSSD). Runs in: parent, never after a new root was entered (NSS loads code).
 #pragma once
 
 #include <cstdint>

@@ -70,9 +70,11 @@ constexpr std::array kTable = {
 std::optional<Cause> by_errno_alone(Failed what, int code) {
   const bool is_namespace = what == Failed::kClone || what == Failed::kNamespaces;
   if (is_namespace && (code == ENOSPC || code == EUSERS)) {
-    return Cause{.why = "the limit of namespaces of this user is reached (sysctl user), or they are nested more than "
-                        "32 deep",
-                 .mend = "end other containers, or raise the limit: sudo sysctl -w user.max_user_namespaces=30000"};
+    return Cause{
+        .why =
+            "the limit of namespaces of this user is reached (sysctl user), or they are nested more than "
+            "32 deep",
+        .mend = "end other containers, or raise the limit: sudo sysctl -w user.max_user_namespaces=30000"};
   }
   return std::nullopt;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Causes and remedies: why this machine refused a step, found out after it has failed, so that a start that works
-// pays nothing. A cause is told only where it is established: by a setting that was read, or because the kernel has
-// no other reason for that errno.
-// Runs in: parent.
+// Causes and remedies: why this machine refused a step, found out after it has failed, so that a start that
+// works pays nothing. A cause is told only where it is established: by a setting that was read, or because
+// the kernel has no other reason for that errno. Runs in: parent.
 #pragma once
 
 #include <optional>
@@ -14,21 +13,21 @@ namespace kelp::host {
 
 // What failed. doctor tries each of the first group for real.
 enum class Failed {
-  kClone,       // making the user namespace
-  kIdMap,       // writing uid_map, gid_map or setgroups ourselves
-  kNamespaces,  // making the other namespaces
-  kFirstMount,  // the first mount call: setting the propagation
-  kProc,        // a new proc
-  kSysfs,       // a new sysfs
-  kCgroupMount, // a new cgroup2
-  kOverlay,     // mounting an overlay, or removing something in it
+  kClone,        // making the user namespace
+  kIdMap,        // writing uid_map, gid_map or setgroups ourselves
+  kNamespaces,   // making the other namespaces
+  kFirstMount,   // the first mount call: setting the propagation
+  kProc,         // a new proc
+  kSysfs,        // a new sysfs
+  kCgroupMount,  // a new cgroup2
+  kOverlay,      // mounting an overlay, or removing something in it
 
-  kIdHelper,    // newuidmap or newgidmap was started and failed
-  kNoHelper,    // a range is wanted, and there is no newuidmap or newgidmap
-  kNoRange,     // a range is wanted, and /etc/subuid or /etc/subgid has none
-  kCgroup,      // making a cgroup or setting a limit
-  kPivot,       // pivot_root
-  kProcess,     // a fork or exec for lack of processes
+  kIdHelper,  // newuidmap or newgidmap was started and failed
+  kNoHelper,  // a range is wanted, and there is no newuidmap or newgidmap
+  kNoRange,   // a range is wanted, and /etc/subuid or /etc/subgid has none
+  kCgroup,    // making a cgroup or setting a limit
+  kPivot,     // pivot_root
+  kProcess,   // a fork or exec for lack of processes
 };
 
 struct Cause {

@@ -28,9 +28,12 @@ std::optional<int> landlock_abi() {
 }
 
 // The outcome of a step that was tried for real.
-Finding of_trial(const Situation& at, Failed what, Condition otherwise, std::string_view good, std::string_view bad) {
+Finding of_trial(const Situation& at, Failed what, Condition otherwise, std::string_view good,
+                 std::string_view bad) {
   const std::optional<int> code = at.trial.outcome(what);
-  if (!code) return {.condition = otherwise, .fact = "not tried, since something before it failed", .why = {}, .mend = {}};
+  if (!code)
+    return {
+        .condition = otherwise, .fact = "not tried, since something before it failed", .why = {}, .mend = {}};
   if (*code == 0) return ok(std::string(good));
   std::optional<Cause> cause = find_cause(what, *code, at.machine);
   if (!cause) cause = Cause{.why = cat("the kernel answers \"", sys::reason_of(*code), "\""), .mend = {}};
@@ -72,23 +75,27 @@ Finding seccomp(const Situation& at) {
 }
 
 Finding proc(const Situation& at) {
-  return of_trial(at, Failed::kProc, Condition::kMissing, "a container gets its own", "a container gets none of its own");
+  return of_trial(at, Failed::kProc, Condition::kMissing, "a container gets its own",
+                  "a container gets none of its own");
 }
 
 Finding sysfs(const Situation& at) {
-  return of_trial(at, Failed::kSysfs, Condition::kLimited, "a container with a network of its own gets its own",
+  return of_trial(at, Failed::kSysfs, Condition::kLimited,
+                  "a container with a network of its own gets its own",
                   "a container gets the outer one, read-only");
 }
 
 Finding overlay(const Situation& at) {
   if (at.trial.works(Failed::kOverlay)) return ok("with a throw-away layer in memory");
-  if (!at.facts.tmpfs_takes_user_xattrs && !at.facts.scratch_directory.empty() && !find_cause(Failed::kOverlay, 0, at.machine)) {
+  if (!at.facts.tmpfs_takes_user_xattrs && !at.facts.scratch_directory.empty() &&
+      !find_cause(Failed::kOverlay, 0, at.machine)) {
     return {.condition = Condition::kLimited,
             .fact = cat("with a throw-away layer on disk, in ", printable(at.facts.scratch_directory)),
             .why = "tmpfs takes no user.* extended attributes on this kernel (since Linux 6.6 it does)",
             .mend = {}};
   }
-  return of_trial(at, Failed::kOverlay, Condition::kMissing, "", "--overlay does not work, nor a root of kelp's own layer");
+  return of_trial(at, Failed::kOverlay, Condition::kMissing, "",
+                  "--overlay does not work, nor a root of kelp's own layer");
 }
 
 // An overlay over a directory with submounts: in a user namespace they are locked together.
@@ -96,13 +103,16 @@ Finding locked_mounts(const Situation& at) {
   std::string found;
   for (const MountEntry& mount : at.machine.mounts()) {
     for (const std::string_view directory : {"/usr/", "/etc/", "/opt/"}) {
-      if (mount.mount_point.starts_with(directory)) found += cat(found.empty() ? "" : ", ", printable(mount.mount_point));
+      if (mount.mount_point.starts_with(directory))
+        found += cat(found.empty() ? "" : ", ", printable(mount.mount_point));
     }
   }
   if (found.empty()) return ok("none in /usr, /etc or /opt");
   return {.condition = Condition::kLimited,
           .fact = cat("mounts inside of the host's userland: ", found),
-          .why = "in a user namespace they cannot be taken away, so --overlay over a directory that holds one is refused",
+          .why =
+              "in a user namespace they cannot be taken away, so --overlay over a directory that holds one "
+              "is refused",
           .mend = {}};
 }
 
@@ -116,7 +126,8 @@ Finding cgroups(const Situation& at) {
   std::string missing;
   for (const std::string_view one : {"cpu", "memory", "pids"}) {
     bool is_there = false;
-    for (const std::string_view word : split(trimmed(std::string_view(controllers).substr(0, controllers.find('\n'))), ' ')) {
+    for (const std::string_view word :
+         split(trimmed(std::string_view(controllers).substr(0, controllers.find('\n'))), ' ')) {
       is_there = is_there || word == one;
     }
     if (!is_there) missing += cat(missing.empty() ? "" : ", ", one);
@@ -125,17 +136,22 @@ Finding cgroups(const Situation& at) {
   return {.condition = Condition::kLimited,
           .fact = cat(printable(place), " without ", missing),
           .why = "not all controllers are delegated to this user",
-          .mend = "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu memory pids\\n' | "
-                  "sudo tee /etc/systemd/system/user@.service.d/kelp.conf && sudo systemctl daemon-reload"};
+          .mend =
+              "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu memory "
+              "pids\\n' | "
+              "sudo tee /etc/systemd/system/user@.service.d/kelp.conf && sudo systemctl daemon-reload"};
 }
 
 Finding landlock(const Situation& at) {
   if (at.landlock_abi.value_or(0) >= kLandlockScopes) return ok(cat("ABI ", *at.landlock_abi));
   return {.condition = Condition::kLimited,
           .fact = at.landlock_abi ? cat("ABI ", *at.landlock_abi) : "not available",
-          .why = "with a shared network a container can reach the host's abstract sockets (closed off by ABI 6, Linux 6.12)",
-          .mend = at.landlock_abi ? "use --network=none, or boot a newer kernel"
-                                  : "use --network=none, or boot with lsm=landlock,… (CONFIG_SECURITY_LANDLOCK)"};
+          .why =
+              "with a shared network a container can reach the host's abstract sockets (closed off by ABI 6, "
+              "Linux 6.12)",
+          .mend = at.landlock_abi
+                      ? "use --network=none, or boot a newer kernel"
+                      : "use --network=none, or boot with lsm=landlock,… (CONFIG_SECURITY_LANDLOCK)"};
 }
 
 constexpr std::array kChecks = {
@@ -159,12 +175,20 @@ constexpr std::array kChecks = {
 }  // namespace
 
 Result<Situation> look_around() {
-  Result<Facts> facts = probe({.ids = true, .groups = true, .overlay_upper = true, .memory = true, .home = true,
-                               .files = {}, .links = {}});
+  Result<Facts> facts = probe({.ids = true,
+                               .groups = true,
+                               .overlay_upper = true,
+                               .memory = true,
+                               .home = true,
+                               .files = {},
+                               .links = {}});
   if (!facts) return facts.error();
   Result<Trial> trial = try_namespaces();
   if (!trial) return trial.error();
-  return Situation{.machine = Machine::here(), .trial = *trial, .facts = std::move(*facts), .landlock_abi = landlock_abi()};
+  return Situation{.machine = Machine::here(),
+                   .trial = *trial,
+                   .facts = std::move(*facts),
+                   .landlock_abi = landlock_abi()};
 }
 
 std::span<const Check> all_checks() { return kChecks; }

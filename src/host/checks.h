@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that a start depends on, an item each, with what was found and how to mend it. `kelp doctor` prints
-// it; the causes are the same that a failed start is explained with.
-// Runs in: parent.
+// Everything that a start depends on, an item each, with what was found and how to mend it. `kelp doctor`
+// prints it; the causes are the same that a failed start is explained with. Runs in: parent.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +16,8 @@
 
 namespace kelp::host {
 
-// kLimited: kelp has a lesser way that it takes by itself, or something beyond a default start is not to be had.
+// kLimited: kelp has a lesser way that it takes by itself, or something beyond a default start is not to be
+// had.
 enum class Condition { kOk, kLimited, kMissing };
 
 struct Finding {
@@ -32,7 +32,7 @@ struct Finding {
 struct Situation {
   Machine machine;
   Trial trial;
-  Facts facts;  // with ids and overlay_upper
+  Facts facts;                      // with ids and overlay_upper
   std::optional<int> landlock_abi;  // none: this kernel has no Landlock, or it is switched off
 };
 Result<Situation> look_around();

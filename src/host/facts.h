@@ -18,7 +18,8 @@ struct SubordinateRange {
   bool operator==(const SubordinateRange&) const = default;
 };
 
-// What kind of object a path of the host is; symbolic links are followed for `kind`, told apart by link_target.
+// What kind of object a path of the host is; symbolic links are followed for `kind`, told apart by
+// link_target.
 enum class FileKind { kAbsent, kDirectory, kOther };
 struct HostFile {
   FileKind kind = FileKind::kAbsent;
@@ -26,8 +27,9 @@ struct HostFile {
   std::uint64_t inode = 0;
   std::uint32_t owner = 0;  // uid as the caller's user namespace shows it
   std::uint32_t group = 0;
-  std::string link_target;  // of the path itself where Needs::links names it and it is a symbolic link; else empty
-  int error = 0;            // errno, where it could not be looked at (kind is then kAbsent)
+  std::string
+      link_target;  // of the path itself where Needs::links names it and it is a symbolic link; else empty
+  int error = 0;    // errno, where it could not be looked at (kind is then kAbsent)
   bool operator==(const HostFile&) const = default;
 };
 
@@ -41,18 +43,19 @@ struct Caller {
 
 // Read only where the id map asks for it.
 struct IdFacts {
-  bool may_set_ids = false;     // CAP_SETUID and CAP_SETGID over its own user namespace
-  bool may_set_file_capabilities = false;  // CAP_SETFCAP: without it a map that holds our uid 0 is refused (5.12)
+  bool may_set_ids = false;  // CAP_SETUID and CAP_SETGID over its own user namespace
+  bool may_set_file_capabilities =
+      false;                        // CAP_SETFCAP: without it a map that holds our uid 0 is refused (5.12)
   bool is_first_namespace = false;  // /proc/self/uid_map is the identity of all ids
-  bool no_new_privs = false;    // newuidmap cannot gain its rights
-  std::vector<SubordinateRange> own_users;   // what /proc/self/uid_map maps, as ids of our namespace
+  bool no_new_privs = false;        // newuidmap cannot gain its rights
+  std::vector<SubordinateRange> own_users;  // what /proc/self/uid_map maps, as ids of our namespace
   std::vector<SubordinateRange> own_groups;
-  std::string user_name;        // empty: not known
-  // From /etc/subuid or libsubid, in the order of the file. They overlap neither each other nor the caller's own
-  // id, and lie within own_users: a map made of them can only be refused by the helper.
+  std::string user_name;  // empty: not known
+  // From /etc/subuid or libsubid, in the order of the file. They overlap neither each other nor the caller's
+  // own id, and lie within own_users: a map made of them can only be refused by the helper.
   std::vector<SubordinateRange> user_ranges;
   std::vector<SubordinateRange> group_ranges;
-  std::string newuidmap;        // path, empty: not installed
+  std::string newuidmap;  // path, empty: not installed
   std::string newgidmap;
   std::vector<std::string> warnings;  // malformed lines that were skipped
   bool operator==(const IdFacts&) const = default;
@@ -63,13 +66,13 @@ struct Facts {
   std::optional<IdFacts> ids;
   std::vector<std::uint32_t> supplementary_groups;
   std::unordered_map<std::string, HostFile> files;  // by the path that needs() named
-  std::string home;                            // the caller's home directory; empty: none
+  std::string home;                                 // the caller's home directory; empty: none
   bool standard_streams_are_one_terminal = false;
   bool any_standard_stream_is_terminal = false;
-  bool tmpfs_takes_user_xattrs = false;        // a throw-away overlay can have its upper on tmpfs (6.6)
-  std::string scratch_directory;               // where a throw-away upper can lie where tmpfs cannot; empty: nowhere
-  std::uint64_t memory_bytes = 0;              // RAM, or the memory limit of our cgroup where it is smaller
-  std::uint64_t self_device = 0;               // kelp's own program file
+  bool tmpfs_takes_user_xattrs = false;  // a throw-away overlay can have its upper on tmpfs (6.6)
+  std::string scratch_directory;   // where a throw-away upper can lie where tmpfs cannot; empty: nowhere
+  std::uint64_t memory_bytes = 0;  // RAM, or the memory limit of our cgroup where it is smaller
+  std::uint64_t self_device = 0;   // kelp's own program file
   std::uint64_t self_inode = 0;
   bool operator==(const Facts&) const = default;
 

@@ -16,7 +16,8 @@ namespace {
 // Three names are enough to recognise who masks.
 std::string some_of(const std::vector<std::string>& paths) {
   std::string text;
-  for (std::size_t i = 0; i < paths.size() && i < 3; ++i) text += cat(i == 0 ? "" : ", ", printable(paths[i]));
+  for (std::size_t i = 0; i < paths.size() && i < 3; ++i)
+    text += cat(i == 0 ? "" : ", ", printable(paths[i]));
   if (paths.size() > 3) text += cat(" and ", paths.size() - 3, " more");
   return text;
 }
@@ -27,9 +28,11 @@ std::string mend_of_masks(const Machine& machine, const std::vector<std::string>
     return path == "/proc/kcore" || path == "/proc/keys" || path == "/proc/sys" || path == "/sys/firmware";
   });
   const std::string engine = is_of_engine ? machine.outer_engine() : std::string();
-  if (engine == "docker") return "start the outer container with `docker run --security-opt systempaths=unconfined`";
+  if (engine == "docker")
+    return "start the outer container with `docker run --security-opt systempaths=unconfined`";
   if (engine == "podman") return "start the outer container with `podman run --security-opt unmask=ALL`";
-  if (engine == "kubernetes") return "in the container's securityContext set procMount: Unmasked (with hostUsers: false)";
+  if (engine == "kubernetes")
+    return "in the container's securityContext set procMount: Unmasked (with hostUsers: false)";
   return "start the outer container without masks on /proc and /sys";
 }
 
@@ -48,7 +51,8 @@ std::optional<Cause> proc_is_masked(const Machine& machine) {
   const std::vector<MountEntry> mounts = machine.mounts();
   const std::vector<std::string> masks = masks_below(mounts, "/proc");
   if (masks.empty()) return std::nullopt;
-  return Cause{.why = cat("the /proc around us is masked (", some_of(masks), " mounted over), and the kernel gives a "
+  return Cause{.why = cat("the /proc around us is masked (", some_of(masks),
+                          " mounted over), and the kernel gives a "
                           "new one only where an unmasked one is visible"),
                .mend = cat("use --proc=host to share the outer /proc, or ", mend_of_masks(machine, masks))};
 }
@@ -56,7 +60,8 @@ std::optional<Cause> proc_is_masked(const Machine& machine) {
 std::optional<Cause> sysfs_is_masked(const Machine& machine) {
   const std::vector<std::string> masks = masks_below(machine.mounts(), "/sys");
   if (masks.empty()) return std::nullopt;
-  return Cause{.why = cat("the /sys around us is masked (", some_of(masks), " mounted over), and the kernel gives a new "
+  return Cause{.why = cat("the /sys around us is masked (", some_of(masks),
+                          " mounted over), and the kernel gives a new "
                           "one only where an unmasked one is visible"),
                .mend = mend_of_masks(machine, masks)};
 }
@@ -81,9 +86,11 @@ std::optional<Cause> no_delegation(const Machine& machine) {
     return Cause{.why = "/sys/fs/cgroup is not a cgroup v2 tree, and v1 lets only root set limits",
                  .mend = "boot with systemd.unified_cgroup_hierarchy=1"};
   }
-  return Cause{.why = "no cgroup is delegated to this user, so limits of memory, cpu and processes cannot be set",
-               .mend = "log in through systemd (loginctl enable-linger, or ssh), or start kelp by `systemd-run --user "
-                       "--scope -p Delegate=yes kelp …`; in a container mount /sys/fs/cgroup writable"};
+  return Cause{
+      .why = "no cgroup is delegated to this user, so limits of memory, cpu and processes cannot be set",
+      .mend =
+          "log in through systemd (loginctl enable-linger, or ssh), or start kelp by `systemd-run --user "
+          "--scope -p Delegate=yes kelp …`; in a container mount /sys/fs/cgroup writable"};
 }
 
 KernelVersion read_kernel_version(std::string_view release) {
@@ -100,10 +107,12 @@ std::string delegated_cgroup(const Machine& machine) {
     if (may_fill(machine, own)) return own;
     break;
   }
-  std::string service = cat("/sys/fs/cgroup/user.slice/user-", machine.uid, ".slice/user@", machine.uid, ".service");
+  std::string service =
+      cat("/sys/fs/cgroup/user.slice/user-", machine.uid, ".slice/user@", machine.uid, ".service");
   if (may_fill(machine, service)) return service;
   // The root of a container's own cgroup namespace.
-  const bool is_root_of_namespace = machine.cgroup_levels().empty() && machine.exists("/sys/fs/cgroup/cgroup.procs");
+  const bool is_root_of_namespace =
+      machine.cgroup_levels().empty() && machine.exists("/sys/fs/cgroup/cgroup.procs");
   if (is_root_of_namespace && may_fill(machine, "/sys/fs/cgroup")) return "/sys/fs/cgroup";
   return {};
 }

@@ -36,7 +36,9 @@ Finding ids_of_the_privileged(const IdFacts& ids, const Machine& machine) {
 
 }  // namespace
 
-Finding ok(std::string fact) { return {.condition = Condition::kOk, .fact = std::move(fact), .why = {}, .mend = {}}; }
+Finding ok(std::string fact) {
+  return {.condition = Condition::kOk, .fact = std::move(fact), .why = {}, .mend = {}};
+}
 
 Finding less(Condition condition, std::string fact, std::optional<Cause> cause) {
   Finding finding{.condition = condition, .fact = std::move(fact), .why = {}, .mend = {}};
@@ -65,7 +67,8 @@ Finding check_subordinate_ids(const Situation& at) {
     finding = ok(cat(sum_of(ids.user_ranges), " users and ", sum_of(ids.group_ranges), " groups for ",
                      printable(ids.user_name.empty() ? at.machine.user : ids.user_name)));
   }
-  for (const std::string& warning : ids.warnings) finding.why += cat(finding.why.empty() ? "" : "; ", printable(warning));
+  for (const std::string& warning : ids.warnings)
+    finding.why += cat(finding.why.empty() ? "" : "; ", printable(warning));
   return finding;
 }
 

@@ -70,7 +70,8 @@ Ranges read_id_map(std::string_view text) {
     const std::optional<std::uint64_t> first = read_decimal(columns[0], UINT32_MAX);
     const std::optional<std::uint64_t> count = read_decimal(columns[2], UINT32_MAX);
     if (!first || !count || !is_valid(*first, *count)) continue;
-    append_new(ranges, {.first = static_cast<std::uint32_t>(*first), .count = static_cast<std::uint32_t>(*count)});
+    append_new(ranges,
+               {.first = static_cast<std::uint32_t>(*first), .count = static_cast<std::uint32_t>(*count)});
   }
   return ranges;
 }
@@ -81,8 +82,8 @@ bool is_every_id(const Ranges& ranges) {
 
 std::string find_id_helper(const std::string& name) {
   // NixOS and Guix keep setuid programs apart: in PATH they have copies without the bit.
-  for (const char* directory : {"/usr/bin", "/bin", "/usr/local/bin", "/run/wrappers/bin", "/run/privileged/bin",
-                                "/run/setuid-programs"}) {
+  for (const char* directory : {"/usr/bin", "/bin", "/usr/local/bin", "/run/wrappers/bin",
+                                "/run/privileged/bin", "/run/setuid-programs"}) {
     std::string path = cat(directory, "/", name);
     if (::access(path.c_str(), X_OK) == 0) return path;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the caller may map: its capabilities, its own id map, its subordinate ids and the programs that map them.
-// Runs in: parent.
+// What the caller may map: its capabilities, its own id map, its subordinate ids and the programs that map
+// them. Runs in: parent.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,8 @@ Ranges read_id_map(std::string_view text);
 // Whether the ranges are all ids: so in the first user namespace.
 bool is_every_id(const Ranges& ranges);
 
-// An executable of that name in the directories where distributions put setuid helpers, then in PATH; empty: none.
+// An executable of that name in the directories where distributions put setuid helpers, then in PATH; empty:
+// none.
 std::string find_id_helper(const std::string& name);
 
 // `account` is the caller's, where it has been read already.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subordinate ids that do not come from the files: shadow's libsubid, loaded only where /etc/nsswitch.conf has a
-// `subid:` line that names another source (sss, ldap). Loading it costs more than half of a start.
-// Runs in: parent.
+// Subordinate ids that do not come from the files: shadow's libsubid, loaded only where /etc/nsswitch.conf
+// has a `subid:` line that names another source (sss, ldap). Loading it costs more than half of a start. Runs
+// in: parent.
 #pragma once
 
 #include <string_view>

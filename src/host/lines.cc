@@ -62,7 +62,8 @@ bool LineReader::fill() {
   return count > 0 && !is_too_large;
 }
 
-// The whole buffer is one line. Its beginning is kept where it is, so the rest is read into a place of its own.
+// The whole buffer is one line. Its beginning is kept where it is, so the rest is read into a place of its
+// own.
 Line LineReader::cut_line() {
   start_ = end_ = 0;
   char rest[4096];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A text file of the host, one line at a time. The account files of a shared server hold 50,000 users and are read
-// at every start that maps a range: they stream through one small buffer, and are bounded.
-// Runs in: parent.
+// A text file of the host, one line at a time. The account files of a shared server hold 50,000 users and are
+// read at every start that maps a range: they stream through one small buffer, and are bounded. Runs in:
+// parent.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ class LineReader {
   // Refuses what is not a regular file: a FIFO would block, a device has side effects.
   static Result<LineReader> open(const std::string& path);
 
-  // The next line; none at the end, after kLargestFile bytes, or on a read error. A line longer than kLongestLine
-  // is cut there: what follows of it is dropped.
+  // The next line; none at the end, after kLargestFile bytes, or on a read error. A line longer than
+  // kLongestLine is cut there: what follows of it is dropped.
   std::optional<Line> next();
 
   // The file is longer than what was given out.

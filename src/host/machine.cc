@@ -25,7 +25,8 @@ std::string_view unquoted(std::string_view text) {
 }
 
 std::string family_of(std::string_view word) {
-  static constexpr std::array<std::string_view, 6> kFamilies = {"debian", "fedora", "arch", "alpine", "suse", "nixos"};
+  static constexpr std::array<std::string_view, 6> kFamilies = {"debian", "fedora", "arch",
+                                                                "alpine", "suse",   "nixos"};
   for (const std::string_view family : kFamilies) {
     if (word == family) return std::string(family);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine as it is looked at after a failure and by `kelp doctor`: settings, the status of this process, the
-// distribution. Files are read below `prefix`, so that a test can build a machine on disk.
-// Runs in: parent.
+// The machine as it is looked at after a failure and by `kelp doctor`: settings, the status of this process,
+// the distribution. Files are read below `prefix`, so that a test can build a machine on disk. Runs in:
+// parent.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@
 namespace kelp::host {
 
 struct Machine {
-  std::string prefix;        // empty: this machine
+  std::string prefix;  // empty: this machine
   std::uint32_t uid = 0;
-  std::string user;          // "uid 1000" where it has no name
+  std::string user;           // "uid 1000" where it has no name
   bool is_local_user = true;  // in /etc/passwd: usermod(8) knows it
 
   // This machine, and the caller.
@@ -33,8 +33,8 @@ struct Machine {
   // Whether the effective set holds a capability.
   bool has_capability(unsigned number) const;
   std::vector<MountEntry> mounts() const;
-  // The directories of the cgroups v2 that we are in, the innermost first ("/sys/fs/cgroup/a/b", "/sys/fs/cgroup/a"),
-  // without the root; empty: there is no cgroup v2.
+  // The directories of the cgroups v2 that we are in, the innermost first ("/sys/fs/cgroup/a/b",
+  // "/sys/fs/cgroup/a"), without the root; empty: there is no cgroup v2.
   std::vector<std::string> cgroup_levels() const;
 
   // The first word of ID or ID_LIKE in os-release(5) that is among debian, fedora, arch, alpine, suse, nixos;

@@ -14,17 +14,20 @@ namespace {
 
 // Made by sysfs_create_mount_point() and proc_create_mount_point(): a mount there hides nothing.
 constexpr std::array<std::string_view, 13> kKeptEmpty = {
-    "/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd",          "/proc/openprom",       "/sys/fs/cgroup",
-    "/sys/fs/bpf",              "/sys/fs/pstore",         "/sys/fs/selinux",      "/sys/fs/smackfs",
-    "/sys/fs/fuse/connections", "/sys/kernel/config",     "/sys/kernel/debug",    "/sys/kernel/security",
+    "/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd",     "/proc/openprom",
+    "/sys/fs/cgroup",           "/sys/fs/bpf",       "/sys/fs/pstore",
+    "/sys/fs/selinux",          "/sys/fs/smackfs",   "/sys/fs/fuse/connections",
+    "/sys/kernel/config",       "/sys/kernel/debug", "/sys/kernel/security",
     "/sys/kernel/tracing",
 };
 
 bool is_kept_empty(std::string_view path) {
-  return std::ranges::any_of(kKeptEmpty, [&](std::string_view kept) {
-    // A mount on top of such a mount is the business of that file system.
-    return path == kept || (path.starts_with(kept) && path[kept.size()] == '/');
-  }) || path == "/sys/firmware/efi/efivars" || path.starts_with("/sys/hypervisor/s390");
+  return std::ranges::any_of(kKeptEmpty,
+                             [&](std::string_view kept) {
+                               // A mount on top of such a mount is the business of that file system.
+                               return path == kept || (path.starts_with(kept) && path[kept.size()] == '/');
+                             }) ||
+         path == "/sys/firmware/efi/efivars" || path.starts_with("/sys/hypervisor/s390");
 }
 
 }  // namespace
@@ -64,7 +67,8 @@ std::vector<std::string> masks_below(const std::vector<MountEntry>& mounts, std:
   std::vector<std::string> masks;
   for (const MountEntry& mount : mounts) {
     const std::string_view point = mount.mount_point;
-    if (!point.starts_with(directory) || point.size() <= directory.size() || point[directory.size()] != '/') continue;
+    if (!point.starts_with(directory) || point.size() <= directory.size() || point[directory.size()] != '/')
+      continue;
     if (is_kept_empty(point)) continue;
     masks.push_back(mount.mount_point);
   }

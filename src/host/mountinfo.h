@@ -24,8 +24,8 @@ std::string decode_mount_path(std::string_view text);
 // Lines that are none are left out.
 std::vector<MountEntry> read_mountinfo(std::string_view text);
 
-// Mount points strictly below `directory` that make the kernel refuse a fresh proc or sysfs: all but those on the
-// directories that it keeps empty for the purpose (/proc/sys/fs/binfmt_misc, /sys/fs/cgroup …).
+// Mount points strictly below `directory` that make the kernel refuse a fresh proc or sysfs: all but those on
+// the directories that it keeps empty for the purpose (/proc/sys/fs/binfmt_misc, /sys/fs/cgroup …).
 std::vector<std::string> masks_below(const std::vector<MountEntry>& mounts, std::string_view directory);
 
 }  // namespace kelp::host

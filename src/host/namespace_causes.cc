@@ -19,7 +19,8 @@ constexpr std::string_view kSwitch = "/proc/sys/kernel/unprivileged_userns_clone
 constexpr std::string_view kAppArmorSwitch = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
 
 std::string mend_by_sysctl(std::string_view assignment) {
-  return cat("sudo sysctl -w ", assignment, "  (to keep it: echo ", assignment, " | sudo tee /etc/sysctl.d/50-kelp.conf)");
+  return cat("sudo sysctl -w ", assignment, "  (to keep it: echo ", assignment,
+             " | sudo tee /etc/sysctl.d/50-kelp.conf)");
 }
 
 // "kelp (enforce)" or "unconfined"; empty without AppArmor. The file without the directory may be SELinux's.
@@ -27,32 +28,38 @@ std::string apparmor_label(const Machine& machine) {
   std::optional<std::string> text = machine.read("/proc/self/attr/apparmor/current");
   if (!text && machine.exists("/sys/module/apparmor")) text = machine.read("/proc/self/attr/current");
   if (!text) return {};
-  const std::string_view line = std::string_view(*text).substr(0, text->find_first_of(std::string_view("\n\0", 2)));
+  const std::string_view line =
+      std::string_view(*text).substr(0, text->find_first_of(std::string_view("\n\0", 2)));
   return std::string(line);
 }
 
 std::string mend_of_seccomp(const Machine& machine) {
   const std::string engine = machine.outer_engine();
   if (engine == "kubernetes") {
-    return "in the pod's securityContext set seccompProfile: {type: Unconfined} (or a Localhost profile that allows "
+    return "in the pod's securityContext set seccompProfile: {type: Unconfined} (or a Localhost profile that "
+           "allows "
            "clone, unshare, mount and pivot_root), or hostUsers: false where the cluster has it";
   }
   if (engine == "docker" || engine == "podman") {
-    return cat("start the outer container with `", engine, " run --security-opt seccomp=unconfined`, or with a profile "
+    return cat("start the outer container with `", engine,
+               " run --security-opt seccomp=unconfined`, or with a profile "
                "that allows clone, unshare, mount and pivot_root");
   }
-  return "start the outer container or service with a seccomp filter that allows clone, unshare, mount and pivot_root";
+  return "start the outer container or service with a seccomp filter that allows clone, unshare, mount and "
+         "pivot_root";
 }
 
 }  // namespace
 
 std::optional<Cause> no_kernel_support(const Machine& machine) {
   if (!machine.exists("/proc/self") || machine.exists("/proc/self/ns/user")) return std::nullopt;
-  return Cause{.why = "this kernel was built without user namespaces", .mend = "boot a kernel with CONFIG_USER_NS=y"};
+  return Cause{.why = "this kernel was built without user namespaces",
+               .mend = "boot a kernel with CONFIG_USER_NS=y"};
 }
 
 std::optional<Cause> switched_off(const Machine& machine) {
-  if (machine.setting(kSwitch) != std::uint64_t{0} || machine.has_capability(CAP_SYS_ADMIN)) return std::nullopt;
+  if (machine.setting(kSwitch) != std::uint64_t{0} || machine.has_capability(CAP_SYS_ADMIN))
+    return std::nullopt;
   return Cause{.why = "kernel.unprivileged_userns_clone is 0: only root may make user namespaces",
                .mend = mend_by_sysctl("kernel.unprivileged_userns_clone=1")};
 }
@@ -75,10 +82,12 @@ std::optional<Cause> restricted_by_apparmor(const Machine& machine) {
   if (is_unconfined && machine.setting(kAppArmorSwitch).value_or(0) == 0) return std::nullopt;
   if (is_unconfined) {
     if (machine.has_capability(CAP_SYS_ADMIN)) return std::nullopt;
-    return Cause{.why = "kernel.apparmor_restrict_unprivileged_userns is 1: AppArmor gives no rights in a user "
-                        "namespace to a program without a profile that has the `userns` rule",
-                 .mend = "load such a profile for kelp (kelp-doctor(1) has one), or "
-                         "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"};
+    return Cause{.why =
+                     "kernel.apparmor_restrict_unprivileged_userns is 1: AppArmor gives no rights in a user "
+                     "namespace to a program without a profile that has the `userns` rule",
+                 .mend =
+                     "load such a profile for kelp (kelp-doctor(1) has one), or "
+                     "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"};
   }
   // A profile may well allow all of it: only a complaint-free one is out of the question.
   if (label.ends_with("(complain)") || label.ends_with("(unconfined)")) return std::nullopt;
@@ -96,7 +105,8 @@ std::optional<Cause> restricted_by_seccomp(const Machine& machine) {
 std::optional<Cause> in_a_chroot(const Machine& machine) {
   const std::vector<MountEntry> mounts = machine.mounts();
   // A chroot to a plain directory: what is mounted on the real root cannot be seen from here.
-  if (mounts.empty() || std::ranges::any_of(mounts, [](const MountEntry& m) { return m.mount_point == "/"; })) {
+  if (mounts.empty() ||
+      std::ranges::any_of(mounts, [](const MountEntry& m) { return m.mount_point == "/"; })) {
     return std::nullopt;
   }
   return Cause{.why = "this process runs in a chroot, where the kernel gives no user namespace",
@@ -108,7 +118,8 @@ std::optional<Cause> own_id_not_mapped(const Machine& machine) {
   if (!text) return std::nullopt;
   const Ranges own = read_id_map(*text);
   if (!within({{.first = machine.uid, .count = 1}}, own).empty()) return std::nullopt;
-  return Cause{.why = cat("uid ", machine.uid, " of this process has no place in its own user namespace (/proc/self/uid_map)"),
+  return Cause{.why = cat("uid ", machine.uid,
+                          " of this process has no place in its own user namespace (/proc/self/uid_map)"),
                .mend = "start kelp as a user that the outer container maps"};
 }
 
@@ -117,20 +128,24 @@ std::optional<Cause> limit_of_processes(const Machine& machine) {
   for (const std::string& cgroup : machine.cgroup_levels()) {
     const std::optional<std::uint64_t> most = machine.setting(cat(cgroup, "/pids.max"));
     if (!most || machine.setting(cat(cgroup, "/pids.current")).value_or(0) < *most) continue;
-    return Cause{.why = cat("the cgroup ", printable(cgroup), " holds all ", *most, " processes that it may (pids.max)"),
+    return Cause{.why = cat("the cgroup ", printable(cgroup), " holds all ", *most,
+                            " processes that it may (pids.max)"),
                  .mend = "end some processes, or raise TasksMax= of that unit"};
   }
   rlimit limit{};
   if (::getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
-  return Cause{.why = cat("the limit of processes of this user is ", std::uint64_t{limit.rlim_cur}, " (ulimit -u)"),
-               .mend = "end some processes, or raise the limit (ulimit -u, /etc/security/limits.conf)"};
+  return Cause{
+      .why = cat("the limit of processes of this user is ", std::uint64_t{limit.rlim_cur}, " (ulimit -u)"),
+      .mend = "end some processes, or raise the limit (ulimit -u, /etc/security/limits.conf)"};
 }
 
 std::optional<Cause> root_without_setfcap(const Machine& machine) {
   if (machine.uid != 0 || machine.has_capability(CAP_SETFCAP)) return std::nullopt;
-  return Cause{.why = "root without CAP_SETFCAP may not make a user namespace that maps uid 0 (since Linux 5.12)",
-               .mend = "start kelp with CAP_SETFCAP (outer container: --cap-add SETFCAP; systemd: "
-                       "CapabilityBoundingSet=), or as an ordinary user"};
+  return Cause{
+      .why = "root without CAP_SETFCAP may not make a user namespace that maps uid 0 (since Linux 5.12)",
+      .mend =
+          "start kelp with CAP_SETFCAP (outer container: --cap-add SETFCAP; systemd: "
+          "CapabilityBoundingSet=), or as an ordinary user"};
 }
 
 std::optional<Cause> root_is_initramfs(const Machine& machine) {

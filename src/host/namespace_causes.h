@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single causes of refused namespaces and rights. Each looks at one thing and gives nothing where it is not so.
-// Runs in: parent.
+// Single causes of refused namespaces and rights. Each looks at one thing and gives nothing where it is not
+// so. Runs in: parent.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace kelp::host {
 
 std::optional<Cause> no_kernel_support(const Machine& machine);
-std::optional<Cause> switched_off(const Machine& machine);   // kernel.unprivileged_userns_clone
+std::optional<Cause> switched_off(const Machine& machine);         // kernel.unprivileged_userns_clone
 std::optional<Cause> limit_of_namespaces(const Machine& machine);  // user.max_*_namespaces
 std::optional<Cause> restricted_by_apparmor(const Machine& machine);
 std::optional<Cause> restricted_by_seccomp(const Machine& machine);

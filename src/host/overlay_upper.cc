@@ -17,8 +17,8 @@ namespace {
 
 bool takes_user_xattrs(int fd) { return ::fsetxattr(fd, "user.kelp", "1", 1, 0) == 0; }
 
-// O_TMPFILE: no name, so nothing is left behind however this ends. A file system without it cannot be an upper
-// layer either (overlay makes its work files the same way).
+// O_TMPFILE: no name, so nothing is left behind however this ends. A file system without it cannot be an
+// upper layer either (overlay makes its work files the same way).
 bool is_usable(const std::string& directory) {
   const Result<sys::UniqueFd> file = sys::open_file(directory, O_TMPFILE | O_RDWR, 0600);
   return file && takes_user_xattrs(file->get());

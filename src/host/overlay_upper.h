@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the upper layer of a throw-away overlay can lie. In a user namespace it keeps its marks in `user.*` extended
-// attributes; on a file system without them the mount succeeds, and the first `rm -r` then fails with EIO.
-// Runs in: parent.
+// Where the upper layer of a throw-away overlay can lie. In a user namespace it keeps its marks in `user.*`
+// extended attributes; on a file system without them the mount succeeds, and the first `rm -r` then fails
+// with EIO. Runs in: parent.
 #pragma once
 
 #include <string>

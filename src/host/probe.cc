@@ -32,8 +32,8 @@ Caller probe_caller() {
   return caller;
 }
 
-// Follows links; a link that leads nowhere is absent. AT_NO_AUTOMOUNT: looking must not mount a home directory
-// of another machine, which takes minutes where that machine is down.
+// Follows links; a link that leads nowhere is absent. AT_NO_AUTOMOUNT: looking must not mount a home
+// directory of another machine, which takes minutes where that machine is down.
 HostFile look_at(const std::string& path) {
   HostFile file;
   struct stat info{};

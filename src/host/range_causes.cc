@@ -28,7 +28,8 @@ std::string mend_by_package(const Machine& machine) {
   if (distribution == "arch") return "sudo pacman -S shadow";
   if (distribution == "alpine") return "sudo apk add shadow-subids";
   if (distribution == "suse") return "sudo zypper install shadow";
-  return "install the package that has newuidmap and newgidmap (Debian: uidmap, Fedora: shadow-utils, Alpine: "
+  return "install the package that has newuidmap and newgidmap (Debian: uidmap, Fedora: shadow-utils, "
+         "Alpine: "
          "shadow-subids)";
 }
 
@@ -48,8 +49,8 @@ std::uint64_t end_of_file_ranges(const Machine& machine, std::string_view path) 
 }
 
 std::string mend_by_range(const Machine& machine) {
-  const std::uint64_t first = std::max({kUsualFirst, end_of_file_ranges(machine, "/etc/subuid"),
-                                        end_of_file_ranges(machine, "/etc/subgid")});
+  const std::uint64_t first = std::max(
+      {kUsualFirst, end_of_file_ranges(machine, "/etc/subuid"), end_of_file_ranges(machine, "/etc/subgid")});
   const std::uint64_t last = first + kUsualCount - 1;
   const std::string line = cat(machine.user, ":", first, ":", kUsualCount);
   // usermod knows local users only, and a system with busybox alone has none.
@@ -73,14 +74,18 @@ std::optional<Cause> helper_is_plain(const Machine& machine, const std::string& 
   if (path.empty() || ::stat(path.c_str(), &info) != 0) return std::nullopt;
   const bool has_setuid_bit = (info.st_mode & S_ISUID) != 0;
   if (has_setuid_bit && info.st_uid != 0) {
-    return Cause{.why = cat(path, " belongs to uid ", info.st_uid, " here, not to root: in this user namespace it gains "
-                                  "no rights"),
-                 .mend = "use --userns=single, or give the outer container a root file system and a range of its own"};
+    return Cause{
+        .why = cat(path, " belongs to uid ", info.st_uid,
+                   " here, not to root: in this user namespace it gains "
+                   "no rights"),
+        .mend = "use --userns=single, or give the outer container a root file system and a range of its own"};
   }
   if (!has_setuid_bit && ::getxattr(path.c_str(), "security.capability", nullptr, 0) <= 0) {
-    return Cause{.why = cat(path, " has neither the setuid bit nor file capabilities (a copy of a root file system, or "
-                                  "an image, may have lost them)"),
-                 .mend = cat("sudo chmod u+s ", path, ", or install its package again: ", mend_by_package(machine))};
+    return Cause{
+        .why = cat(path,
+                   " has neither the setuid bit nor file capabilities (a copy of a root file system, or "
+                   "an image, may have lost them)"),
+        .mend = cat("sudo chmod u+s ", path, ", or install its package again: ", mend_by_package(machine))};
   }
   struct statvfs place{};
   if (::statvfs(path.c_str(), &place) == 0 && (place.f_flag & ST_NOSUID) != 0) {
@@ -107,8 +112,9 @@ std::optional<Cause> no_helpers(const Machine& machine) {
 std::optional<Cause> under_no_new_privs(const Machine& machine) {
   if (machine.status("NoNewPrivs") != "1") return std::nullopt;
   return Cause{.why = "no_new_privs is set on this process: newuidmap and newgidmap cannot gain their rights",
-               .mend = "start kelp without it (setpriv --no-new-privs, NoNewPrivileges= of systemd, "
-                       "no-new-privileges or allowPrivilegeEscalation: false of the outer container)"};
+               .mend =
+                   "start kelp without it (setpriv --no-new-privs, NoNewPrivileges= of systemd, "
+                   "no-new-privileges or allowPrivilegeEscalation: false of the outer container)"};
 }
 
 std::optional<Cause> helper_gains_nothing(const Machine& machine) {
@@ -124,13 +130,17 @@ std::optional<Cause> no_ranges(const Machine& machine) {
     const RangeList listed = read_range_file(cat(machine.prefix, path), owner);
     if (listed.ranges.empty()) {
       const std::string_view rest = listed.warnings.empty() ? "" : " that can be used";
-      return Cause{.why = cat(path, " has no line for ", printable(machine.user), rest), .mend = mend_by_range(machine)};
+      return Cause{.why = cat(path, " has no line for ", printable(machine.user), rest),
+                   .mend = mend_by_range(machine)};
     }
-    const std::string map = machine.read(cat("/proc/self/", name[3] == 'u' ? "uid" : "gid", "_map")).value_or("");
+    const std::string map =
+        machine.read(cat("/proc/self/", name[3] == 'u' ? "uid" : "gid", "_map")).value_or("");
     if (!map.empty() && within(listed.ranges, read_id_map(map)).empty()) {
-      return Cause{.why = cat("the range that ", path, " gives to ", printable(machine.user),
-                              " lies outside of this user namespace (/proc/self/", name[3] == 'u' ? "uid" : "gid", "_map)"),
-                   .mend = "give the outer container a range of its own, or a line in that file within its map"};
+      return Cause{
+          .why = cat("the range that ", path, " gives to ", printable(machine.user),
+                     " lies outside of this user namespace (/proc/self/", name[3] == 'u' ? "uid" : "gid",
+                     "_map)"),
+          .mend = "give the outer container a range of its own, or a line in that file within its map"};
     }
   }
   return std::nullopt;

@@ -31,7 +31,9 @@ std::optional<Fields> fields_of(std::string_view line) {
   if (one == std::string_view::npos || one == 0) return std::nullopt;
   const std::size_t two = line.find(':', one + 1);
   if (two == std::string_view::npos) return std::nullopt;
-  return Fields{.owner = line.substr(0, one), .first = line.substr(one + 1, two - one - 1), .count = line.substr(two + 1)};
+  return Fields{.owner = line.substr(0, one),
+                .first = line.substr(one + 1, two - one - 1),
+                .count = line.substr(two + 1)};
 }
 
 // Why the numbers of a line are no range; empty: they are one.
@@ -50,7 +52,9 @@ std::string_view complaint(const Fields& fields) {
 
 RangeReader::RangeReader(std::string_view file, const RangeOwner& owner)
     // A number is never a name: an account called "1000" must not get the ranges of uid 1000.
-    : file_(file), name_(is_number(owner.name) ? std::string() : owner.name), uid_(std::to_string(owner.uid)) {}
+    : file_(file),
+      name_(is_number(owner.name) ? std::string() : owner.name),
+      uid_(std::to_string(owner.uid)) {}
 
 void RangeReader::read(const Line& line) {
   const std::string_view text = line.text;
@@ -61,7 +65,8 @@ void RangeReader::read(const Line& line) {
   if ((name_.empty() || fields->owner != name_) && fields->owner != uid_) return;
 
   if (const std::string_view why = complaint(*fields); !why.empty()) return warn(line.number, why);
-  if (list_.ranges.size() >= kMostRanges) return warn(line.number, "there are more ranges than an id map can hold");
+  if (list_.ranges.size() >= kMostRanges)
+    return warn(line.number, "there are more ranges than an id map can hold");
   append_new(list_.ranges, {.first = static_cast<std::uint32_t>(*read_decimal(fields->first, kLastId)),
                             .count = static_cast<std::uint32_t>(*read_decimal(fields->count, kLastId + 1))});
   // One line may have been cut into several by the lines before it.
@@ -79,7 +84,8 @@ void RangeReader::warn(std::size_t number, std::string_view why) {
 }
 
 void RangeReader::warn_incomplete() {
-  list_.warnings.push_back(cat(file_, ": only its first part is read (it cannot be read, or has more than 16 MiB)"));
+  list_.warnings.push_back(
+      cat(file_, ": only its first part is read (it cannot be read, or has more than 16 MiB)"));
 }
 
 RangeList read_ranges(std::string_view text, std::string_view file, const RangeOwner& owner) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reader of /etc/subuid and /etc/subgid (subuid(5)): `OWNER:FIRST:COUNT`, several lines an owner, the owner by name
-// or by decimal uid. It is as strict as newuidmap, which reads the same files again: what newuidmap would not
-// believe must not be promised here.
-// Runs in: parent.
+// Reader of /etc/subuid and /etc/subgid (subuid(5)): `OWNER:FIRST:COUNT`, several lines an owner, the owner
+// by name or by decimal uid. It is as strict as newuidmap, which reads the same files again: what newuidmap
+// would not believe must not be promised here. Runs in: parent.
 #pragma once
 
 #include <cstdint>

@@ -37,7 +37,8 @@ int map_own_id(uid_t uid, gid_t gid) {
   // Missing before 3.19, when it was not needed either.
   const int code = code_of(sys::write_file("/proc/self/setgroups", "deny"));
   if (code != 0 && code != ENOENT) return code;
-  if (const int failed = code_of(sys::write_file("/proc/self/uid_map", cat("0 ", uid, " 1\n"))); failed != 0) {
+  if (const int failed = code_of(sys::write_file("/proc/self/uid_map", cat("0 ", uid, " 1\n")));
+      failed != 0) {
     return failed;
   }
   return code_of(sys::write_file("/proc/self/gid_map", cat("0 ", gid, " 1\n")));
@@ -55,13 +56,14 @@ int try_mount(const char* type, const char* options) {
   return code_of(::mount(type, type, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, options));
 }
 
-// A removed directory that is made again needs an opaque mark: on an upper layer without `user.*` attributes the
-// mount succeeds and this fails.
+// A removed directory that is made again needs an opaque mark: on an upper layer without `user.*` attributes
+// the mount succeeds and this fails.
 int try_overlay() {
   for (const char* directory : {"lower", "lower/d", "upper", "work", "merged"}) {
     if (::mkdir(directory, 0700) != 0) return errno;
   }
-  if (::mount("overlay", "merged", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work,userxattr") != 0) {
+  if (::mount("overlay", "merged", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work,userxattr") !=
+      0) {
     return errno;
   }
   if (::rmdir("merged/d") != 0) return errno;
@@ -89,7 +91,8 @@ void play(int report_fd) {
   const gid_t gid = ::getegid();
   if (!tell(Failed::kClone, code_of(::unshare(CLONE_NEWUSER)))) return;
   if (!tell(Failed::kIdMap, map_own_id(uid, gid))) return;
-  constexpr int kOthers = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
+  constexpr int kOthers =
+      CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
   if (!tell(Failed::kNamespaces, code_of(::unshare(kOthers)))) return;
   if (!tell(Failed::kFirstMount, enter_scratch())) return;
   tell(Failed::kCgroupMount, try_mount("cgroup2", nullptr));

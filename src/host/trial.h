@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel really gives here: a throw-away process makes the namespaces and the mounts of a default start,
-// one after the other, and tells what each of them met. Settings can lie; this cannot. Only for `kelp doctor`.
-// Runs in: parent (and in a child of its own, of which nothing is left).
+// What the kernel really gives here: a throw-away process makes the namespaces and the mounts of a default
+// start, one after the other, and tells what each of them met. Settings can lie; this cannot. Only for `kelp
+// doctor`. Runs in: parent (and in a child of its own, of which nothing is left).
 #pragma once
 
 #include <array>
@@ -12,9 +12,11 @@
 
 namespace kelp::host {
 
-// What is tried, in this order; what comes after one that all else needs (clone, ids, first mount) is then not tried.
-inline constexpr std::array kTried = {Failed::kClone,       Failed::kIdMap, Failed::kNamespaces, Failed::kFirstMount,
-                                      Failed::kCgroupMount, Failed::kSysfs, Failed::kProc,       Failed::kOverlay};
+// What is tried, in this order; what comes after one that all else needs (clone, ids, first mount) is then
+// not tried.
+inline constexpr std::array kTried = {Failed::kClone,      Failed::kIdMap,       Failed::kNamespaces,
+                                      Failed::kFirstMount, Failed::kCgroupMount, Failed::kSysfs,
+                                      Failed::kProc,       Failed::kOverlay};
 
 class Trial {
  public:

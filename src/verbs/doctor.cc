@@ -5,8 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
@@ -14,26 +12,23 @@
 #include "base/text.h"
 #include "cli/doctor.h"
 #include "host/checks.h"
-#include "sys/failure.h"
 #include "sys/files.h"
 #include "sys/pipe.h"
 #include "sys/process.h"
 #include "verbs/doctor_print.h"
+#include "verbs/print.h"
 
 namespace kelp::verbs {
 namespace {
 
 constexpr std::size_t kMostOutput = std::size_t{64} * 1024;
 
-int print_error(const Error& error) {
-  std::fputs(cat("kelp: ", error.sentence(), "\n").c_str(), stderr);
-  if (!error.hint().empty()) std::fputs(cat("hint: ", printable(error.hint()), "\n").c_str(), stderr);
-  return error.status();
-}
-
 // What kelp wrote: "kelp: SENTENCE" and "hint: HINT", each on a line of its own.
 host::Finding failed_start(std::string_view output) {
-  host::Finding finding{.condition = host::Condition::kMissing, .fact = "`kelp run host /bin/true` fails", .why = {}, .mend = {}};
+  host::Finding finding{.condition = host::Condition::kMissing,
+                        .fact = "`kelp run host /bin/true` fails",
+                        .why = {},
+                        .mend = {}};
   for (const std::string_view line : split(output, '\n')) {
     if (line.starts_with("hint: ")) {
       finding.mend += cat(finding.mend.empty() ? "" : "; ", printable(line.substr(6)));
@@ -48,8 +43,8 @@ host::Finding failed_start(std::string_view output) {
 Result<host::Finding> start_once() {
   Result<sys::Pipe> output = sys::make_pipe();
   if (!output) return output.error();
-  Result<sys::Process> kelp =
-      sys::start_program({"/proc/self/exe", "run", "--tty=never", "host", "/bin/true"}, output->write_end.get());
+  Result<sys::Process> kelp = sys::start_program(
+      {"/proc/self/exe", "run", "--tty=never", "host", "/bin/true"}, output->write_end.get());
   if (!kelp) return kelp.error();
   output->write_end.reset();
   const Result<std::string> text = sys::read_all(output->read_end.get(), kMostOutput, "what kelp run writes");
@@ -57,7 +52,8 @@ Result<host::Finding> start_once() {
   const Result<sys::Process::Ended> ended = kelp->wait();
   if (!ended) return ended.error();
   if (ended->wait_status != 0) return failed_start(*text);
-  return host::Finding{.condition = host::Condition::kOk, .fact = "`kelp run host /bin/true` works", .why = {}, .mend = {}};
+  return host::Finding{
+      .condition = host::Condition::kOk, .fact = "`kelp run host /bin/true` works", .why = {}, .mend = {}};
 }
 
 Result<std::vector<DoctorItem>> examine() {
@@ -79,25 +75,17 @@ Colour colour_of_stdout() {
   return !is_refused && ::isatty(STDOUT_FILENO) == 1 ? Colour::kYes : Colour::kNever;
 }
 
-Status print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (std::fflush(stdout) != 0) return sys::failure("write to stdout");
-  return {};
-}
-
 }  // namespace
 
 int doctor(std::span<const std::string> args) {
   const Result<cli::DoctorRequest> request = cli::read_doctor(args);
   if (!request) return print_error(request.error());
-  if (request->help) {
-    const Status printed = print(cli::doctor_help());
-    return printed ? 0 : print_error(printed.error());
-  }
+  if (request->help) return print_out(cli::doctor_help());
   const Result<std::vector<DoctorItem>> items = examine();
   if (!items) return print_error(items.error());
-  const Status printed = print(request->json ? doctor_json(*items) : doctor_text(*items, colour_of_stdout()));
-  if (!printed) return print_error(printed.error());
+  const int printed =
+      print_out(request->json ? doctor_json(*items) : doctor_text(*items, colour_of_stdout()));
+  if (printed != 0) return printed;
   return is_full_strength(*items) ? 0 : 1;
 }
 

@@ -7,7 +7,8 @@
 
 namespace kelp::verbs {
 
-// args: what follows `doctor`. Gives the exit status: 0 full strength, 1 something is missing, 125 it could not look.
+// args: what follows `doctor`. Gives the exit status: 0 full strength, 1 something is missing, 125 it could
+// not look.
 int doctor(std::span<const std::string> args);
 
 }  // namespace kelp::verbs

@@ -2,8 +2,9 @@
 // The findings of doctor as text and as JSON; see doctor_print.h.
 #include "verbs/doctor_print.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 #include <string_view>
 
 #include "base/text.h"
@@ -43,16 +44,16 @@ nlohmann::ordered_json text_or_null(const std::string& text) {
 }  // namespace
 
 bool is_full_strength(std::span<const DoctorItem> items) {
-  return std::ranges::none_of(items, [](const DoctorItem& item) {
-    return item.finding.condition == host::Condition::kMissing;
-  });
+  return std::ranges::none_of(
+      items, [](const DoctorItem& item) { return item.finding.condition == host::Condition::kMissing; });
 }
 
 std::string doctor_text(std::span<const DoctorItem> items, Colour colour) {
   std::string out;
   for (const DoctorItem& item : items) {
     const host::Finding& finding = item.finding;
-    out += cat(padded(word_of(finding.condition), colour, finding.condition), item.name, ": ", finding.fact, "\n");
+    out += cat(padded(word_of(finding.condition), colour, finding.condition), item.name, ": ", finding.fact,
+               "\n");
     if (!finding.why.empty()) out += cat("         why:  ", finding.why, "\n");
     if (!finding.mend.empty()) out += cat("         mend: ", finding.mend, "\n");
   }
@@ -69,7 +70,8 @@ std::string doctor_json(std::span<const DoctorItem> items) {
                     {"why", text_or_null(item.finding.why)},
                     {"mend", text_or_null(item.finding.mend)}});
   }
-  const nlohmann::ordered_json all = {{"version", 1}, {"full_strength", is_full_strength(items)}, {"items", list}};
+  const nlohmann::ordered_json all = {
+      {"version", 1}, {"full_strength", is_full_strength(items)}, {"items", list}};
   // What is not UTF-8 was made printable where it was read; a byte that slipped through must not end doctor.
   return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -19,7 +19,8 @@ enum class Colour { kNever, kYes };
 // A line an item; `why:` and `mend:` below it where there is something to say.
 std::string doctor_text(std::span<const DoctorItem> items, Colour colour);
 
-// {"version":1,"full_strength":…,"items":[{"name","condition","fact","why","mend"}…]}; what is not said is null.
+// {"version":1,"full_strength":…,"items":[{"name","condition","fact","why","mend"}…]}; what is not said is
+// null.
 std::string doctor_json(std::span<const DoctorItem> items);
 
 // Nothing is missing; what is only limited does not count.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Causes and remedies on machines built on disk: each cause is told where it holds, and not where it does not.
-#include "host/causes.h"
-
+// Causes and remedies on machines built on disk: each cause is told where it holds, and not where it does
+// not.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +9,7 @@
 
 #include "base/text.h"
 #include "harness/places.h"
+#include "host/causes.h"
 #include "host/checks.h"
 
 namespace kelp::host {
@@ -26,7 +26,8 @@ class Built : public testing::Test {
     put("proc/self/status", status_of("0", "0", "0000000000000000"));
     put("proc/self/uid_map", "         0          0 4294967295\n");
     put("proc/self/gid_map", "         0          0 4294967295\n");
-    put("proc/self/mountinfo", "27 1 254:0 / / rw - ext4 /dev/vda rw\n22 27 0:21 / /proc rw - proc proc rw\n");
+    put("proc/self/mountinfo",
+        "27 1 254:0 / / rw - ext4 /dev/vda rw\n22 27 0:21 / /proc rw - proc proc rw\n");
     put("proc/sys/kernel/osrelease", "6.18.0\n");
     put("proc/sys/user/max_user_namespaces", "15000\n");
     put("etc/os-release", "ID=ubuntu\nID_LIKE=debian\n");
@@ -35,9 +36,10 @@ class Built : public testing::Test {
     machine_ = {.prefix = place_.path(), .uid = 1000, .user = "alice"};
   }
 
-  static std::string status_of(std::string_view seccomp, std::string_view no_new_privs, std::string_view effective) {
-    return cat("Name:\tkelp\nCapEff:\t", effective, "\nCapBnd:\t000001ffffffffff\nNoNewPrivs:\t", no_new_privs,
-               "\nSeccomp:\t", seccomp, "\nSeccomp_filters:\t0\n");
+  static std::string status_of(std::string_view seccomp, std::string_view no_new_privs,
+                               std::string_view effective) {
+    return cat("Name:\tkelp\nCapEff:\t", effective, "\nCapBnd:\t000001ffffffffff\nNoNewPrivs:\t",
+               no_new_privs, "\nSeccomp:\t", seccomp, "\nSeccomp_filters:\t0\n");
   }
   void put(std::string_view path, std::string_view text) { place_.file(path, text); }
 
@@ -57,7 +59,8 @@ using Causes = Built;
 
 TEST_F(Causes, NoneIsInventedWhereNothingIsWrong) {
   for (const Failed what : kTried) {
-    for (const int code : {EPERM, EACCES, EINVAL}) EXPECT_EQ(why(what, code), "") << static_cast<int>(what) << " " << code;
+    for (const int code : {EPERM, EACCES, EINVAL})
+      EXPECT_EQ(why(what, code), "") << static_cast<int>(what) << " " << code;
   }
   EXPECT_EQ(why(Failed::kNoRange, 0), "");
 }
@@ -83,7 +86,8 @@ TEST_F(Causes, ALimitOfZeroIsToldFromOneThatIsReached) {
 TEST_F(Causes, AppArmorIsFoundInBothOfItsWays) {
   put("proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
   put("proc/self/attr/apparmor/current", "unconfined\n");
-  for (const auto& [what, code] : {std::pair{Failed::kClone, EACCES}, {Failed::kIdMap, EPERM}, {Failed::kFirstMount, EACCES}}) {
+  for (const auto& [what, code] :
+       {std::pair{Failed::kClone, EACCES}, {Failed::kIdMap, EPERM}, {Failed::kFirstMount, EACCES}}) {
     EXPECT_THAT(why(what, code), HasSubstr("apparmor_restrict_unprivileged_userns is 1"));
   }
   put("proc/sys/kernel/apparmor_restrict_unprivileged_userns", "0\n");
@@ -126,7 +130,8 @@ TEST_F(Causes, RootNeedsSetfcap) {
 TEST_F(Causes, AMaskedProcIsNamedByItsMasks) {
   put("proc/self/mountinfo",
       "27 1 254:0 / / rw - ext4 /dev/vda rw\n22 27 0:21 / /proc rw - proc proc rw\n"
-      "30 22 0:30 / /proc/sys/fs/binfmt_misc rw - binfmt_misc b rw\n31 22 0:31 / /proc/acpi ro - tmpfs t rw\n");
+      "30 22 0:30 / /proc/sys/fs/binfmt_misc rw - binfmt_misc b rw\n31 22 0:31 / /proc/acpi ro - tmpfs t "
+      "rw\n");
   EXPECT_THAT(why(Failed::kProc, EPERM), HasSubstr("(/proc/acpi mounted over)"));
   EXPECT_THAT(mend(Failed::kProc, EPERM), HasSubstr("--proc=host"));
 }
@@ -183,7 +188,8 @@ TEST(Cause, IsAHintOfTwoParts) {
   EXPECT_EQ((Cause{.why = "it is so", .mend = ""}).hint(), "it is so");
 }
 
-// --- the table of doctor ------------------------------------------------------------------------------------
+// --- the table of doctor
+// ------------------------------------------------------------------------------------
 
 class Checks : public Built {
  protected:
@@ -193,7 +199,8 @@ class Checks : public Built {
     situation_.facts.caller.uid = 1000;
     situation_.facts.tmpfs_takes_user_xattrs = true;
     situation_.facts.ids = IdFacts{};
-    situation_.facts.ids->user_ranges = situation_.facts.ids->group_ranges = {{.first = 200000, .count = 65536}};
+    situation_.facts.ids->user_ranges =
+        situation_.facts.ids->group_ranges = {{.first = 200000, .count = 65536}};
     situation_.facts.ids->newuidmap = situation_.facts.ids->newgidmap = "/usr/bin/true";
     situation_.facts.ids->no_new_privs = true;
     situation_.facts.ids->may_set_ids = true;
@@ -227,7 +234,8 @@ TEST_F(Checks, AFailedStepIsMissingWithTheKernelsWordWhereNoCauseIsKnown) {
 TEST_F(Checks, WhatWasNotTriedIsNotCalledOk) {
   situation_.trial = Trial();
   situation_.trial.set(Failed::kClone, EPERM);
-  for (const std::string_view name : {"user namespaces", "rights in them", "other namespaces", "proc", "overlay"}) {
+  for (const std::string_view name :
+       {"user namespaces", "rights in them", "other namespaces", "proc", "overlay"}) {
     EXPECT_EQ(of(name).condition, Condition::kMissing) << name;
   }
 }
@@ -259,7 +267,8 @@ TEST_F(Checks, AnOverlayOnDiskIsLessThanOneInMemory) {
 }
 
 TEST_F(Checks, MountsInsideOfTheUserlandAreTold) {
-  place_.file("proc/self/mountinfo", "27 1 254:0 / / rw - ext4 /dev/vda rw\n28 27 0:40 / /usr/local rw - ext4 x rw\n");
+  place_.file("proc/self/mountinfo",
+              "27 1 254:0 / / rw - ext4 /dev/vda rw\n28 27 0:40 / /usr/local rw - ext4 x rw\n");
   EXPECT_EQ(of("locked mounts").condition, Condition::kLimited);
   EXPECT_THAT(of("locked mounts").fact, HasSubstr("/usr/local"));
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // probe() on the machine that runs the test: it fills what was asked for, and nothing else.
-#include "host/probe.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -15,6 +13,7 @@
 #include "base/text.h"
 #include "harness/places.h"
 #include "host/overlay_upper.h"
+#include "host/probe.h"
 
 namespace kelp::host {
 namespace {

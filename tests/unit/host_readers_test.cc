@@ -33,8 +33,9 @@ TEST(Accounts, TheFirstLineOfTheUidCounts) {
 }
 
 TEST(Accounts, ABrokenLineIsNobodys) {
-  for (const std::string_view line : {"", "alice", "alice:x", ":x:1000:1000::/h:", "+::::::", "alice:x:1000x:1::/h:/s",
-                                      "alice:x:-1:1::/h:/s", "alice:x:4294968296:1::/h:/s"}) {
+  for (const std::string_view line :
+       {"", "alice", "alice:x", ":x:1000:1000::/h:", "+::::::", "alice:x:1000x:1::/h:/s",
+        "alice:x:-1:1::/h:/s", "alice:x:4294968296:1::/h:/s"}) {
     EXPECT_EQ(read_account(line, 1000), std::nullopt) << line;
   }
 }
@@ -64,24 +65,28 @@ TEST(Mountinfo, TypeComesAfterTheOptionalTags) {
       "22 27 0:21 / /proc rw,relatime - proc proc rw\n"
       "23 27 0:22 /x /mnt/a\\040b ro,nosuid shared:1 master:2 - tmpfs tmpfs rw\n"
       "broken\n");
-  EXPECT_THAT(mounts, ElementsAre(MountEntry{.root = "/", .mount_point = "/proc", .options = "rw,relatime", .type = "proc"},
-                                  MountEntry{.root = "/x", .mount_point = "/mnt/a b", .options = "ro,nosuid", .type = "tmpfs"}));
+  EXPECT_THAT(
+      mounts,
+      ElementsAre(
+          MountEntry{.root = "/", .mount_point = "/proc", .options = "rw,relatime", .type = "proc"},
+          MountEntry{.root = "/x", .mount_point = "/mnt/a b", .options = "ro,nosuid", .type = "tmpfs"}));
 }
 
 TEST(Mountinfo, WhatTheKernelKeepsEmptyIsNoMask) {
   const auto at = [](std::string_view point) {
     return MountEntry{.root = "/", .mount_point = std::string(point), .options = "rw", .type = "tmpfs"};
   };
-  EXPECT_THAT(masks_below({at("/proc"), at("/proc/sys/fs/binfmt_misc"), at("/proc/kcore"), at("/process")}, "/proc"),
-              ElementsAre("/proc/kcore"));
+  EXPECT_THAT(
+      masks_below({at("/proc"), at("/proc/sys/fs/binfmt_misc"), at("/proc/kcore"), at("/process")}, "/proc"),
+      ElementsAre("/proc/kcore"));
   EXPECT_THAT(masks_below({at("/sys/fs/cgroup"), at("/sys/fs/cgroup/memory"), at("/sys/firmware")}, "/sys"),
               ElementsAre("/sys/firmware"));
 }
 
 TEST(Memory, EveryLevelOfVersionTwoIsAsked) {
   EXPECT_THAT(memory_limit_files("0::/user.slice/session-3.scope\n"),
-              ElementsAre("/sys/fs/cgroup/user.slice/session-3.scope/memory.max", "/sys/fs/cgroup/user.slice/memory.max",
-                          "/sys/fs/cgroup/memory.max"));
+              ElementsAre("/sys/fs/cgroup/user.slice/session-3.scope/memory.max",
+                          "/sys/fs/cgroup/user.slice/memory.max", "/sys/fs/cgroup/memory.max"));
   EXPECT_THAT(memory_limit_files("0::/\n"), ElementsAre("/sys/fs/cgroup/memory.max"));
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader of /etc/subuid and /etc/subgid, and the arithmetic on ranges.
-#include "host/subids.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -12,6 +10,7 @@
 #include "base/text.h"
 #include "harness/places.h"
 #include "host/libsubid.h"
+#include "host/subids.h"
 
 namespace kelp::host {
 namespace {
@@ -59,9 +58,10 @@ TEST(Subids, CommentsAndEmptyLinesAreNoMistake) {
 
 TEST(Subids, AMalformedLineIsSkippedAndNamedByFileAndNumber) {
   for (const std::string_view bad :
-       {"alice", "alice:", "alice:1", "alice 100000 65536", ":1:2", "alice::2", "alice:1:", "alice:x:2", "alice:-1:2",
-        "alice:+1:2", "alice: 1:2", "alice:1:2:3", "alice:0x10:2", "alice:1:0", "alice:99999999999999999999999:1",
-        "alice:4294967295:1", "alice:4294967294:2", "alice:1:4294967295", "alice:18446744073709551615:2"}) {
+       {"alice", "alice:", "alice:1", "alice 100000 65536", ":1:2", "alice::2", "alice:1:", "alice:x:2",
+        "alice:-1:2", "alice:+1:2", "alice: 1:2", "alice:1:2:3", "alice:0x10:2", "alice:1:0",
+        "alice:99999999999999999999999:1", "alice:4294967295:1", "alice:4294967294:2", "alice:1:4294967295",
+        "alice:18446744073709551615:2"}) {
     const RangeList list = read(cat("bob:1:1\n", bad, "\nalice:100000:65536\n"));
     EXPECT_THAT(list.ranges, ElementsAre(range(100000, 65536))) << bad;
     EXPECT_THAT(list.warnings, ElementsAre(HasSubstr("/etc/subuid: line 2 is skipped"))) << bad;
@@ -90,7 +90,8 @@ TEST(Subids, TheHighestRangeThereIsIsTaken) {
 
 TEST(Subids, ALaterLineNeverMovesWhatAnEarlierOneGave) {
   EXPECT_THAT(read("alice:100:10\nalice:105:10\n").ranges, ElementsAre(range(100, 15)));
-  EXPECT_THAT(read("alice:100:10\nalice:95:30\n").ranges, ElementsAre(range(100, 10), range(95, 5), range(110, 15)));
+  EXPECT_THAT(read("alice:100:10\nalice:95:30\n").ranges,
+              ElementsAre(range(100, 10), range(95, 5), range(110, 15)));
   EXPECT_THAT(read("alice:100:10\n1000:100:10\n").ranges, ElementsAre(range(100, 10)));
 }
 
@@ -128,7 +129,8 @@ TEST(Subids, AFileOfAManyUsersAndOneEndlessLineIsReadToItsEnd) {
 
 TEST(Subids, AFileBeyondTheBoundIsReadInPartAndSaidSo) {
   const TempDir place;
-  const std::string text = "alice:100000:65536\n" + std::string(LineReader::kLargestFile, '#') + "\nalice:1:1\n";
+  const std::string text =
+      "alice:100000:65536\n" + std::string(LineReader::kLargestFile, '#') + "\nalice:1:1\n";
   const RangeList list = read_range_file(place.file("subuid", text), kAlice);
   EXPECT_THAT(list.ranges, ElementsAre(range(100000, 65536)));
   EXPECT_THAT(list.warnings, ElementsAre(HasSubstr("only its first part is read")));
@@ -141,8 +143,9 @@ TEST(Subids, ReadsAFileAsItReadsAText) {
   for (int round = 0; round < 20; ++round) {
     std::string text;
     while (text.size() < 200'000) {
-      text += random() % 9 == 0 ? cat("alice:", random(), ":", random() % 100'000, "\n")
-                                : cat("user", random() % 100'000, ":", std::string(random() % 200, '1'), ":1\n");
+      text += random() % 9 == 0
+                  ? cat("alice:", random(), ":", random() % 100'000, "\n")
+                  : cat("user", random() % 100'000, ":", std::string(random() % 200, '1'), ":1\n");
     }
     const std::string path = place.file(cat("f", round), text);
     const RangeList from_text = read_ranges(text, path, kAlice);
@@ -164,7 +167,8 @@ TEST(Subids, RandomTextsGiveRangesThatAMapCanHold) {
     ASSERT_LE(list.ranges.size(), kMostRanges);
     for (std::size_t i = 0; i < list.ranges.size(); ++i) {
       ASSERT_TRUE(is_valid(list.ranges[i].first, list.ranges[i].count)) << text;
-      for (std::size_t j = 0; j < i; ++j) ASSERT_TRUE(within({list.ranges[i]}, {list.ranges[j]}).empty()) << text;
+      for (std::size_t j = 0; j < i; ++j)
+        ASSERT_TRUE(within({list.ranges[i]}, {list.ranges[j]}).empty()) << text;
     }
   }
 }
@@ -178,7 +182,8 @@ TEST(Ranges, AreCutAroundTheCallersOwnId) {
 TEST(Ranges, AreClippedToWhatTheNamespaceMaps) {
   EXPECT_THAT(within({range(100000, 65536)}, {range(0, 65536)}), IsEmpty());
   EXPECT_THAT(within({range(60000, 10000)}, {range(0, 65536)}), ElementsAre(range(60000, 5536)));
-  EXPECT_THAT(within({range(0, 4294967295U)}, {range(5, 1), range(0, 2)}), ElementsAre(range(0, 2), range(5, 1)));
+  EXPECT_THAT(within({range(0, 4294967295U)}, {range(5, 1), range(0, 2)}),
+              ElementsAre(range(0, 2), range(5, 1)));
 }
 
 TEST(Libsubid, IsAskedOnlyWhereNsswitchNamesAnotherSource) {

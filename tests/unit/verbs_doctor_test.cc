@@ -2,8 +2,8 @@
 // What doctor prints of its findings, for people and for programs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
+
 #include <vector>
 
 #include "verbs/doctor_print.h"
@@ -17,7 +17,8 @@ using testing::Not;
 
 const std::vector<DoctorItem> kHealthy = {
     {.name = "a", .finding = {.condition = Condition::kOk, .fact = "fine", .why = "", .mend = ""}},
-    {.name = "b", .finding = {.condition = Condition::kLimited, .fact = "less", .why = "old", .mend = "renew"}},
+    {.name = "b",
+     .finding = {.condition = Condition::kLimited, .fact = "less", .why = "old", .mend = "renew"}},
 };
 const std::vector<DoctorItem> kIll = {
     {.name = "c", .finding = {.condition = Condition::kMissing, .fact = "gone", .why = "lost", .mend = ""}},
@@ -30,7 +31,8 @@ TEST(Doctor, PrintsALineAnItemAndWhatMendsItBelow) {
             "         why:  old\n"
             "         mend: renew\n"
             "kelp runs at full strength here\n");
-  EXPECT_THAT(doctor_text(kIll, Colour::kNever), HasSubstr("missing  c: gone\n         why:  lost\nsomething"));
+  EXPECT_THAT(doctor_text(kIll, Colour::kNever),
+              HasSubstr("missing  c: gone\n         why:  lost\nsomething"));
 }
 
 TEST(Doctor, ColoursOnlyWhereItIsTold) {
@@ -47,7 +49,10 @@ TEST(Doctor, PrintsJsonWithNullForWhatIsNotSaid) {
   const auto json = nlohmann::json::parse(doctor_json(kHealthy));
   EXPECT_EQ(json["version"], 1);
   EXPECT_EQ(json["full_strength"], true);
-  EXPECT_EQ(json["items"][1], (nlohmann::json{{"name", "b"}, {"condition", "limited"}, {"fact", "less"}, {"why", "old"}, {"mend", "renew"}}));
+  EXPECT_EQ(
+      json["items"][1],
+      (nlohmann::json{
+          {"name", "b"}, {"condition", "limited"}, {"fact", "less"}, {"why", "old"}, {"mend", "renew"}}));
   EXPECT_TRUE(json["items"][0]["why"].is_null());
 }
 

@@ -31,7 +31,9 @@ bool asks_for_ids(const Ids& ids) {
 }
 
 void note_groups(const IdMaps& ids, const Spec& spec, const host::Facts& facts, Plan& plan) {
-  if (spec.command.groups == Groups::kOfUser && ids.deny_setgroups && !facts.supplementary_groups.empty()) {
+  const bool has_others = std::any_of(facts.supplementary_groups.begin(), facts.supplementary_groups.end(),
+                                      [&](Id group) { return group != facts.caller.gid; });
+  if (spec.command.groups == Groups::kOfUser && ids.deny_setgroups && has_others) {
     plan.not_enforced.emplace_back(
         "your supplementary groups stay: with one id the kernel forbids setgroups (user_namespaces(7))");
   }
@@ -69,6 +71,7 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   Result<IdMaps> ids = plan_ids(*spec, facts);
   if (!ids) return ids.error();
   plan.new_namespaces = spec->new_namespaces;
+  plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
     if (info.kind != Namespace::kTime && spec->new_namespaces.has(info.kind)) plan.clone_flags |= info.clone_flag;

@@ -241,6 +241,7 @@ struct Plan {
   std::optional<std::uint64_t> timeout_ms;
   int report_fd = -1;
   std::vector<int> inherited_fds; // every descriptor above 2 that the container's start needs, sorted
+  bool root_is_lasting = false;          // what is made in the root stays there: a directory without an overlay
   bool tells_made_mount_points = false;  // --explain
   std::vector<std::string> not_enforced;
   std::vector<std::string> warnings;

@@ -10,7 +10,6 @@
 namespace kelp::plan {
 namespace {
 
-constexpr std::uint64_t kUserlandAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
 
 // The layer of an overlay writes as the files' owner; an owner that the map lacks cannot be kept.
 Status check_lower_owner(const std::string& path, const host::Facts& facts, const IdMaps& ids) {
@@ -34,14 +33,16 @@ Status check_directory(const std::string& path, const host::Facts& facts, std::s
   return Error(action, "Not a directory");
 }
 
-void add_userland(const host::Facts& facts, Steps& steps) {
+void add_userland(const host::Facts& facts, bool nosuid, Steps& steps) {
+  std::uint64_t attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+  if (nosuid) attributes |= MOUNT_ATTR_NOSUID;
   for (const std::string& path : userland_links()) {
     const host::HostFile* file = facts.file(path);
     if (file == nullptr || file->kind == host::FileKind::kAbsent) continue;
     if (!file->link_target.empty()) {
       steps.add(MakeSymlink{.target = file->link_target, .to = path});
     } else if (file->kind == host::FileKind::kDirectory) {
-      steps.add(BindMount{.source = steps.source(path), .to = path, .attributes = kUserlandAttributes});
+      steps.add(BindMount{.source = steps.source(path), .to = path, .attributes = attributes});
     }
   }
   for (const auto& [path, mode] : {std::pair{"/tmp", 01777U}, {"/var", 0755U}, {"/var/tmp", 01777U}, {"/run", 0755U}}) {
@@ -50,7 +51,7 @@ void add_userland(const host::Facts& facts, Steps& steps) {
   for (const std::string& path : userland_paths()) {
     const host::HostFile* file = facts.file(path);
     if (file == nullptr || file->kind != host::FileKind::kDirectory) continue;
-    steps.add(BindMount{.source = steps.source(path), .to = path, .attributes = kUserlandAttributes});
+    steps.add(BindMount{.source = steps.source(path), .to = path, .attributes = attributes});
   }
   if (!facts.home.empty() && facts.home != "/") steps.add(MakeDirectory{.to = facts.home, .mode = 0700});
 }
@@ -79,7 +80,7 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
                    "only a directory can have an overlay; ROOT is a file system in memory already");
     }
     steps.add(TmpfsRoot{}, root.origin);
-    if (std::holds_alternative<HostRoot>(root.what)) add_userland(facts, steps);
+    if (std::holds_alternative<HostRoot>(root.what)) add_userland(facts, nosuid, steps);
     return {};
   }
 

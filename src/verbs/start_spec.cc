@@ -78,7 +78,7 @@ int start_spec(Spec spec, const StartOptions& options) {
   if (options.dry_run) return print_out(plan_text(*plan, options));
   if (options.explain) {
     (void)sys::write_all(STDERR_FILENO, plan_text(*plan, options), "stderr");
-    plan->tells_made_mount_points = true;
+    plan->tells_made_mount_points = plan->root_is_lasting;
   }
   line.not_enforced = plan->not_enforced;
   Result<launch::Finished> finished = start_and_wait(*plan, options, line);

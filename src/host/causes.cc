@@ -37,6 +37,7 @@ constexpr std::array kTable = {
     Row{Failed::kClone, ENOSPC, limit_of_namespaces},
     Row{Failed::kClone, EAGAIN, limit_of_processes},
 
+    Row{Failed::kIdMap, ENOENT, no_proc_here},
     Row{Failed::kIdMap, EPERM, root_without_setfcap},
     Row{Failed::kIdMap, EPERM, own_id_not_mapped},
     Row{Failed::kIdMap, EPERM, restricted_by_apparmor},

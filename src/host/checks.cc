@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "host/file_causes.h"
 #include "host/id_checks.h"
+#include "host/namespace_causes.h"
 #include "host/probe.h"
 #include "sys/failure.h"
 
@@ -41,9 +42,8 @@ Finding of_trial(const Situation& at, Failed what, Condition otherwise, std::str
 }
 
 Finding kernel(const Situation& at) {
-  const std::string release = at.machine.read("/proc/sys/kernel/osrelease").value_or("(unknown)\n");
-  const std::string shown = cat("Linux ", printable(std::string_view(release).substr(0, release.find('\n'))));
-  if (read_kernel_version(release) >= KernelVersion{5, 12}) return ok(shown);
+  const std::string shown = cat("Linux ", printable(at.machine.release));
+  if (read_kernel_version(at.machine.release) >= KernelVersion{5, 12}) return ok(shown);
   return {.condition = Condition::kMissing,
           .fact = shown,
           .why = "kelp sets the attributes of mounts by mount_setattr, which came with Linux 5.12",
@@ -68,10 +68,14 @@ Finding other_namespaces(const Situation& at) {
 }
 
 Finding seccomp(const Situation& at) {
-  if (at.machine.status("Seccomp") != "2") return ok("none");
-  if (at.trial.works(Failed::kFirstMount)) return ok("there is one, and it allows what a start needs");
-  return less(Condition::kMissing, "there is one, and a start fails",
-              Cause{.why = "a seccomp filter set from outside may be the reason", .mend = {}});
+  const std::optional<Cause> filter = restricted_by_seccomp(at.machine);
+  if (!filter) return ok("none");
+  for (const Failed what : kTried) {
+    const int code = at.trial.outcome(what).value_or(0);
+    if (code == 0 || find_cause(what, code, at.machine) != filter) continue;
+    return less(Condition::kMissing, "there is one, and it refuses what a start needs", filter);
+  }
+  return ok("there is one, and it is not in the way");
 }
 
 Finding proc(const Situation& at) {

@@ -47,6 +47,12 @@ bool may_fill(const Machine& machine, std::string_view cgroup) {
 
 }  // namespace
 
+std::optional<Cause> no_proc_here(const Machine& machine) {
+  if (machine.exists("/proc/self")) return std::nullopt;
+  return Cause{.why = "no proc is mounted on /proc, and id maps are written there",
+               .mend = "sudo mount -t proc proc /proc, in the place where kelp is to run"};
+}
+
 std::optional<Cause> proc_is_masked(const Machine& machine) {
   const std::vector<MountEntry> mounts = machine.mounts();
   const std::vector<std::string> masks = masks_below(mounts, "/proc");
@@ -67,9 +73,9 @@ std::optional<Cause> sysfs_is_masked(const Machine& machine) {
 }
 
 std::optional<Cause> kernel_without_overlay(const Machine& machine) {
-  const std::string release = machine.read("/proc/sys/kernel/osrelease").value_or(std::string());
-  if (read_kernel_version(release) < KernelVersion{5, 11} && read_kernel_version(release) > KernelVersion{}) {
-    return Cause{.why = cat("Linux ", trimmed(std::string_view(release).substr(0, release.find('\n'))),
+  const KernelVersion version = read_kernel_version(machine.release);
+  if (version < KernelVersion{5, 11} && version > KernelVersion{}) {
+    return Cause{.why = cat("Linux ", printable(machine.release),
                             " gives no overlay in a user namespace (5.11 is the first that does)"),
                  .mend = "boot a newer kernel, or do without --overlay"};
   }

@@ -13,6 +13,7 @@
 namespace kelp::host {
 
 // Of file systems.
+std::optional<Cause> no_proc_here(const Machine& machine);
 std::optional<Cause> proc_is_masked(const Machine& machine);
 std::optional<Cause> sysfs_is_masked(const Machine& machine);
 std::optional<Cause> kernel_without_overlay(const Machine& machine);

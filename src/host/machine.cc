@@ -3,6 +3,7 @@
 // Runs in: parent.
 #include "host/machine.h"
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <array>
@@ -40,6 +41,8 @@ std::string family_of(std::string_view word) {
 
 Machine Machine::here() {
   Machine machine;
+  utsname names{};
+  if (::uname(&names) == 0) machine.release = names.release;
   machine.uid = ::geteuid();
   std::optional<Account> account = account_in_file("/etc/passwd", machine.uid);
   machine.is_local_user = account.has_value();

@@ -15,7 +15,8 @@
 namespace kelp::host {
 
 struct Machine {
-  std::string prefix;  // empty: this machine
+  std::string prefix;   // empty: this machine
+  std::string release;  // of the kernel: "6.1.0-25-amd64"
   std::uint32_t uid = 0;
   std::string user;           // "uid 1000" where it has no name
   bool is_local_user = true;  // in /etc/passwd: usermod(8) knows it

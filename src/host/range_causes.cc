@@ -113,7 +113,8 @@ std::optional<Cause> under_no_new_privs(const Machine& machine) {
   if (machine.status("NoNewPrivs") != "1") return std::nullopt;
   return Cause{.why = "no_new_privs is set on this process: newuidmap and newgidmap cannot gain their rights",
                .mend =
-                   "start kelp without it (setpriv --no-new-privs, NoNewPrivileges= of systemd, "
+                   "start kelp without it (setpriv --no-new-privs, a `kelp run` without --new-privileges, "
+                   "NoNewPrivileges= of systemd, "
                    "no-new-privileges or allowPrivilegeEscalation: false of the outer container)"};
 }
 

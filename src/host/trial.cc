@@ -51,9 +51,10 @@ int enter_scratch() {
   return code_of(::chdir("/tmp"));
 }
 
-int try_mount(const char* type, const char* options) {
+// With the flags of a start: where the outer one is read-only, the kernel gives a new one only read-only.
+int try_mount(const char* type, unsigned long flags) {
   if (::mkdir(type, 0700) != 0) return errno;
-  return code_of(::mount(type, type, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, options));
+  return code_of(::mount(type, type, type, flags | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr));
 }
 
 // A removed directory that is made again needs an opaque mark: on an upper layer without `user.*` attributes
@@ -74,7 +75,7 @@ int try_overlay() {
 int try_proc() {
   const pid_t pid = ::fork();
   if (pid < 0) return errno;
-  if (pid == 0) ::_exit(try_mount("proc", nullptr) & 0xFF);
+  if (pid == 0) ::_exit(try_mount("proc", 0) & 0xFF);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -95,8 +96,8 @@ void play(int report_fd) {
       CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
   if (!tell(Failed::kNamespaces, code_of(::unshare(kOthers)))) return;
   if (!tell(Failed::kFirstMount, enter_scratch())) return;
-  tell(Failed::kCgroupMount, try_mount("cgroup2", nullptr));
-  tell(Failed::kSysfs, try_mount("sysfs", nullptr));
+  tell(Failed::kCgroupMount, try_mount("cgroup2", MS_RDONLY));
+  tell(Failed::kSysfs, try_mount("sysfs", MS_RDONLY));
   tell(Failed::kOverlay, try_overlay());
   tell(Failed::kProc, try_proc());
 }

@@ -39,20 +39,31 @@ host::Finding failed_start(std::string_view output) {
   return finding;
 }
 
-// The proof: all that was looked at may be right, and a start still fail.
-Result<host::Finding> start_once() {
+struct Start {
+  int wait_status = 0;
+  std::string output;
+};
+
+Result<Start> start_once() {
   Result<sys::Pipe> output = sys::make_pipe();
   if (!output) return output.error();
   Result<sys::Process> kelp = sys::start_program(
       {"/proc/self/exe", "run", "--tty=never", "host", "/bin/true"}, output->write_end.get());
   if (!kelp) return kelp.error();
   output->write_end.reset();
-  const Result<std::string> text = sys::read_all(output->read_end.get(), kMostOutput, "what kelp run writes");
+  Result<std::string> text = sys::read_all(output->read_end.get(), kMostOutput, "what kelp run writes");
   if (!text) return text.error();
   const Result<sys::Process::Ended> ended = kelp->wait();
   if (!ended) return ended.error();
-  if (ended->wait_status != 0) return failed_start(*text);
-  return host::Finding{
+  return Start{.wait_status = ended->wait_status, .output = std::move(*text)};
+}
+
+// The proof: all that was looked at may be right, and a start still fail.
+host::Finding check_start() {
+  const Result<Start> start = start_once();
+  if (!start) return failed_start(cat("kelp: ", start.error().sentence()));
+  if (start->wait_status != 0) return failed_start(start->output);
+  return {
       .condition = host::Condition::kOk, .fact = "`kelp run host /bin/true` works", .why = {}, .mend = {}};
 }
 
@@ -63,9 +74,7 @@ Result<std::vector<DoctorItem>> examine() {
   for (const host::Check& check : host::all_checks()) {
     items.push_back({.name = std::string(check.name), .finding = check.examine(*situation)});
   }
-  Result<host::Finding> start = start_once();
-  if (!start) return start.error();
-  items.push_back({.name = "a start", .finding = std::move(*start)});
+  items.push_back({.name = "a start", .finding = check_start()});
   return items;
 }
 

@@ -28,12 +28,11 @@ class Built : public testing::Test {
     put("proc/self/gid_map", "         0          0 4294967295\n");
     put("proc/self/mountinfo",
         "27 1 254:0 / / rw - ext4 /dev/vda rw\n22 27 0:21 / /proc rw - proc proc rw\n");
-    put("proc/sys/kernel/osrelease", "6.18.0\n");
     put("proc/sys/user/max_user_namespaces", "15000\n");
     put("etc/os-release", "ID=ubuntu\nID_LIKE=debian\n");
     put("etc/subuid", "bob:100000:65536\nalice:200000:65536\n");
     put("etc/subgid", "bob:100000:65536\nalice:200000:65536\n");
-    machine_ = {.prefix = place_.path(), .uid = 1000, .user = "alice"};
+    machine_ = {.prefix = place_.path(), .release = "6.18.0", .uid = 1000, .user = "alice"};
   }
 
   static std::string status_of(std::string_view seccomp, std::string_view no_new_privs,
@@ -127,6 +126,12 @@ TEST_F(Causes, RootNeedsSetfcap) {
   EXPECT_EQ(why(Failed::kIdMap, EPERM), "");
 }
 
+TEST_F(Causes, AMissingProcIsNamed) {
+  EXPECT_EQ(why(Failed::kIdMap, ENOENT), "");
+  machine_.prefix = place_.dir("bare");
+  EXPECT_THAT(why(Failed::kIdMap, ENOENT), HasSubstr("no proc is mounted"));
+}
+
 TEST_F(Causes, AMaskedProcIsNamedByItsMasks) {
   put("proc/self/mountinfo",
       "27 1 254:0 / / rw - ext4 /dev/vda rw\n22 27 0:21 / /proc rw - proc proc rw\n"
@@ -166,7 +171,7 @@ TEST_F(Causes, NoNewPrivsExplainsAHelperThatFails) {
 
 TEST_F(Causes, AnOldKernelExplainsARefusedOverlay) {
   EXPECT_EQ(why(Failed::kOverlay, EPERM), "");
-  put("proc/sys/kernel/osrelease", "5.4.0-100-generic\n");
+  machine_.release = "5.4.0-100-generic";
   EXPECT_THAT(why(Failed::kOverlay, EPERM), HasSubstr("5.4.0-100-generic"));
 }
 
@@ -238,6 +243,15 @@ TEST_F(Checks, WhatWasNotTriedIsNotCalledOk) {
        {"user namespaces", "rights in them", "other namespaces", "proc", "overlay"}) {
     EXPECT_EQ(of(name).condition, Condition::kMissing) << name;
   }
+}
+
+TEST_F(Checks, ASeccompFilterIsBlamedOnlyForWhatNothingElseExplains) {
+  put("proc/self/status", status_of("2", "1", "0000000000000000"));
+  EXPECT_EQ(of("outer seccomp filter").condition, Condition::kOk);
+  situation_.trial.set(Failed::kClone, EPERM);
+  EXPECT_EQ(of("outer seccomp filter").condition, Condition::kMissing);
+  put("proc/sys/kernel/unprivileged_userns_clone", "0\n");
+  EXPECT_EQ(of("outer seccomp filter").condition, Condition::kOk);
 }
 
 TEST_F(Checks, NoNewPrivsMattersOnlyToThoseWhoNeedAHelper) {

@@ -7,25 +7,15 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/text.h"
 #include "cli/rootfs.h"
 #include "sys/library_search.h"
+#include "verbs/print.h"
 #include "verbs/rootfs_gather.h"
 #include "verbs/rootfs_print.h"
 #include "verbs/rootfs_write.h"
 
 namespace kelp::verbs {
 namespace {
-
-int print_error(const Error& error) {
-  std::fflush(stdout);
-  std::fputs(cat("kelp: ", error.sentence(), "\n").c_str(), stderr);
-  for (const Error& other : error.others()) std::fputs(cat("kelp: ", other.sentence(), "\n").c_str(), stderr);
-  const std::string& hint =
-      error.hint().empty() && !error.others().empty() ? error.others().back().hint() : error.hint();
-  if (!hint.empty()) std::fputs(cat("hint: ", printable(hint), "\n").c_str(), stderr);
-  return error.status();
-}
 
 std::string search_path() {
   const char* path = std::getenv("PATH");
@@ -38,12 +28,13 @@ Status gather(Gatherer& gatherer, const cli::RootfsRequest& request) {
   const std::string root =
       std::filesystem::weakly_canonical(std::filesystem::absolute(request.directory), ignored).string();
   std::vector<Error> problems;
-  for (const std::string& program : request.programs) {
-    if (Status added = gatherer.add_program(program); !added) problems.push_back(std::move(added.error()));
-  }
-  for (const std::string& path : request.with) {
-    if (Status added = gatherer.add_extra(path, root); !added) problems.push_back(std::move(added.error()));
-  }
+  const auto note = [&](Status added) {
+    if (added) return;
+    problems.push_back(added.error());
+    for (const Error& other : added.error().others()) problems.push_back(other);
+  };
+  for (const std::string& program : request.programs) note(gatherer.add_program(program));
+  for (const std::string& path : request.with) note(gatherer.add_extra(path, root));
   if (!problems.empty()) return Error::all_of(std::move(problems));
   gatherer.add_standard();
   return {};
@@ -56,9 +47,7 @@ Status make_rootfs(const cli::RootfsRequest& request) {
   if (Status gathered = gather(gatherer, request); !gathered) return gathered;
 
   const std::vector<std::string> warnings = gatherer.warnings();
-  for (const std::string& warning : warnings) {
-    std::fputs(cat("kelp: warning: ", printable(warning), "\n").c_str(), stderr);
-  }
+  for (const std::string& warning : warnings) print_warning(warning);
   RootfsPrinter printer(request.json ? RootfsOutput::kJson : RootfsOutput::kText, request.directory);
   Status written =
       write_tree(gatherer.tree(), request.directory, [&](const RootChange& change) { printer.tell(change); });
@@ -71,12 +60,11 @@ Status make_rootfs(const cli::RootfsRequest& request) {
 int rootfs(std::span<const std::string> args) {
   Result<cli::RootfsRequest> request = cli::read_rootfs(args);
   if (!request) return print_error(request.error());
-  if (request->help) {
-    std::fputs(cli::rootfs_help().c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : kExitCannotStart;
-  }
+  if (request->help) return print_out(cli::rootfs_help());
   Status made = make_rootfs(*request);
-  return made ? 0 : print_error(made.error());
+  if (made) return 0;
+  std::fflush(stdout);  // what was done comes before what was not
+  return print_error(made.error());
 }
 
 }  // namespace kelp::verbs

@@ -42,7 +42,8 @@ std::optional<std::uint64_t> read_decimal(std::string_view text, std::uint64_t m
 // Strict octal (file modes), not above max.
 std::optional<std::uint64_t> read_octal(std::string_view text, std::uint64_t max);
 
-// A number of bytes: decimal with an optional suffix k, m, g or t (powers of 1024, either case, optional "b").
+// A number of bytes: decimal with an optional suffix k, m, g or t (powers of 1024, either case, optional
+// "b").
 std::optional<std::uint64_t> read_size(std::string_view text);
 
 // split("a:b:", ':') == {"a", "b", ""}; an empty text gives one empty part.

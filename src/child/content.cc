@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of kelp's own in the scratch tmpfs, bound into the new root: content that was given, and emptiness that
-// hides what is there.
-// Runs in: child.
+// Files of kelp's own in the scratch tmpfs, bound into the new root: content that was given, and emptiness
+// that hides what is there. Runs in: child.
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/stat.h>
@@ -42,7 +41,8 @@ Status copy_all(int from_fd, int to_fd, const std::string& name) {
       if (errno == EINTR) continue;
       return sys::failure(cat("read descriptor ", from_fd));
     }
-    if (Status s = sys::write_all(to_fd, {buffer.data(), static_cast<std::size_t>(count)}, name); !s) return s;
+    if (Status s = sys::write_all(to_fd, {buffer.data(), static_cast<std::size_t>(count)}, name); !s)
+      return s;
   }
 }
 
@@ -50,7 +50,8 @@ Status copy_all(int from_fd, int to_fd, const std::string& name) {
 Result<OpenSource> open_empty(Context& context, bool is_directory) {
   const char* name = is_directory ? "empty-directory" : "empty-file";
   if (is_directory) {
-    if (::mkdirat(context.scratch.get(), name, 0555) != 0 && errno != EEXIST) return sys::failure("make an empty directory");
+    if (::mkdirat(context.scratch.get(), name, 0555) != 0 && errno != EEXIST)
+      return sys::failure("make an empty directory");
   } else {
     const sys::UniqueFd file(::openat(context.scratch.get(), name, O_WRONLY | O_CREAT | O_CLOEXEC, 0444));
     if (!file.valid()) return sys::failure("make an empty file");
@@ -64,7 +65,8 @@ Result<OpenSource> open_empty(Context& context, bool is_directory) {
 
 Status perform(const plan::BindContent& step, Context& context) {
   const std::string name = cat("file-", context.scratch_files++);
-  Result<sys::UniqueFd> file = sys::open_at(context.scratch.get(), name, O_WRONLY | O_CREAT | O_EXCL, step.mode);
+  Result<sys::UniqueFd> file =
+      sys::open_at(context.scratch.get(), name, O_WRONLY | O_CREAT | O_EXCL, step.mode);
   if (!file) return file.error();
   if (step.copy_of) {
     Result<OpenSource*> original = source(context, *step.copy_of);
@@ -107,7 +109,8 @@ Status perform(const plan::Cover& step, Context& context) {
   if (::fstatat(there->get(), "", &info, AT_EMPTY_PATH) != 0) return sys::failure(cat("hide ", step.path));
   Result<OpenSource> empty = open_empty(context, S_ISDIR(info.st_mode));
   if (!empty) return empty.error();
-  constexpr std::uint64_t kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  constexpr std::uint64_t kAttributes =
+      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   Result<sys::UniqueFd> mount = bind_at(context, *empty, step.path, *there, {.attributes = kAttributes});
   if (!mount) return mount.error();
   return {};

@@ -29,18 +29,18 @@ struct Context {
   const plan::Plan& plan;
   Channels channels;
   DescriptorLimit caller_limit;
-  std::uint32_t step = 0;       // the one being played
-  std::uint32_t index = 0;      // within it
+  std::uint32_t step = 0;   // the one being played
+  std::uint32_t index = 0;  // within it
 
   const std::vector<plan::Source>* source_list = nullptr;
   std::vector<OpenSource> sources;
-  sys::UniqueFd scratch;        // root of the scratch tmpfs
+  sys::UniqueFd scratch;  // root of the scratch tmpfs
   std::uint32_t scratch_files = 0;
-  sys::UniqueFd root;           // the new root; after the pivot: "/"
+  sys::UniqueFd root;                     // the new root; after the pivot: "/"
   std::vector<std::uint64_t> own_mounts;  // ids of mounts in which a missing mount point may be made
-  std::string home;             // by TakeUser; empty: not set
+  std::string home;                       // by TakeUser; empty: not set
   std::string user_name;
-  bool is_user_root = false;    // uid 0 inside
+  bool is_user_root = false;  // uid 0 inside
 
   void tell(ReportKind kind, const std::string& detail) const;
 };
@@ -57,8 +57,8 @@ struct MountPoint {
 };
 Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted);
 
-// A mount point as the source's kind asks for it, and the source bound there; gives the new mount, proven to be
-// the one just made.
+// A mount point as the source's kind asks for it, and the source bound there; gives the new mount, proven to
+// be the one just made.
 struct BindOptions {
   std::uint64_t attributes = 0;  // MOUNT_ATTR_*
   sys::Recursion recursion = sys::Recursion::kWholeTree;

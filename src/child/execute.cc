@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last steps: directory, limits, descriptors, signals, and the exec, whose failures have names of their own.
-// Runs in: child.
+// The last steps: directory, limits, descriptors, signals, and the exec, whose failures have names of their
+// own. Runs in: child.
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -43,7 +43,8 @@ std::string interpreter_of(const std::string& path) {
   if (size < 2) return {};
   const std::string_view text(head.data(), static_cast<std::size_t>(size));
   if (text.starts_with("#!")) {
-    std::string_view line = text.substr(2, text.find('\n') == std::string_view::npos ? text.npos : text.find('\n') - 2);
+    std::string_view line =
+        text.substr(2, text.find('\n') == std::string_view::npos ? text.npos : text.find('\n') - 2);
     line = trimmed(line);
     return std::string(line.substr(0, line.find_first_of(" \t")));
   }
@@ -67,8 +68,8 @@ Error not_executable(const std::string& path, std::string reason) {
   return Error(cat("execute ", path), std::move(reason)).with_status(kExitNotExecutable);
 }
 
-// An exec of kelp's own file from a writable place would give the container a writable /proc/PID/exe of it. The
-// chain of interpreters counts, and names such as /proc/self/exe, since inodes are compared.
+// An exec of kelp's own file from a writable place would give the container a writable /proc/PID/exe of it.
+// The chain of interpreters counts, and names such as /proc/self/exe, since inodes are compared.
 Status refuse_own_program(const std::string& path, const plan::Execute& step) {
   std::string next = path;
   for (int depth = 0; depth <= kMaxInterpreters && !next.empty(); ++depth) {
@@ -77,8 +78,8 @@ Status refuse_own_program(const std::string& path, const plan::Execute& step) {
     if (::stat(next.c_str(), &info) != 0) return {};
     if (info.st_dev == step.own_device && info.st_ino == step.own_inode) {
       if (::statvfs(next.c_str(), &mount) != 0 || (mount.f_flag & ST_RDONLY) == 0) {
-        return not_executable(path, cat(next, " is kelp's own program, shared writable")).with_hint(
-            "share it read-only (-v SOURCE:DESTINATION:ro), or copy kelp into the root");
+        return not_executable(path, cat(next, " is kelp's own program, shared writable"))
+            .with_hint("share it read-only (-v SOURCE:DESTINATION:ro), or copy kelp into the root");
       }
     }
     next = interpreter_of(next);
@@ -90,14 +91,16 @@ Status refuse_own_program(const std::string& path, const plan::Execute& step) {
 Error explain_exec(const std::string& path, int code) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
-    return Error(cat("execute ", path), sys::reason_of(code)).with_code(code).with_status(
-        code == ENOENT || code == ENOTDIR ? kExitNotFound : kExitNotExecutable);
+    return Error(cat("execute ", path), sys::reason_of(code))
+        .with_code(code)
+        .with_status(code == ENOENT || code == ENOTDIR ? kExitNotFound : kExitNotExecutable);
   }
   if (S_ISDIR(info.st_mode)) return not_executable(path, "Is a directory").with_code(EISDIR);
   if (code == ENOENT) {
     const std::string interpreter = interpreter_of(path);
     if (!interpreter.empty()) {
-      return not_executable(path, cat("its interpreter ", interpreter, " does not exist in the root")).with_code(code);
+      return not_executable(path, cat("its interpreter ", interpreter, " does not exist in the root"))
+          .with_code(code);
     }
   }
   if (code == ENOEXEC) return not_executable(path, "Exec format error").with_code(code);
@@ -167,12 +170,14 @@ Status perform(const plan::SetUmask& step, Context& /*context*/) {
 Status perform(const plan::Execute& step, Context& context) {
   context.root.reset();
   std::vector<std::string> environment = step.environment;
-  if (!context.home.empty() && variable(environment, "HOME").empty()) environment.push_back(cat("HOME=", context.home));
+  if (!context.home.empty() && variable(environment, "HOME").empty())
+    environment.push_back(cat("HOME=", context.home));
   if (!context.user_name.empty() && variable(environment, "USER").empty()) {
     environment.push_back(cat("USER=", context.user_name));
   }
   std::vector<std::string> argv = step.argv;
-  if (argv.empty()) argv.push_back(!step.shell.empty() && ::access(step.shell.c_str(), X_OK) == 0 ? step.shell : "/bin/sh");
+  if (argv.empty())
+    argv.push_back(!step.shell.empty() && ::access(step.shell.c_str(), X_OK) == 0 ? step.shell : "/bin/sh");
   const std::string name = argv[0];
   if (step.argv0) argv[0] = *step.argv0;
 
@@ -198,7 +203,9 @@ Status perform(const plan::Execute& step, Context& context) {
     denied_path = path;
   }
   if (denied != 0) return explain_exec(denied_path, denied);
-  return Error(cat("find ", name), "there is no such program in the container's PATH").with_code(ENOENT).with_status(kExitNotFound);
+  return Error(cat("find ", name), "there is no such program in the container's PATH")
+      .with_code(ENOENT)
+      .with_status(kExitNotFound);
 }
 
 }  // namespace kelp::child

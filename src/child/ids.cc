@@ -17,7 +17,8 @@ namespace kelp::child {
 
 Status perform(const plan::TakeIds& step, Context& context) {
   // Single system calls instead of glibc's wrappers, which would tell all threads: there is one.
-  if (step.drop_groups && ::syscall(SYS_setgroups, 0, nullptr) != 0) return sys::failure("drop the caller's groups");
+  if (step.drop_groups && ::syscall(SYS_setgroups, 0, nullptr) != 0)
+    return sys::failure("drop the caller's groups");
   if (step.group && ::syscall(SYS_setresgid, *step.group, *step.group, *step.group) != 0) {
     return sys::failure(cat("become group ", *step.group));
   }
@@ -29,8 +30,10 @@ Status perform(const plan::TakeIds& step, Context& context) {
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
   if (step.die_with_parent) {
     // After the last change of ids, which would clear it (prctl(2)).
-    if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return sys::failure("tie the container to kelp's life");
-    // The parent may have ended just before. Its end of the pipe tells; getppid() is 0 in a new pid namespace.
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+      return sys::failure("tie the container to kelp's life");
+    // The parent may have ended just before. Its end of the pipe tells; getppid() is 0 in a new pid
+    // namespace.
     pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
     if (::poll(&go, 1, 0) > 0 && (go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
   }

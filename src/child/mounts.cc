@@ -5,11 +5,11 @@
 #include "sys/mounts.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <linux/magic.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -61,7 +61,8 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
   if (!mount) return mount.error();
   const Result<sys::MountIdentity> now = sys::identify(mount->get());
   if (!now) return now.error();
-  // The path may have been swapped under us by somebody who can write to the root: then this is not our mount.
+  // The path may have been swapped under us by somebody who can write to the root: then this is not our
+  // mount.
   if (now->device != what.device || now->inode != what.inode) {
     return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
   }
@@ -100,13 +101,26 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
   Result<sys::UniqueFd> target = mount_point(context, step.to, {});
   if (!target) return target.error();
   const sys::Filesystem what{.type = step.type.c_str(), .options = step.options, .flags = step.flags};
-  const Status mounted = sys::mount_filesystem(what, target->get());
+  Status mounted = sys::mount_filesystem(what, target->get());
+  if (!mounted && mounted.error().code() == EBUSY) {
+    // The kernel refuses a file system on itself: here lies the outer cgroup2 already. An empty directory
+    // between.
+    if (Status s = sys::mount_filesystem({.type = "tmpfs", .options = "size=4k", .flags = step.flags},
+                                         target->get());
+        !s) {
+      return s;
+    }
+    Result<sys::UniqueFd> between = sys::resolve(context.root.get(), step.to);
+    if (!between) return between.error();
+    mounted = sys::mount_filesystem(what, between->get());
+  }
   if (!mounted) {
     if (mounted.error().code() == EPERM && step.otherwise) {
       Result<OpenSource*> other = source(context, *step.otherwise);
       if (!other) return other.error();
       if ((*other)->is_absent) return {};
-      Result<sys::UniqueFd> bound = bind_at(context, **other, step.to, *target, {.attributes = kSafeAndReadOnly});
+      Result<sys::UniqueFd> bound =
+          bind_at(context, **other, step.to, *target, {.attributes = kSafeAndReadOnly});
       if (!bound) return bound.error();
       return {};
     }
@@ -127,9 +141,8 @@ Status perform(const plan::NewProc& step, Context& context) {
   int code = EPERM;
   for (const ProcMode mode : step.modes) {
     const bool is_pids = mode == ProcMode::kPids;
-    const sys::Filesystem proc{.type = "proc",
-                               .options = is_pids ? "subset=pid" : "",
-                               .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
+    const sys::Filesystem proc{
+        .type = "proc", .options = is_pids ? "subset=pid" : "", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
     const Status mounted = sys::mount_filesystem(proc, target->get());
     if (mounted) {
       context.tell(ReportKind::kProc, is_pids ? "pids" : "new");

@@ -38,8 +38,9 @@ bool wait_for_go(int fd) {
 }  // namespace
 
 void Context::tell(ReportKind kind, const std::string& detail) const {
-  (void)send_report(channels.report.get(),
-                    Report{.kind = kind, .step = step, .index = index, .action = detail, .reason = {}, .hint = {}});
+  (void)send_report(
+      channels.report.get(),
+      Report{.kind = kind, .step = step, .index = index, .action = detail, .reason = {}, .hint = {}});
 }
 
 void play(const plan::Plan& plan, Channels channels, DescriptorLimit limit) {

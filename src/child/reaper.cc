@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PID 1 of the container: the child itself, never exec'd and non-dumpable, so its memory belongs to the outer
-// user namespace and nothing inside can look into it. It forwards signals, reaps orphans, tells the parent when
-// the command stops or ends; its own end takes the whole pid namespace with it.
-// Runs in: child.
+// user namespace and nothing inside can look into it. It forwards signals, reaps orphans, tells the parent
+// when the command stops or ends; its own end takes the whole pid namespace with it. Runs in: child.
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -24,12 +23,13 @@
 namespace kelp::child {
 namespace {
 
-constexpr sys::CapabilityMask kMayKill = sys::CapabilityMask{1} << 5U;  // CAP_KILL: the command may be another user
+constexpr sys::CapabilityMask kMayKill = sys::CapabilityMask{1}
+                                         << 5U;  // CAP_KILL: the command may be another user
 
 // Signals that a terminal sends to a whole foreground group are forwarded to the command's group.
 bool is_from_terminal(int number) {
-  return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP || number == SIGWINCH ||
-         number == SIGCONT;
+  return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP ||
+         number == SIGWINCH || number == SIGCONT;
 }
 
 class Reaper {
@@ -107,7 +107,8 @@ Status perform(const plan::StartReaper& /*step*/, Context& context) {
   if (context.plan.has_terminal) {
     // SIGTTOU is blocked, as all signals are until the exec.
     const pid_t group = ::getpid();
-    if (::ioctl(STDIN_FILENO, TIOCSPGRP, &group) != 0) return sys::failure("bring the command to the foreground");
+    if (::ioctl(STDIN_FILENO, TIOCSPGRP, &group) != 0)
+      return sys::failure("bring the command to the foreground");
   }
   context.channels.status.reset();
   return {};

@@ -66,7 +66,8 @@ Result<std::optional<Report>> receive_report(int fd) {
   Result<bool> got = read_exactly(fd, &head, sizeof head);
   if (!got) return got.error();
   if (!*got) return std::optional<Report>();
-  Report report{.kind = head.kind, .step = head.step, .index = head.index, .code = head.code, .status = head.status};
+  Report report{
+      .kind = head.kind, .step = head.step, .index = head.index, .code = head.code, .status = head.status};
   const std::array<std::string*, 3> texts = {&report.action, &report.reason, &report.hint};
   for (std::size_t i = 0; i < texts.size(); ++i) {
     texts[i]->resize(head.sizes[i]);

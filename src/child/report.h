@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the child tells the parent over the report pipe (close-on-exec: its end means that the command has been
-// executed) and over the status socket (which the reaper keeps until the end).
-// Runs in: both.
+// What the child tells the parent over the report pipe (close-on-exec: its end means that the command has
+// been executed) and over the status socket (which the reaper keeps until the end). Runs in: both.
 #pragma once
 
 #include <cstdint>

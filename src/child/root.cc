@@ -83,7 +83,8 @@ Status perform(const plan::BindRoot& step, Context& context) {
   Result<OpenSource*> what = source(context, step.source);
   if (!what) return what.error();
   if (!(*what)->is_directory) {
-    return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"), ENOTDIR);
+    return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"),
+                        ENOTDIR);
   }
   if (Status s = sys::bind_mount_over_root((*what)->fd.get()); !s) {
     return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"),
@@ -96,13 +97,16 @@ Status perform(const plan::BindRoot& step, Context& context) {
   if (step.read_only) attributes |= MOUNT_ATTR_RDONLY;
   struct statvfs before{};
   if (::fstatvfs((*what)->fd.get(), &before) != 0) return sys::failure("look at the root file system");
-  if (Status s = sys::set_mount_attributes(cover->get(), {.set = attributes, .clear = 0}, sys::Recursion::kWholeTree); !s) {
+  if (Status s = sys::set_mount_attributes(cover->get(), {.set = attributes, .clear = 0},
+                                           sys::Recursion::kWholeTree);
+      !s) {
     return s;
   }
   // Mount points may still have to be made in the topmost mount; SealRoot closes it.
   if (step.read_only && (before.f_flag & ST_RDONLY) == 0) {
     const sys::MountAttributes writable{.set = 0, .clear = MOUNT_ATTR_RDONLY};
-    if (Status s = sys::set_mount_attributes(cover->get(), writable, sys::Recursion::kThisMount); !s) return s;
+    if (Status s = sys::set_mount_attributes(cover->get(), writable, sys::Recursion::kThisMount); !s)
+      return s;
   }
   context.root = std::move(*cover);
   (*what)->fd.reset();
@@ -125,7 +129,8 @@ Status perform(const plan::OverlayRoot& step, Context& context) {
     context.index = static_cast<std::uint32_t>(index);
     Result<OpenSource*> lower = source(context, index);
     if (!lower) return lower.error();
-    if (!(*lower)->is_directory) return sys::failure(cat("use ", (*context.source_list)[index].path), ENOTDIR);
+    if (!(*lower)->is_directory)
+      return sys::failure(cat("use ", (*context.source_list)[index].path), ENOTDIR);
     lowers.push_back(std::move((*lower)->fd));
   }
   int layer_fd = context.scratch.get();
@@ -137,11 +142,13 @@ Status perform(const plan::OverlayRoot& step, Context& context) {
   Result<Layer> layer = open_layer(layer_fd);
   if (!layer) return layer.error();
   // userxattr: overlayfs keeps its marks in user.overlay.*, which a user namespace may write (since 5.11).
-  const std::string options = cat("lowerdir=", lower_directories(lowers), ",upperdir=", sys::proc_path(layer->upper.get()),
-                                  ",workdir=", sys::proc_path(layer->work.get()), ",userxattr");
+  const std::string options =
+      cat("lowerdir=", lower_directories(lowers), ",upperdir=", sys::proc_path(layer->upper.get()),
+          ",workdir=", sys::proc_path(layer->work.get()), ",userxattr");
   unsigned long flags = MS_NODEV;
   if (step.nosuid) flags |= MS_NOSUID;
-  if (Status s = sys::mount_filesystem_over_root({.type = "overlay", .options = options, .flags = flags}); !s) return s;
+  if (Status s = sys::mount_filesystem_over_root({.type = "overlay", .options = options, .flags = flags}); !s)
+    return s;
   Result<sys::UniqueFd> cover = take_cover(context, nullptr);
   if (!cover) return cover.error();
   context.root = std::move(*cover);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command's session and its terminal: a pty of the container's own devpts, whose master the parent relays.
-// The caller's terminal never gets in, so nothing inside can push characters into it (TIOCSTI).
-// Runs in: child.
+// The command's session and its terminal: a pty of the container's own devpts, whose master the parent
+// relays. The caller's terminal never gets in, so nothing inside can push characters into it (TIOCSTI). Runs
+// in: child.
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -25,7 +25,8 @@ Status perform(const plan::OpenTerminal& step, Context& context) {
   sys::UniqueFd master;
   if (step.devpts.empty()) {
     // A container without a /dev of kelp's: the host's devpts, whose files are reached by descriptor only.
-    return Error("make a terminal", "the container has no /dev/pts of its own").with_hint("leave --dev=none out, or use --tty=never");
+    return Error("make a terminal", "the container has no /dev/pts of its own")
+        .with_hint("leave --dev=none out, or use --tty=never");
   }
   Result<sys::UniqueFd> ptmx = sys::resolve(context.root.get(), cat(step.devpts, "/ptmx"));
   if (!ptmx) return ptmx.error();
@@ -40,9 +41,11 @@ Status perform(const plan::OpenTerminal& step, Context& context) {
   // By the master itself, so no path is looked up (since 4.13).
   const sys::UniqueFd slave(::ioctl(master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!slave.valid()) return sys::failure("open the new terminal");
-  if (::ioctl(slave.get(), TIOCSCTTY, 0) != 0) return sys::failure("make the new terminal the controlling one");
+  if (::ioctl(slave.get(), TIOCSCTTY, 0) != 0)
+    return sys::failure("make the new terminal the controlling one");
   const StatusMessage message{.kind = StatusKind::kTerminal, .value = 0};
-  if (Status s = sys::send_message(context.channels.status.get(), &message, sizeof message, master.get()); !s) return s;
+  if (Status s = sys::send_message(context.channels.status.get(), &message, sizeof message, master.get()); !s)
+    return s;
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::dup2(slave.get(), fd) < 0) return sys::failure("put the command on the new terminal");
   }

@@ -130,7 +130,8 @@ Status perform(const plan::TakeUser& step, Context& context) {
   Result<Identity> who = look_up(step);
   if (!who) return who.error();
   // The rights are needed until LimitPrivileges; a change from uid 0 would take them (capabilities(7)).
-  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return sys::failure("keep the capabilities over the change of user");
+  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+    return sys::failure("keep the capabilities over the change of user");
   if (Status s = take_ids(*who, step); !s) return s;
   context.is_user_root = who->uid == 0;
   context.home = who->home.starts_with('/') ? who->home : step.home_fallback;
@@ -143,14 +144,16 @@ Status perform(const plan::LimitPrivileges& step, Context& context) {
   // The change of user has emptied the effective set, which the next calls need.
   if (Status s = sys::set_capabilities({.permitted = kSetpcap | step.root | step.any_user}); !s) return s;
   if (Status s = sys::limit_bounding_set(step.root | step.any_user); !s) return s;
-  // For a user other than root under no_new_privs uid 0 shall mean nothing, and stay so. Set-up's keepcaps goes.
+  // For a user other than root under no_new_privs uid 0 shall mean nothing, and stay so. Set-up's keepcaps
+  // goes.
   unsigned bits = 0;
   if (!context.is_user_root && !step.new_privileges) {
     bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
   }
   if (Status s = sys::set_securebits(bits); !s) return s;
   sys::CapabilitySets sets{.permitted = step.root};
-  if (!context.is_user_root) sets = {.permitted = step.any_user, .inheritable = step.any_user, .ambient = step.any_user};
+  if (!context.is_user_root)
+    sets = {.permitted = step.any_user, .inheritable = step.any_user, .ambient = step.any_user};
   if (Status s = sys::set_capabilities(sets); !s) return s;
   if (step.new_privileges) return {};
   return sys::set_no_new_privs();

@@ -46,14 +46,8 @@ Ranges within(const Ranges& ranges, const Ranges& allowed) {
 }
 
 void append_new(Ranges& ranges, const SubordinateRange& range) {
-  for (const SubordinateRange& part : without(range, ranges)) {
-    // Extents are scarce (340 a map, since 4.15): what continues the last one is no extent of its own.
-    if (!ranges.empty() && end_of(ranges.back()) == part.first) {
-      ranges.back().count += part.count;
-    } else {
-      ranges.push_back(part);
-    }
-  }
+  // Neighbours are not joined: an extent of a map must lie within one extent of the map above it.
+  for (const SubordinateRange& part : without(range, ranges)) ranges.push_back(part);
 }
 
 }  // namespace kelp::host

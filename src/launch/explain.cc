@@ -57,7 +57,8 @@ std::string origin_of(const plan::Plan& plan, const child::Report& report) {
 Error explain(const plan::Plan& plan, const child::Report& report) {
   Error error = Error(report.action, report.reason).with_code(report.code);
   if (report.status != 0) error = std::move(error).with_status(report.status);
-  if (std::string origin = origin_of(plan, report); !origin.empty()) error = std::move(error).after(std::move(origin));
+  if (std::string origin = origin_of(plan, report); !origin.empty())
+    error = std::move(error).after(std::move(origin));
   std::string hint = report.hint;
   if (hint.empty() && report.step < plan.child.size()) {
     const auto failed = suspect(plan.child[report.step].what);
@@ -69,7 +70,8 @@ Error explain(const plan::Plan& plan, const child::Report& report) {
 
 Error explain_clone(Error error) {
   const int code = error.code();
-  std::string hint = host::hint_for(code == EAGAIN || code == ENOMEM ? Failed::kProcess : Failed::kClone, code);
+  std::string hint =
+      host::hint_for(code == EAGAIN || code == ENOMEM ? Failed::kProcess : Failed::kClone, code);
   if (!hint.empty()) return std::move(error).with_hint(std::move(hint));
   return error;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Failures of a start in the user's words: which step, asked for by what, and the cause where it is established.
-// Looks at the machine only after something has failed.
-// Runs in: parent.
+// Failures of a start in the user's words: which step, asked for by what, and the cause where it is
+// established. Looks at the machine only after something has failed. Runs in: parent.
 #pragma once
 
 #include "base/error.h"

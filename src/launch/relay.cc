@@ -39,7 +39,8 @@ Relay::Relay(sys::UniqueFd master) : master_(std::move(master)) {
 void Relay::resume() {
   copy_window_size();
   if (before_ || ::isatty(STDIN_FILENO) != 1) return;
-  // In the background the terminal's modes belong to whoever is in the foreground; SIGCONT brings us back here.
+  // In the background the terminal's modes belong to whoever is in the foreground; SIGCONT brings us back
+  // here.
   if (::tcgetpgrp(STDIN_FILENO) != ::getpgrp()) return;
   termios modes{};
   if (::tcgetattr(STDIN_FILENO, &modes) != 0) return;
@@ -62,7 +63,8 @@ void Relay::copy_window_size() const {
 
 void Relay::add_to(std::vector<pollfd>& entries) const {
   // A terminal that we do not have in the foreground may not be read (SIGTTIN).
-  const bool may_read = input_is_open_ && pending_.size() < kMaxPending && (before_ || ::isatty(STDIN_FILENO) != 1);
+  const bool may_read =
+      input_is_open_ && pending_.size() < kMaxPending && (before_ || ::isatty(STDIN_FILENO) != 1);
   entries.push_back({.fd = may_read ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0});
   short events = POLLIN;
   if (!pending_.empty()) events |= POLLOUT;

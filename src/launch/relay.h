@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The relay between the caller's terminal and the container's own pty: bytes both ways, window size, raw mode,
-// and what Ctrl-Z needs.
-// Runs in: parent.
+// The relay between the caller's terminal and the container's own pty: bytes both ways, window size, raw
+// mode, and what Ctrl-Z needs. Runs in: parent.
 #pragma once
 
 #include <poll.h>

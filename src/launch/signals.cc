@@ -14,9 +14,10 @@
 namespace kelp::launch {
 namespace {
 
-// Those that a fault of our own raises, and SIGPIPE, are ours alone; SIGTTIN and SIGTTOU are about our terminal.
-constexpr std::array kNotPassedOn = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT,
-                                     SIGPIPE, SIGTTIN, SIGTTOU, SIGKILL, SIGSTOP};
+// Those that a fault of our own raises, and SIGPIPE, are ours alone; SIGTTIN and SIGTTOU are about our
+// terminal.
+constexpr std::array kNotPassedOn = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGTRAP, SIGSYS,
+                                     SIGABRT, SIGPIPE, SIGTTIN, SIGTTOU, SIGKILL, SIGSTOP};
 
 bool is_ignored(int number) {
   struct sigaction action{};
@@ -34,7 +35,8 @@ Result<sys::UniqueFd> take_signals() {
   sigfillset(&wanted);
   for (const int number : kNotPassedOn) sigdelset(&wanted, number);
   for (int number = 1; number < NSIG; ++number) {
-    if (number != SIGCHLD && sigismember(&wanted, number) == 1 && is_ignored(number)) sigdelset(&wanted, number);
+    if (number != SIGCHLD && sigismember(&wanted, number) == 1 && is_ignored(number))
+      sigdelset(&wanted, number);
   }
   sys::UniqueFd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd.valid()) return sys::failure("watch for signals");
@@ -48,8 +50,8 @@ int next_signal(int signal_fd) {
 }
 
 bool ends_a_start(int number) {
-  return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT || number == SIGALRM ||
-         number == SIGXCPU;
+  return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT ||
+         number == SIGALRM || number == SIGXCPU;
 }
 
 }  // namespace kelp::launch

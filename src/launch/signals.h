@@ -9,8 +9,8 @@
 namespace kelp::launch {
 
 // Blocks all signals, and resets an ignored SIGCHLD (the kernel would reap our child behind our back). The
-// result reads those that a container is told of. What the caller ignores (nohup) stays ignored: it is neither
-// read nor passed on. SIGCHLD is read too: a command without a reaper is seen to stop by it.
+// result reads those that a container is told of. What the caller ignores (nohup) stays ignored: it is
+// neither read nor passed on. SIGCHLD is read too: a command without a reaper is seen to stop by it.
 Result<sys::UniqueFd> take_signals();
 
 // The next signal; 0 where none is waiting.

@@ -32,7 +32,8 @@ Status check_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     struct stat info{};
     if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
-      return Error(cat("pass on descriptor ", fd), "it is a directory, which would lead out of the container");
+      return Error(cat("pass on descriptor ", fd),
+                   "it is a directory, which would lead out of the container");
     }
   }
   return {};
@@ -86,18 +87,21 @@ Error explain_silent_end(sys::Process& process) {
   if (!ended) return ended.error();
   const int status = ended->wait_status;
   if (WIFSIGNALED(status)) {
-    return Error("start the container", cat("its process was killed by signal ", WTERMSIG(status), " during set-up"));
+    return Error("start the container",
+                 cat("its process was killed by signal ", WTERMSIG(status), " during set-up"));
   }
-  return Error("start the container", cat("its process ended with status ", WEXITSTATUS(status), " during set-up"));
+  return Error("start the container",
+               cat("its process ended with status ", WEXITSTATUS(status), " during set-up"));
 }
 
-// Waits for the next report. A signal that would have ended kelp ends the start: set-up may hang on a dead file
-// server or on a pipe that nobody fills.
+// Waits for the next report. A signal that would have ended kelp ends the start: set-up may hang on a dead
+// file server or on a pipe that nobody fills.
 Status wait_for_report(int report_fd, int signal_fd, sys::Process& process) {
   for (;;) {
     std::array<pollfd, 2> entries = {{{.fd = report_fd, .events = POLLIN, .revents = 0},
                                       {.fd = signal_fd, .events = POLLIN, .revents = 0}}};
-    if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) return sys::failure("wait for the container");
+    if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
+      return sys::failure("wait for the container");
     if (entries[0].revents != 0) return {};
     if (entries[1].revents == 0) continue;
     const int number = next_signal(signal_fd);
@@ -169,8 +173,10 @@ Result<Running> start(const plan::Plan& plan) {
   ends->go.read_end.reset();
   ends->report.write_end.reset();
   ends->status.theirs.reset();
-  if (Status s = write_id_maps(plan.ids, running.process); !s) return explain_maps(plan, std::move(s.error()));
-  if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) return explain_silent_end(running.process);
+  if (Status s = write_id_maps(plan.ids, running.process); !s)
+    return explain_maps(plan, std::move(s.error()));
+  if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s)
+    return explain_silent_end(running.process);
   if (Status s = read_reports(plan, ends->report.read_end.get(), running); !s) return s.error();
   running.setup_us = now_us() - started_us;
   return running;

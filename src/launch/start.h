@@ -16,18 +16,18 @@ namespace kelp::launch {
 // A container whose command has been executed.
 struct Running {
   sys::Process process;
-  sys::UniqueFd status;              // StatusMessage from the child's side; invalid where there is neither a
-                                     // reaper nor a terminal
-  sys::UniqueFd signals;             // signals.h
-  sys::UniqueFd go;                  // its end tells the child that kelp is gone
-  std::uint64_t started_us = 0;      // CLOCK_MONOTONIC when the start began
-  std::uint64_t setup_us = 0;        // from there to the command's exec
-  std::string proc;                  // "new", "pids", or empty where the plan has no new proc
-  std::vector<std::string> made;     // mount points that were made in the root
+  sys::UniqueFd status;           // StatusMessage from the child's side; invalid where there is neither a
+                                  // reaper nor a terminal
+  sys::UniqueFd signals;          // signals.h
+  sys::UniqueFd go;               // its end tells the child that kelp is gone
+  std::uint64_t started_us = 0;   // CLOCK_MONOTONIC when the start began
+  std::uint64_t setup_us = 0;     // from there to the command's exec
+  std::string proc;               // "new", "pids", or empty where the plan has no new proc
+  std::vector<std::string> made;  // mount points that were made in the root
 };
 
-// Starts the plan. Closes every descriptor above 2 that the plan does not name, blocks all signals, and leaves
-// them blocked: wait() reads them. An error leaves no process, mount or file behind.
+// Starts the plan. Closes every descriptor above 2 that the plan does not name, blocks all signals, and
+// leaves them blocked: wait() reads them. An error leaves no process, mount or file behind.
 Result<Running> start(const plan::Plan& plan);
 
 }  // namespace kelp::launch

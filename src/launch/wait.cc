@@ -104,13 +104,14 @@ class Waiter {
   void notice_stop_without_reaper() {
     if (plan_.has_reaper) return;
     siginfo_t info{};
-    if (::waitid(P_PID, static_cast<id_t>(running_.process.pid()), &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
+    if (::waitid(P_PID, static_cast<id_t>(running_.process.pid()), &info, WSTOPPED | WNOHANG) == 0 &&
+        info.si_pid != 0) {
       stop_with_it();
     }
   }
 
-  // The command was stopped (Ctrl-Z): so are we, and our shell gets its terminal back as it was. Continued, we
-  // continue it.
+  // The command was stopped (Ctrl-Z): so are we, and our shell gets its terminal back as it was. Continued,
+  // we continue it.
   void stop_with_it() {
     if (relay_) {
       relay_->drain();
@@ -145,6 +146,8 @@ class Waiter {
 
 }  // namespace
 
-Result<Finished> wait(const plan::Plan& plan, Running running) { return Waiter(plan, std::move(running)).run(); }
+Result<Finished> wait(const plan::Plan& plan, Running running) {
+  return Waiter(plan, std::move(running)).run();
+}
 
 }  // namespace kelp::launch

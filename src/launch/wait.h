@@ -13,7 +13,7 @@ namespace kelp::launch {
 struct Finished {
   int wait_status = 0;  // of the command, as waitpid(2) gives it
   bool timed_out = false;
-  rusage usage{};       // of all that ran inside
+  rusage usage{};  // of all that ran inside
   std::uint64_t wall_us = 0;
 };
 

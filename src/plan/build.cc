@@ -14,11 +14,13 @@ TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts)
   TakeIds take{.die_with_parent = spec.command.die_with_parent};
   if (inside_of(ids.users, facts.caller.uid) != Id{0} && !ids.users.empty()) {
     const bool has_root = has_inside(ids.users, 0);
-    if (has_root || !inside_of(ids.users, facts.caller.uid)) take.user = has_root ? 0 : ids.users.front().inside;
+    if (has_root || !inside_of(ids.users, facts.caller.uid))
+      take.user = has_root ? 0 : ids.users.front().inside;
   }
   if (inside_of(ids.groups, facts.caller.gid) != Id{0} && !ids.groups.empty()) {
     const bool has_root = has_inside(ids.groups, 0);
-    if (has_root || !inside_of(ids.groups, facts.caller.gid)) take.group = has_root ? 0 : ids.groups.front().inside;
+    if (has_root || !inside_of(ids.groups, facts.caller.gid))
+      take.group = has_root ? 0 : ids.groups.front().inside;
   }
   take.drop_groups = !ids.deny_setgroups && spec.command.groups == Groups::kOfUser;
   return take;
@@ -74,7 +76,8 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
-    if (info.kind != Namespace::kTime && spec->new_namespaces.has(info.kind)) plan.clone_flags |= info.clone_flag;
+    if (info.kind != Namespace::kTime && spec->new_namespaces.has(info.kind))
+      plan.clone_flags |= info.clone_flag;
   }
 
   Steps steps(facts);
@@ -91,7 +94,8 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   }
   if (spec->report_fd >= 0) plan.inherited_fds.push_back(spec->report_fd);
   std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());
-  plan.inherited_fds.erase(std::unique(plan.inherited_fds.begin(), plan.inherited_fds.end()), plan.inherited_fds.end());
+  plan.inherited_fds.erase(std::unique(plan.inherited_fds.begin(), plan.inherited_fds.end()),
+                           plan.inherited_fds.end());
   plan.timeout_ms = spec->command.timeout_ms;
   plan.report_fd = spec->report_fd;
   note_groups(*ids, *spec, facts, plan);

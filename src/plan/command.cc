@@ -13,7 +13,8 @@ std::vector<std::string> final_environment(const Environment& environment) {
   std::vector<std::string> out;
   for (const std::string& entry : environment.entries) {
     const std::string name = entry.substr(0, entry.find('=') + 1);
-    const auto same = std::find_if(out.begin(), out.end(), [&](const std::string& o) { return o.starts_with(name); });
+    const auto same =
+        std::find_if(out.begin(), out.end(), [&](const std::string& o) { return o.starts_with(name); });
     if (same == out.end()) {
       out.push_back(entry);
     } else {

@@ -32,12 +32,14 @@ std::string attributes_text(std::uint64_t attributes) {
 }
 
 std::string flags_text(std::uint64_t flags) {
-  return options_text(flags, {{MS_RDONLY, "read-only"}, {MS_NOSUID, "nosuid"}, {MS_NODEV, "nodev"}, {MS_NOEXEC, "noexec"}});
+  return options_text(
+      flags, {{MS_RDONLY, "read-only"}, {MS_NOSUID, "nosuid"}, {MS_NODEV, "nodev"}, {MS_NOEXEC, "noexec"}});
 }
 
 std::string octal(std::uint32_t mode) {
   std::string out;
-  for (unsigned shift = 12; shift > 0; shift -= 3) out += static_cast<char>('0' + ((mode >> (shift - 3)) & 7U));
+  for (unsigned shift = 12; shift > 0; shift -= 3)
+    out += static_cast<char>('0' + ((mode >> (shift - 3)) & 7U));
   return out;
 }
 
@@ -63,7 +65,8 @@ class Describer {
   }
 
   std::string operator()(const OpenSources& step) const {
-    return cat("open ", step.sources.size(), step.sources.size() == 1 ? " source" : " sources", " of the host");
+    return cat("open ", step.sources.size(), step.sources.size() == 1 ? " source" : " sources",
+               " of the host");
   }
   std::string operator()(const TakeIds& step) const {
     std::string out = "become non-dumpable";
@@ -74,9 +77,12 @@ class Describer {
     return out;
   }
   std::string operator()(const SetPropagation& step) const {
-    return step.slave ? "let mounts of the host arrive, and none leave (slave)" : "cut mount propagation (private)";
+    return step.slave ? "let mounts of the host arrive, and none leave (slave)"
+                      : "cut mount propagation (private)";
   }
-  std::string operator()(const MakeScratch&) const { return "make a tmpfs of kelp's own that the container cannot reach"; }
+  std::string operator()(const MakeScratch&) const {
+    return "make a tmpfs of kelp's own that the container cannot reach";
+  }
   std::string operator()(const BindRoot& step) const {
     return cat("root: the directory ", path(step.source), ", nodev", step.nosuid ? ", nosuid" : "",
                step.read_only ? ", read-only" : "");
@@ -84,22 +90,27 @@ class Describer {
   std::string operator()(const TmpfsRoot&) const { return "root: an empty tmpfs, nosuid, nodev"; }
   std::string operator()(const OverlayRoot& step) const {
     std::string out = "root: an overlay on ";
-    for (const SourceIndex lower : step.lowers) out += cat(lower == step.lowers.front() ? "" : " and ", path(lower));
-    return out + (step.kept ? cat(", changes kept in ", path(*step.kept)) : ", changes thrown away at the end");
+    for (const SourceIndex lower : step.lowers)
+      out += cat(lower == step.lowers.front() ? "" : " and ", path(lower));
+    return out +
+           (step.kept ? cat(", changes kept in ", path(*step.kept)) : ", changes thrown away at the end");
   }
   std::string operator()(const SealRoot&) const { return "make the root read-only"; }
   std::string operator()(const BindMount& step) const {
     return cat("bind ", path(step.source), " on ", step.to, attributes_text(step.attributes));
   }
   std::string operator()(const NewFilesystem& step) const {
-    return cat("mount a new ", step.type, " on ", step.to, flags_text(step.flags),
-               step.options.empty() ? "" : cat(" (", step.options, ")"),
-               step.otherwise ? cat("; where that is refused, bind ", path(*step.otherwise), " read-only") : "");
+    return cat(
+        "mount a new ", step.type, " on ", step.to, flags_text(step.flags),
+        step.options.empty() ? "" : cat(" (", step.options, ")"),
+        step.otherwise ? cat("; where that is refused, bind ", path(*step.otherwise), " read-only") : "");
   }
   std::string operator()(const NewProc& step) const {
     return cat("mount a new proc on ", step.to, step.modes.size() > 1 ? ", else one with subset=pid" : "");
   }
-  std::string operator()(const MakeDirectory& step) const { return cat("make the directory ", step.to, " ", octal(step.mode)); }
+  std::string operator()(const MakeDirectory& step) const {
+    return cat("make the directory ", step.to, " ", octal(step.mode));
+  }
   std::string operator()(const MakeSymlink& step) const { return cat("link ", step.to, " to ", step.target); }
   std::string operator()(const BindContent& step) const {
     return cat("put a file of kelp's own on ", step.to, step.writable ? "" : ", read-only");
@@ -107,14 +118,17 @@ class Describer {
   std::string operator()(const Cover& step) const { return cat("hide ", step.path); }
   std::string operator()(const WriteProtect& step) const { return cat("make ", step.path, " read-only"); }
   std::string operator()(const Pivot& step) const {
-    return cat("pivot into the root and detach the old one", step.share_afterwards ? "; share mounts with what is inside" : "");
+    return cat("pivot into the root and detach the old one",
+               step.share_afterwards ? "; share mounts with what is inside" : "");
   }
   std::string operator()(const SetNames& step) const {
-    return cat("set the hostname ", step.hostname, step.domainname.empty() ? "" : cat(" and the domain name ", step.domainname));
+    return cat("set the hostname ", step.hostname,
+               step.domainname.empty() ? "" : cat(" and the domain name ", step.domainname));
   }
   std::string operator()(const LoopbackUp&) const { return "bring up the loopback device"; }
   std::string operator()(const EnterTimeNamespace& step) const {
-    return cat("enter a new time namespace: monotonic ", step.offsets.monotonic_s, " s, boottime ", step.offsets.boottime_s, " s");
+    return cat("enter a new time namespace: monotonic ", step.offsets.monotonic_s, " s, boottime ",
+               step.offsets.boottime_s, " s");
   }
   std::string operator()(const NewKeyring&) const { return "join a new session keyring"; }
   std::string operator()(const NewSession&) const { return "start a new session"; }
@@ -127,11 +141,13 @@ class Describer {
   }
   std::string operator()(const TakeUser& step) const {
     if (step.keep_ids) return "stay the caller's own user and group";
-    return cat("become user ", name_of(step.user.user), step.user.group ? cat(", group ", name_of(*step.user.group)) : "",
+    return cat("become user ", name_of(step.user.user),
+               step.user.group ? cat(", group ", name_of(*step.user.group)) : "",
                step.set_groups ? ", with the groups that the root's files give" : "");
   }
   std::string operator()(const LimitPrivileges& step) const {
-    return cat("capabilities of root: ", capability_names(step.root), "; of other users: ", capability_names(step.any_user),
+    return cat("capabilities of root: ", capability_names(step.root),
+               "; of other users: ", capability_names(step.any_user),
                step.new_privileges ? "" : "; no_new_privs");
   }
   std::string operator()(const EnterDirectory& step) const { return cat("enter ", step.path); }
@@ -160,15 +176,21 @@ std::string namespaces_text(const NamespaceSet& set) {
 }  // namespace
 
 std::vector<Sentence> describe(const Plan& plan) {
-  const auto origin = [](const Origin& from) { return from.text.empty() ? std::string("default") : from.text; };
+  const auto origin = [](const Origin& from) {
+    return from.text.empty() ? std::string("default") : from.text;
+  };
   std::vector<Sentence> out;
   out.push_back({cat("new namespaces:", namespaces_text(plan.new_namespaces)), "default"});
-  out.push_back({cat("map users ", map_text(plan.ids.users), " and groups ", map_text(plan.ids.groups), " (inside:host:count), ",
-                     plan.ids.writer == MapWriter::kHelpers ? "with newuidmap and newgidmap" : "by kelp itself", ": ", plan.ids.why),
-                 origin(plan.ids.origin)});
+  out.push_back(
+      {cat("map users ", map_text(plan.ids.users), " and groups ", map_text(plan.ids.groups),
+           " (inside:host:count), ",
+           plan.ids.writer == MapWriter::kHelpers ? "with newuidmap and newgidmap" : "by kelp itself", ": ",
+           plan.ids.why),
+       origin(plan.ids.origin)});
   const Describer describer(plan);
   for (const Step& step : plan.child) out.push_back({std::visit(describer, step.what), origin(step.origin)});
-  if (plan.timeout_ms) out.push_back({cat("after ", *plan.timeout_ms, " ms: TERM, 10 s later KILL"), "--timeout"});
+  if (plan.timeout_ms)
+    out.push_back({cat("after ", *plan.timeout_ms, " ms: TERM, 10 s later KILL"), "--timeout"});
   return out;
 }
 

@@ -47,7 +47,8 @@ IdMap own_as_itself(Id own, const std::vector<SubordinateRange>& ranges) {
       }
       const std::uint64_t room = next < own ? own - next : kMaxId + 1 - next;
       const std::uint64_t count = std::min(left, room);
-      map.push_back({.inside = static_cast<Id>(next), .host = static_cast<Id>(first), .count = static_cast<Id>(count)});
+      map.push_back(
+          {.inside = static_cast<Id>(next), .host = static_cast<Id>(first), .count = static_cast<Id>(count)});
       next += count;
       first += count;
       left -= count;
@@ -100,7 +101,8 @@ IdMaps by_helpers(const IdFacts& ids, IdMap users, IdMap groups, std::string why
 }
 
 IdMaps by_own_rights(IdMap users, IdMap groups, std::string why) {
-  return IdMaps{.users = std::move(users), .groups = std::move(groups), .deny_setgroups = false, .why = std::move(why)};
+  return IdMaps{
+      .users = std::move(users), .groups = std::move(groups), .deny_setgroups = false, .why = std::move(why)};
 }
 
 bool may_use_ranges(const IdFacts& ids) { return has_ranges(ids) && has_helpers(ids) && !ids.no_new_privs; }
@@ -136,8 +138,8 @@ IdMaps plan_keep(const KeepId& keep, const host::Facts& facts) {
 
 // Every host id of the map is the caller's own or in one of its ranges; else newuidmap would refuse with less
 // to say. `file` is /etc/subuid or /etc/subgid.
-Status check_covered(const IdMap& map, Id own, const std::vector<SubordinateRange>& ranges, std::string_view file,
-                     const std::string& who, const Origin& origin) {
+Status check_covered(const IdMap& map, Id own, const std::vector<SubordinateRange>& ranges,
+                     std::string_view file, const std::string& who, const Origin& origin) {
   for (const IdRange& wanted : map) {
     const std::uint64_t first = wanted.host;
     const std::uint64_t end = first + wanted.count;
@@ -162,19 +164,24 @@ Result<IdMaps> plan_explicit(const ExplicitIds& wanted, const Origin& origin, co
     return single(facts, wanted.users[0].inside, wanted.groups[0].inside, "as asked for");
   }
   const std::string who = user_label(ids, facts);
-  if (Status s = check_covered(wanted.users, facts.caller.uid, ids.user_ranges, "/etc/subuid", who, origin); !s) {
+  if (Status s = check_covered(wanted.users, facts.caller.uid, ids.user_ranges, "/etc/subuid", who, origin);
+      !s) {
     return s.error();
   }
-  if (Status s = check_covered(wanted.groups, facts.caller.gid, ids.group_ranges, "/etc/subgid", who, origin); !s) {
+  if (Status s = check_covered(wanted.groups, facts.caller.gid, ids.group_ranges, "/etc/subgid", who, origin);
+      !s) {
     return s.error();
   }
   if (ids.no_new_privs) {
-    return Error(cat("use ", origin.text), "no_new_privs is set, under which newuidmap cannot gain its rights")
+    return Error(cat("use ", origin.text),
+                 "no_new_privs is set, under which newuidmap cannot gain its rights")
         .with_hint("use --userns=single, or start kelp without no_new_privs");
   }
   if (!has_helpers(ids)) {
-    return Error(cat("use ", origin.text), ids.newuidmap.empty() ? "newuidmap is not installed" : "newgidmap is not installed")
-        .with_hint("install it: Debian, Ubuntu: uidmap; Fedora, Alpine: shadow-utils; or use --userns=single");
+    return Error(cat("use ", origin.text),
+                 ids.newuidmap.empty() ? "newuidmap is not installed" : "newgidmap is not installed")
+        .with_hint(
+            "install it: Debian, Ubuntu: uidmap; Fedora, Alpine: shadow-utils; or use --userns=single");
   }
   return by_helpers(ids, wanted.users, wanted.groups, "as asked for");
 }

@@ -19,7 +19,8 @@ constexpr std::uint64_t kNothingRuns = kNoSetuidNoDevices | MS_NOEXEC;
 
 std::string tmpfs_options(std::uint64_t bytes, std::uint32_t mode) {
   std::string octal;
-  for (int shift = 9; shift >= 0; shift -= 3) octal += static_cast<char>('0' + ((mode >> static_cast<unsigned>(shift)) & 7U));
+  for (int shift = 9; shift >= 0; shift -= 3)
+    octal += static_cast<char>('0' + ((mode >> static_cast<unsigned>(shift)) & 7U));
   // A tmpfs without a size could eat the machine's memory; 25% is of RAM.
   return bytes == 0 ? cat("mode=", octal, ",size=25%") : cat("mode=", octal, ",size=", bytes);
 }
@@ -58,7 +59,8 @@ class Lowering {
     if (file != nullptr && file->kind == host::FileKind::kAbsent) {
       if (bind.optional && (file->error == ENOENT || file->error == ENOTDIR)) return {};
       if (file->error == ENOENT) {
-        return Error(cat("share ", bind.from, " (", origin_.text, ")"), "No such file or directory").with_code(ENOENT);
+        return Error(cat("share ", bind.from, " (", origin_.text, ")"), "No such file or directory")
+            .with_code(ENOENT);
       }
       if (file->error == ENOTDIR || file->error == ELOOP || file->error == ENAMETOOLONG) {
         return Error(cat("share ", bind.from, " (", origin_.text, ")"),
@@ -84,14 +86,16 @@ class Lowering {
     std::uint64_t flags = kNoSetuidNoDevices;
     if (!tmpfs.writable) flags |= MS_RDONLY;
     if (!tmpfs.executable) flags |= MS_NOEXEC;
-    add(NewFilesystem{.type = "tmpfs", .options = tmpfs_options(tmpfs.bytes, tmpfs.mode), .flags = flags, .to = tmpfs.to});
+    add(NewFilesystem{
+        .type = "tmpfs", .options = tmpfs_options(tmpfs.bytes, tmpfs.mode), .flags = flags, .to = tmpfs.to});
     return {};
   }
 
   Status lower(const Proc& proc) {
     if (proc.mode == ProcMode::kHost || !is_new(Namespace::kPid)) {
       // A proc of a shared pid namespace may not be mounted anew; it is the outer one in any case.
-      add(BindMount{.source = steps_.source("/proc"), .to = proc.to,
+      add(BindMount{.source = steps_.source("/proc"),
+                    .to = proc.to,
                     .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC});
       return {};
     }
@@ -107,7 +111,8 @@ class Lowering {
     const SourceIndex host = steps_.source("/sys", true, true);
     if (is_new(Namespace::kNetwork)) {
       // Refused while parts of the outer /sys are masked; a read-only bind of it shows no more than that.
-      add(NewFilesystem{.type = "sysfs", .flags = kNothingRuns | MS_RDONLY, .to = sysfs.to, .otherwise = host});
+      add(NewFilesystem{
+          .type = "sysfs", .flags = kNothingRuns | MS_RDONLY, .to = sysfs.to, .otherwise = host});
     } else {
       add(BindMount{.source = host, .to = sysfs.to, .attributes = kAttributes});
     }
@@ -125,7 +130,8 @@ class Lowering {
 
   Status lower(const Devices& devices) {
     const std::string& dev = devices.to;
-    add(NewFilesystem{.type = "tmpfs", .options = "mode=0755,size=64k", .flags = MS_NOSUID | MS_NOEXEC, .to = dev});
+    add(NewFilesystem{
+        .type = "tmpfs", .options = "mode=0755,size=64k", .flags = MS_NOSUID | MS_NOEXEC, .to = dev});
     struct Node {
       const char* name;
       unsigned major_number;
@@ -165,7 +171,8 @@ class Lowering {
   }
 
   Status lower(const DataFile& file) {
-    add(BindContent{.to = file.to, .content = file.content, .fd = file.fd, .mode = file.mode, .writable = file.writable});
+    add(BindContent{
+        .to = file.to, .content = file.content, .fd = file.fd, .mode = file.mode, .writable = file.writable});
     return {};
   }
 
@@ -177,11 +184,12 @@ class Lowering {
       const bool is_shown = std::holds_alternative<HostRoot>(spec_.root.what) && on_host != nullptr &&
                             on_host->link_target.empty();
       if (!is_there || is_shown) return {};
-      add(BindMount{.source = steps_.source(file.path, true, true),
-                    .to = file.path,
-                    .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-                    .recursive = false,
-                    .follow_dangling = true});
+      add(BindMount{
+          .source = steps_.source(file.path, true, true),
+          .to = file.path,
+          .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+          .recursive = false,
+          .follow_dangling = true});
       return {};
     }
     BindContent content{.to = file.path, .content = file.appended, .follow_dangling = true};
@@ -243,11 +251,13 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   }
   if (spec.here) {
     if (facts.caller.working_directory.empty() || facts.caller.working_directory == "/") {
-      problems.emplace_back("share the current directory (--here)",
-                            facts.caller.working_directory.empty() ? "it has no path" : "it is the whole machine");
+      problems.emplace_back("share the current directory (--here)", facts.caller.working_directory.empty()
+                                                                        ? "it has no path"
+                                                                        : "it is the whole machine");
     } else {
       const std::string& path = facts.caller.working_directory;
-      const Status s = lowering.lower(Mount{.what = Bind{.from = path, .to = path}, .origin = spec.here_origin});
+      const Status s =
+          lowering.lower(Mount{.what = Bind{.from = path, .to = path}, .origin = spec.here_origin});
       if (!s) problems.push_back(s.error());
     }
   }

@@ -21,8 +21,8 @@ namespace kelp::plan {
 struct Source {
   std::string path;
   bool follow = true;
-  bool optional = false;         // absent: the steps that use it do nothing
-  std::uint64_t device = 0;      // what the parent saw, which must be what the child gets; inode 0: not looked at
+  bool optional = false;     // absent: the steps that use it do nothing
+  std::uint64_t device = 0;  // what the parent saw, which must be what the child gets; inode 0: not looked at
   std::uint64_t inode = 0;
   bool operator==(const Source&) const = default;
 };
@@ -35,7 +35,7 @@ struct OpenSources {
 };
 // Takes the ids that set-up runs as. From here on PDEATHSIG holds (a change of ids would clear it).
 struct TakeIds {
-  std::optional<Id> user;   // none: already so
+  std::optional<Id> user;  // none: already so
   std::optional<Id> group;
   bool drop_groups = false;
   bool die_with_parent = false;
@@ -54,7 +54,8 @@ struct MakeScratch {
 struct BindRoot {
   SourceIndex source = 0;
   bool nosuid = true;
-  bool read_only = false;  // all of it but the topmost mount, which SealRoot closes when mount points are made
+  bool read_only =
+      false;  // all of it but the topmost mount, which SealRoot closes when mount points are made
   bool operator==(const BindRoot&) const = default;
 };
 struct TmpfsRoot {
@@ -75,10 +76,10 @@ struct SealRoot {
 struct BindMount {
   SourceIndex source = 0;
   std::string to;
-  std::uint64_t attributes = 0;     // MOUNT_ATTR_* to set, recursively
+  std::uint64_t attributes = 0;  // MOUNT_ATTR_* to set, recursively
   bool recursive = true;
-  bool create_anywhere = false;     // :create
-  bool follow_dangling = false;     // the root's own link may point to nowhere yet
+  bool create_anywhere = false;                // :create
+  bool follow_dangling = false;                // the root's own link may point to nowhere yet
   std::optional<std::uint64_t> device_number;  // it must be this character device
   bool operator==(const BindMount&) const = default;
 };
@@ -92,7 +93,7 @@ struct NewFilesystem {
 };
 struct NewProc {
   std::string to;
-  std::vector<ProcMode> modes;           // tried in order
+  std::vector<ProcMode> modes;  // tried in order
   bool operator==(const NewProc&) const = default;
 };
 struct MakeDirectory {
@@ -169,16 +170,16 @@ struct SetLimits {
 // Looks the user up in the root's own files; HOME and USER follow from it.
 struct TakeUser {
   User user;
-  bool keep_ids = false;            // uid and gid as they are
-  bool set_groups = false;          // the groups of the user; false: as they are
+  bool keep_ids = false;    // uid and gid as they are
+  bool set_groups = false;  // the groups of the user; false: as they are
   bool home_from_passwd = false;
-  std::string home_fallback;        // HOME where passwd does not tell
+  std::string home_fallback;  // HOME where passwd does not tell
   bool operator==(const TakeUser&) const = default;
 };
 // All capability sets, the securebits and no_new_privs, by the uid that the command has now.
 struct LimitPrivileges {
-  CapabilityMask root = 0;          // bounding set; also what uid 0 starts with
-  CapabilityMask any_user = 0;      // ambient for any other uid
+  CapabilityMask root = 0;      // bounding set; also what uid 0 starts with
+  CapabilityMask any_user = 0;  // ambient for any other uid
   bool new_privileges = false;
   bool operator==(const LimitPrivileges&) const = default;
 };
@@ -192,7 +193,7 @@ struct SetUmask {
 };
 // Landlock and seccomp go here, in this order, after no_new_privs and before the exec.
 struct Execute {
-  std::vector<std::string> argv;   // empty: `shell` if it exists inside, else /bin/sh
+  std::vector<std::string> argv;  // empty: `shell` if it exists inside, else /bin/sh
   std::string shell;
   std::optional<std::string> argv0;
   std::vector<std::string> environment;
@@ -202,11 +203,11 @@ struct Execute {
   bool operator==(const Execute&) const = default;
 };
 
-using Action =
-    std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot, SealRoot,
-                 BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover, WriteProtect,
-                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper,
-                 SetLimits, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
+using Action = std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot,
+                            OverlayRoot, SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory,
+                            MakeSymlink, BindContent, Cover, WriteProtect, Pivot, SetNames, LoopbackUp,
+                            EnterTimeNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, SetLimits,
+                            TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
 
 struct Step {
   Action what;
@@ -226,7 +227,7 @@ struct IdMaps {
   bool deny_setgroups = true;  // the kernel wants it before an unprivileged gid_map
   std::string newuidmap;
   std::string newgidmap;
-  std::string why;             // one sentence for --explain
+  std::string why;  // one sentence for --explain
   Origin origin;
   bool operator==(const IdMaps&) const = default;
 };
@@ -237,11 +238,11 @@ struct Plan {
   IdMaps ids;
   std::vector<Step> child;
   bool has_reaper = false;
-  bool has_terminal = false;      // the relay runs in the parent
+  bool has_terminal = false;  // the relay runs in the parent
   std::optional<std::uint64_t> timeout_ms;
   int report_fd = -1;
-  std::vector<int> inherited_fds; // every descriptor above 2 that the container's start needs, sorted
-  bool root_is_lasting = false;          // what is made in the root stays there: a directory without an overlay
+  std::vector<int> inherited_fds;  // every descriptor above 2 that the container's start needs, sorted
+  bool root_is_lasting = false;    // what is made in the root stays there: a directory without an overlay
   bool tells_made_mount_points = false;  // --explain
   std::vector<std::string> not_enforced;
   std::vector<std::string> warnings;

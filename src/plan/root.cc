@@ -10,16 +10,17 @@
 namespace kelp::plan {
 namespace {
 
-
 // The layer of an overlay writes as the files' owner; an owner that the map lacks cannot be kept.
 Status check_lower_owner(const std::string& path, const host::Facts& facts, const IdMaps& ids) {
   const host::HostFile* file = facts.file(path);
   if (file == nullptr || file->kind != host::FileKind::kDirectory) return {};
   if (inside_of(ids.users, file->owner) && inside_of(ids.groups, file->group)) return {};
-  return Error(cat("put an overlay on ", path),
-               cat("its owner ", file->owner, ":", file->group, " is not in the container's id map, so nothing in it "
-                   "could be written"))
-      .with_hint("use a tree that belongs to you or to your subordinate ids, or leave --overlay out and use --read-only");
+  return Error(cat("put an overlay on ", path), cat("its owner ", file->owner, ":", file->group,
+                                                    " is not in the container's id map, so nothing in it "
+                                                    "could be written"))
+      .with_hint(
+          "use a tree that belongs to you or to your subordinate ids, or leave --overlay out and use "
+          "--read-only");
 }
 
 // ROOT and further lower directories must exist and be directories; the parent says so in plain words.
@@ -45,7 +46,8 @@ void add_userland(const host::Facts& facts, bool nosuid, Steps& steps) {
       steps.add(BindMount{.source = steps.source(path), .to = path, .attributes = attributes});
     }
   }
-  for (const auto& [path, mode] : {std::pair{"/tmp", 01777U}, {"/var", 0755U}, {"/var/tmp", 01777U}, {"/run", 0755U}}) {
+  for (const auto& [path, mode] :
+       {std::pair{"/tmp", 01777U}, {"/var", 0755U}, {"/var/tmp", 01777U}, {"/run", 0755U}}) {
     steps.add(MakeDirectory{.to = path, .mode = mode});
   }
   for (const std::string& path : userland_paths()) {
@@ -64,9 +66,8 @@ const std::vector<std::string>& userland_links() {
 }
 
 const std::vector<std::string>& userland_paths() {
-  static const std::vector<std::string> kPaths = {"/usr",      "/etc",      "/opt",
-                                                  "/nix/store", "/gnu/store", "/var/lib/dpkg",
-                                                  "/var/lib/rpm", "/var/lib/texmf"};
+  static const std::vector<std::string> kPaths = {
+      "/usr", "/etc", "/opt", "/nix/store", "/gnu/store", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/texmf"};
   return kPaths;
 }
 
@@ -86,8 +87,9 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
 
   if (Status s = check_directory(directory->path, facts, "the root file system"); !s) return s;
   if (!root.overlay) {
-    steps.add(BindRoot{.source = steps.source(directory->path), .nosuid = nosuid, .read_only = root.read_only},
-              root.origin);
+    steps.add(
+        BindRoot{.source = steps.source(directory->path), .nosuid = nosuid, .read_only = root.read_only},
+        root.origin);
     return {};
   }
   if (Status s = check_lower_owner(directory->path, facts, ids); !s) return s;
@@ -101,7 +103,8 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
     overlay.kept = steps.source(*root.overlay->kept);
   } else if (!facts.tmpfs_takes_user_xattrs) {
     return Error(cat("use ", root.overlay->origin.text),
-                 "this kernel's tmpfs takes no user.* attributes (it does since 6.6), so a layer in memory would fail")
+                 "this kernel's tmpfs takes no user.* attributes (it does since 6.6), so a layer in memory "
+                 "would fail")
         .with_hint("name a directory on disk that keeps the layer: --overlay=DIR");
   }
   steps.add(std::move(overlay), root.overlay->origin);

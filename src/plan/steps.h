@@ -4,7 +4,6 @@
 #pragma once
 
 #include "base/result.h"
-
 #include "host/facts.h"
 #include "plan/plan.h"
 #include "spec/spec.h"
@@ -16,7 +15,9 @@ class Steps {
   explicit Steps(const host::Facts& facts) : facts_(facts) {}
 
   SourceIndex source(std::string path, bool follow = true, bool optional = false);
-  void add(Action what, const Origin& origin = {}) { steps_.push_back(Step{.what = std::move(what), .origin = origin}); }
+  void add(Action what, const Origin& origin = {}) {
+    steps_.push_back(Step{.what = std::move(what), .origin = origin});
+  }
 
   // All steps, with the opening of the sources in front.
   std::vector<Step> finish() &&;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only door to a CheckedSpec; what it asks of namespaces and names. The other subjects have files of their own.
+// The only door to a CheckedSpec; what it asks of namespaces and names. The other subjects have files of
+// their own.
 #include "spec/check.h"
 
 #include <iterator>
@@ -14,7 +15,8 @@ namespace {
 constexpr std::size_t kMaxName = 64;                // __NEW_UTS_LEN
 constexpr std::int64_t kMaxOffset = 4'611'686'018;  // half of KTIME_SEC_MAX, the kernel's own bound
 
-void check_name(const Spec& spec, const std::string& name, std::string_view what, std::vector<Error>& problems) {
+void check_name(const Spec& spec, const std::string& name, std::string_view what,
+                std::vector<Error>& problems) {
   if (name.empty()) return;
   const std::string action = cat("set the ", what, " '", name, "'");
   if (name.size() > kMaxName) problems.emplace_back(action, cat("it is longer than ", kMaxName, " bytes"));
@@ -44,7 +46,8 @@ std::vector<Error> problems_of_namespaces(const Spec& spec) {
     }
     for (const std::int64_t seconds : {spec.time_offsets->monotonic_s, spec.time_offsets->boottime_s}) {
       if (seconds > kMaxOffset || seconds < -kMaxOffset) {
-        problems.emplace_back(cat("shift a clock by ", seconds, " s"), cat("the greatest shift is ", kMaxOffset));
+        problems.emplace_back(cat("shift a clock by ", seconds, " s"),
+                              cat("the greatest shift is ", kMaxOffset));
       }
     }
   }
@@ -58,10 +61,11 @@ std::vector<Error> problems_of_namespaces(const Spec& spec) {
 
 Result<CheckedSpec> check(Spec spec) {
   std::vector<Error> problems;
-  for (const auto find : {problems_of_root, problems_of_namespaces, problems_of_ids, problems_of_mounts,
-                          problems_of_command}) {
+  for (const auto find :
+       {problems_of_root, problems_of_namespaces, problems_of_ids, problems_of_mounts, problems_of_command}) {
     std::vector<Error> found = find(spec);
-    problems.insert(problems.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    problems.insert(problems.end(), std::make_move_iterator(found.begin()),
+                    std::make_move_iterator(found.end()));
   }
   if (!problems.empty()) return Error::all_of(std::move(problems));
   return CheckedSpec(std::move(spec));

@@ -13,7 +13,8 @@ void check_words(const Command& command, std::vector<Error>& problems) {
     problems.emplace_back("run ''", "the name of the program is empty");
   }
   for (const std::string& arg : command.argv) {
-    if (has_zero_byte(arg)) problems.emplace_back(cat("pass the argument '", arg, "'"), "it holds a zero byte");
+    if (has_zero_byte(arg))
+      problems.emplace_back(cat("pass the argument '", arg, "'"), "it holds a zero byte");
   }
   if (command.directory) {
     const std::string action = cat("start in '", *command.directory, "'");
@@ -32,11 +33,13 @@ void check_rights(const Spec& spec, std::vector<Error>& problems) {
   const Command& command = spec.command;
   const Capabilities& capabilities = command.capabilities;
   if ((capabilities.root & ~all_capabilities()) != 0) {
-    problems.emplace_back(cat("give the capabilities ", capability_names(capabilities.root)), "kelp does not know them all");
+    problems.emplace_back(cat("give the capabilities ", capability_names(capabilities.root)),
+                          "kelp does not know them all");
   }
   if ((capabilities.any_user & ~capabilities.root) != 0) {
-    problems.emplace_back(cat("give the capabilities ", capability_names(capabilities.any_user & ~capabilities.root)),
-                          "the bounding set lacks them");
+    problems.emplace_back(
+        cat("give the capabilities ", capability_names(capabilities.any_user & ~capabilities.root)),
+        "the bounding set lacks them");
   }
   if (command.pid1 == Pid1::kReaper && !spec.new_namespaces.has(Namespace::kPid)) {
     problems.emplace_back("make a reaper PID 1", "the pid namespace is the host's");
@@ -64,7 +67,8 @@ void check_descriptors(const Spec& spec, std::vector<Error>& problems) {
   }
   if (spec.report_fd < 0) return;
   const std::string action = cat("report to descriptor ", spec.report_fd);
-  if (spec.report_fd <= 2) problems.push_back(Error(action, "0, 1 and 2 belong to the command").with_hint("--report 3 3>FILE"));
+  if (spec.report_fd <= 2)
+    problems.push_back(Error(action, "0, 1 and 2 belong to the command").with_hint("--report 3 3>FILE"));
   if (std::binary_search(fds.begin(), fds.end(), spec.report_fd)) {
     problems.emplace_back(action, "the command would get it too");
   }

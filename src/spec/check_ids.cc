@@ -15,7 +15,7 @@ constexpr std::size_t kMaxRanges = 340;  // UID_GID_MAP_MAX_EXTENTS
 std::string text_of(const IdRange& range) { return cat(range.inside, ':', range.host, ':', range.count); }
 
 // Whether two ranges share an id on the side that `start` picks; says which, or nothing.
-std::string overlap(IdMap map, Id IdRange::*start) {
+std::string overlap(IdMap map, Id IdRange::* start) {
   std::sort(map.begin(), map.end(), [&](const IdRange& a, const IdRange& b) { return a.*start < b.*start; });
   for (std::size_t i = 1; i < map.size(); ++i) {
     const std::uint64_t end = std::uint64_t{map[i - 1].*start} + map[i - 1].count;
@@ -54,7 +54,7 @@ bool is_mapped(const IdMap& map, Id id) {
 }
 
 // Whether the id exists inside, where the Spec alone tells.
-bool may_exist(const Ids& ids, Id id, IdMap ExplicitIds::*side) {
+bool may_exist(const Ids& ids, Id id, IdMap ExplicitIds::* side) {
   if (std::holds_alternative<SingleId>(ids.map)) return id == 0;
   const auto* given = std::get_if<ExplicitIds>(&ids.map);
   return given == nullptr || is_mapped(given->*side, id);
@@ -63,12 +63,14 @@ bool may_exist(const Ids& ids, Id id, IdMap ExplicitIds::*side) {
 void check_user(const Spec& spec, std::vector<Error>& problems) {
   const User& user = spec.command.user;
   if (spec.command.groups == Groups::kKeep && !user.origin.text.empty()) {
-    problems.emplace_back("keep your groups", cat("it contradicts ", user.origin.text, ": they are not that user's"));
+    problems.emplace_back("keep your groups",
+                          cat("it contradicts ", user.origin.text, ": they are not that user's"));
   }
   if (spec.command.keep_own_ids) return;
   const auto refuse = [&](std::string_view what, Id id) {
     Error error(using_of(user.origin, cat("run as ", what, ' ', id)),
-                cat("no ", what, ' ', id, " is mapped", spec.ids.origin.text.empty() ? "" : " by ", spec.ids.origin.text));
+                cat("no ", what, ' ', id, " is mapped", spec.ids.origin.text.empty() ? "" : " by ",
+                    spec.ids.origin.text));
     if (user.origin.text.empty()) error = std::move(error).with_hint("-u USER says who to be inside");
     problems.push_back(std::move(error));
   };
@@ -88,7 +90,8 @@ std::vector<Error> problems_of_ids(const Spec& spec) {
     problems = problems_of_map(given->users, "user", action);
     // What was said for both is told once.
     if (given->groups != given->users) {
-      for (Error& error : problems_of_map(given->groups, "group", action)) problems.push_back(std::move(error));
+      for (Error& error : problems_of_map(given->groups, "group", action))
+        problems.push_back(std::move(error));
     }
     is_sound = problems.empty();
   }

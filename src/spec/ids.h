@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who one is in a container: id maps, the user and its groups. Inside ids and host ids are told apart by name.
+// Who one is in a container: id maps, the user and its groups. Inside ids and host ids are told apart by
+// name.
 #pragma once
 
 #include <cstdint>

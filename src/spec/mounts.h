@@ -27,9 +27,9 @@ struct Bind {
   bool devices = false;  // device nodes in it can be used (MOUNT_ATTR_NODEV off)
   bool setuid = false;   // setuid and file capabilities in it count (MOUNT_ATTR_NOSUID off)
   bool executable = true;
-  bool follow = true;       // false: a symbolic link as `from` is refused
-  bool optional = false;    // an absent `from` is skipped
-  bool recursive = true;    // submounts too
+  bool follow = true;     // false: a symbolic link as `from` is refused
+  bool optional = false;  // an absent `from` is skipped
+  bool recursive = true;  // submounts too
   MissingTarget missing = MissingTarget::kDefault;
   bool operator==(const Bind&) const = default;
 };
@@ -85,12 +85,12 @@ struct DataFile {
   bool operator==(const DataFile&) const = default;
 };
 
-// A file that says how to reach the network, read-only, mounted on what the root's own link leads to. By itself it
-// is the host's file of the same path, bound; absent on the host: skipped.
+// A file that says how to reach the network, read-only, mounted on what the root's own link leads to. By
+// itself it is the host's file of the same path, bound; absent on the host: skipped.
 struct NetworkFile {
-  std::string path;                          // "/etc/resolv.conf", "/etc/hosts"
+  std::string path;                         // "/etc/resolv.conf", "/etc/hosts"
   std::optional<std::string> content = {};  // instead of the host's own; then nothing of the host is read
-  std::string appended = {};                 // lines added below either
+  std::string appended = {};                // lines added below either
   bool operator==(const NetworkFile&) const = default;
 };
 
@@ -114,8 +114,8 @@ struct Hide {
   bool operator==(const Hide&) const = default;
 };
 
-using MountKind = std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, DataFile, NetworkFile, Directory, Symlink,
-                               Hide>;
+using MountKind =
+    std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, DataFile, NetworkFile, Directory, Symlink, Hide>;
 
 struct Mount {
   MountKind what;

@@ -27,6 +27,8 @@ std::optional<Namespace> read_namespace(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view namespace_name(Namespace kind) { return all_namespaces()[static_cast<std::size_t>(kind)].name; }
+std::string_view namespace_name(Namespace kind) {
+  return all_namespaces()[static_cast<std::size_t>(kind)].name;
+}
 
 }  // namespace kelp

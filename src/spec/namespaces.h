@@ -14,9 +14,9 @@ enum class Namespace { kUser, kMount, kPid, kIpc, kUts, kCgroup, kNetwork, kTime
 
 struct NamespaceInfo {
   Namespace kind;
-  std::string_view name;       // as the flags have it
-  std::string_view file;       // in /proc/PID/ns
-  std::uint64_t clone_flag;    // CLONE_NEW*
+  std::string_view name;     // as the flags have it
+  std::string_view file;     // in /proc/PID/ns
+  std::uint64_t clone_flag;  // CLONE_NEW*
 };
 // Every kind, in the order of the enum.
 const std::array<NamespaceInfo, 8>& all_namespaces();

@@ -27,8 +27,8 @@ struct EmptyRoot {
 
 // Writes go into a layer above ROOT, which stays as it is.
 struct Overlay {
-  std::vector<std::string> lowers = {};       // further lower directories above ROOT, the last one on top
-  std::optional<std::string> kept = {};       // the directory that keeps the layer; none: thrown away at the end
+  std::vector<std::string> lowers = {};  // further lower directories above ROOT, the last one on top
+  std::optional<std::string> kept = {};  // the directory that keeps the layer; none: thrown away at the end
   Origin origin = {};
   bool operator==(const Overlay&) const = default;
 };

@@ -27,9 +27,10 @@ struct Spec {
   MountPropagation propagation = MountPropagation::kPrivate;
   bool here = false;  // the working directory, shared read-write at its own path
   Origin here_origin;
-  bool mask_real_root = false;  // where the map holds the machine's root: hide and write-protect parts of proc, sys
-  bool loopback_up = false;     // in a new network namespace
-  std::string hostname;         // empty: as it is
+  bool mask_real_root =
+      false;  // where the map holds the machine's root: hide and write-protect parts of proc, sys
+  bool loopback_up = false;  // in a new network namespace
+  std::string hostname;      // empty: as it is
   std::string domainname;
   Command command;
   int report_fd = -1;  // --report; -1: none

@@ -23,13 +23,16 @@ using Caps = std::unique_ptr<std::remove_pointer_t<cap_t>, CapDeleter>;
 // Capabilities that this kernel knows; libcap was built with a list that may be shorter or longer.
 int capability_count() { return cap_max_bits(); }
 
-bool has(CapabilityMask mask, int capability) { return ((mask >> static_cast<unsigned>(capability)) & 1U) != 0; }
+bool has(CapabilityMask mask, int capability) {
+  return ((mask >> static_cast<unsigned>(capability)) & 1U) != 0;
+}
 
 Status fill(cap_t caps, cap_flag_t flag, CapabilityMask mask) {
   for (int capability = 0; capability < capability_count(); ++capability) {
     if (!has(mask, capability)) continue;
     const cap_value_t value = capability;
-    if (cap_set_flag(caps, flag, 1, &value, CAP_SET) != 0) return failure(cat("name capability ", capability));
+    if (cap_set_flag(caps, flag, 1, &value, CAP_SET) != 0)
+      return failure(cat("name capability ", capability));
   }
   return {};
 }
@@ -52,7 +55,8 @@ Result<CapabilityMask> effective_capabilities() {
 Status limit_bounding_set(CapabilityMask keep) {
   for (int capability = 0; capability < capability_count(); ++capability) {
     if (has(keep, capability) || cap_get_bound(capability) != 1) continue;
-    if (cap_drop_bound(capability) != 0) return failure(cat("drop capability ", capability, " from the bounding set"));
+    if (cap_drop_bound(capability) != 0)
+      return failure(cat("drop capability ", capability, " from the bounding set"));
   }
   return {};
 }
@@ -67,7 +71,8 @@ Status set_capabilities(const CapabilitySets& sets) {
   if (cap_set_proc(caps.get()) != 0) return failure("set the capabilities");
   for (int capability = 0; capability < capability_count(); ++capability) {
     if (!has(sets.ambient, capability)) continue;
-    if (cap_set_ambient(capability, CAP_SET) != 0) return failure(cat("make capability ", capability, " ambient"));
+    if (cap_set_ambient(capability, CAP_SET) != 0)
+      return failure(cat("make capability ", capability, " ambient"));
   }
   return {};
 }

@@ -22,7 +22,8 @@ void close_range(unsigned first, unsigned last, unsigned flags) {
   if (first > last || ::syscall(SYS_close_range, first, last, flags) == 0) return;
   rlimit limit{};
   unsigned end = last;
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max <= last) end = static_cast<unsigned>(limit.rlim_max);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max <= last)
+    end = static_cast<unsigned>(limit.rlim_max);
   for (unsigned fd = first; fd <= end && fd < INT_MAX; ++fd) {
     if ((flags & CLOSE_RANGE_CLOEXEC) != 0) {
       ::fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);

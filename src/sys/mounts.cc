@@ -26,6 +26,8 @@ struct ContextDeleter {
 };
 using Context = std::unique_ptr<libmnt_context, ContextDeleter>;
 
+constexpr int kMaxStacked = 16;  // kelp stacks three mounts at most; others may have covered "/" before
+
 // The root directory as the child sees it until the pivot.
 constexpr char kRoot[] = "/";
 
@@ -59,7 +61,8 @@ int mount_one(const char* source, const char* target, const char* type, const ch
               unsigned long flags) {
   const Context context = make_context();
   if (context == nullptr) return ENOMEM;
-  if (mnt_context_set_source(context.get(), source) != 0 || mnt_context_set_target(context.get(), target) != 0 ||
+  if (mnt_context_set_source(context.get(), source) != 0 ||
+      mnt_context_set_target(context.get(), target) != 0 ||
       (type != nullptr && mnt_context_set_fstype(context.get(), type) != 0) ||
       (options != nullptr && mnt_context_set_options(context.get(), options) != 0) ||
       mnt_context_set_mflags(context.get(), flags) != 0) {
@@ -133,11 +136,22 @@ Status set_mount_attributes(int mount_fd, const MountAttributes& attributes, Rec
 }
 
 Status pivot_into(int new_root_fd) {
+  const Result<MountIdentity> new_root = identify(new_root_fd);
+  if (!new_root) return new_root.error();
   if (::fchdir(new_root_fd) != 0) return failure("enter the new root");
   if (::syscall(SYS_pivot_root, ".", ".") != 0) return failure("pivot into the new root");
-  if (::umount2(".", MNT_DETACH) != 0) return failure("detach the old root");
   if (::chdir("/") != 0) return failure("enter the new root");
-  return {};
+  // What lies on the new root now is the old one, and on that whatever was stacked there before: each goes.
+  // Left behind, `cd /home/..` would lead to it.
+  for (int stacked = 0; stacked < kMaxStacked; ++stacked) {
+    Result<UniqueFd> top = open_cover();
+    if (!top) return top.error();
+    const Result<MountIdentity> on_top = identify(top->get());
+    if (!on_top) return on_top.error();
+    if (*on_top == *new_root) return {};
+    if (::umount2("/..", MNT_DETACH) != 0) return failure("detach the old root");
+  }
+  return Error("detach the old root", "something is mounted on it again and again");
 }
 
 }  // namespace kelp::sys

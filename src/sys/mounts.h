@@ -26,8 +26,8 @@ Status bind_mount_over_root(int source_fd);
 
 struct Filesystem {
   const char* type = "";
-  std::string options;       // of the file system itself, comma separated
-  unsigned long flags = 0;   // MS_NOSUID …
+  std::string options;      // of the file system itself, comma separated
+  unsigned long flags = 0;  // MS_NOSUID …
 };
 Status mount_filesystem(const Filesystem& what, int target_fd);
 Status mount_filesystem_over_root(const Filesystem& what);
@@ -55,7 +55,8 @@ struct MountAttributes {
 Status set_mount_attributes(int mount_fd, const MountAttributes& attributes, Recursion recursion);
 
 // Makes new_root_fd the root of this mount namespace and detaches the old one, with no directory made for
-// it: pivot_root(".", ".") stacks the old root on the new one, then it is lazily unmounted.
+// it: pivot_root(".", ".") stacks the old root on the new one, then all that is stacked there is lazily
+// unmounted, and that nothing is left is proven.
 Status pivot_into(int new_root_fd);
 
 }  // namespace kelp::sys

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The copy of kelp's own command line and environment that a never-exec'd PID 1 would show in /proc/1/cmdline,
-// which is readable for everybody inside, and in /proc/1/environ.
-// Runs in: both.
+// The copy of kelp's own command line and environment that a never-exec'd PID 1 would show in
+// /proc/1/cmdline, which is readable for everybody inside, and in /proc/1/environ. Runs in: both.
 #pragma once
 
 namespace kelp::sys {

@@ -110,7 +110,8 @@ Result<UniqueFd> make_component(int parent_fd, const std::string& name, Make wha
     }
     return open_at(parent_fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY);
   }
-  UniqueFd file(::openat(parent_fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  UniqueFd file(
+      ::openat(parent_fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file.valid() && errno != EEXIST) return failure(cat("make the file ", name));
   Result<UniqueFd> fd = open_at(parent_fd, name, O_PATH | O_NOFOLLOW);
   if (!fd) return fd.error();
@@ -124,7 +125,8 @@ Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& o
   if (!parent) return parent.error();
   const auto& allowed = *options.allowed_mounts;
   if (std::find(allowed.begin(), allowed.end(), parent->mount_id) != allowed.end()) return {};
-  return Error(cat("make ", path), "it lies in a directory shared from the host, where kelp makes nothing by itself")
+  return Error(cat("make ", path),
+               "it lies in a directory shared from the host, where kelp makes nothing by itself")
       .with_code(ENOENT)
       .with_hint("make it on the host first, or ask for it with -v SOURCE:DESTINATION:create");
 }
@@ -177,9 +179,11 @@ Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOpti
         }
         if (next.error().code() != ENOENT) return next.error();
         struct stat info{};
-        if (::fstatat(parent->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode)) {
+        if (::fstatat(parent->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISLNK(info.st_mode)) {
           if (options.dangling == Dangling::kRefuse) {
-            return Error(cat("use ", path), cat(prefix, " is a symbolic link that points nowhere inside the root"))
+            return Error(cat("use ", path),
+                         cat(prefix, " is a symbolic link that points nowhere inside the root"))
                 .with_code(ENOENT);
           }
           Result<std::string> target = read_link(parent->get(), name);

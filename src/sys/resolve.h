@@ -36,11 +36,11 @@ enum class Dangling { kRefuse, kFollow };
 
 struct MakeOptions {
   Make what = Make::kDirectory;
-  mode_t mode = 0755;         // of the last component; directories on the way get 0755
+  mode_t mode = 0755;  // of the last component; directories on the way get 0755
   Dangling dangling = Dangling::kRefuse;
   Walk walk = Walk::kKernel;
-  // Ids of the mounts (STATX_MNT_ID) in which something may be made; null: in all. What the host shares is not
-  // littered with mount points.
+  // Ids of the mounts (STATX_MNT_ID) in which something may be made; null: in all. What the host shares is
+  // not littered with mount points.
   const std::vector<std::uint64_t>* allowed_mounts = nullptr;
 };
 

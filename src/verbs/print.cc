@@ -2,9 +2,8 @@
 // What kelp says; see print.h.
 #include "verbs/print.h"
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "sys/files.h"

@@ -2,10 +2,10 @@
 // The line that --report writes; see report_line.h. DESIGN 5 has its form.
 #include "verbs/report_line.h"
 
+#include <nlohmann/json.hpp>
 #include <sys/wait.h>
 
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "launch/exit_status.h"

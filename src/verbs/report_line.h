@@ -12,8 +12,8 @@
 namespace kelp::verbs {
 
 struct ReportLine {
-  int fd = -1;  // -1: nobody asked
-  const Error* error = nullptr;               // kelp's own failure
+  int fd = -1;                                 // -1: nobody asked
+  const Error* error = nullptr;                // kelp's own failure
   const launch::Finished* finished = nullptr;  // or how the command ended
   std::uint64_t setup_us = 0;
   std::string proc;

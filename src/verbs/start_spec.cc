@@ -2,9 +2,8 @@
 // From a Spec to an exit status; see start_spec.h.
 #include "verbs/start_spec.h"
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "host/probe.h"
@@ -34,7 +33,8 @@ std::string plan_as_json(const plan::Plan& plan) {
   for (const plan::Sentence& sentence : plan::describe(plan)) {
     steps.push_back({{"step", printable(sentence.what)}, {"origin", printable(sentence.origin)}});
   }
-  nlohmann::ordered_json object = {{"version", 1}, {"steps", std::move(steps)}, {"not_enforced", plan.not_enforced}};
+  nlohmann::ordered_json object = {
+      {"version", 1}, {"steps", std::move(steps)}, {"not_enforced", plan.not_enforced}};
   return object.dump(2) + "\n";
 }
 
@@ -50,14 +50,16 @@ Result<plan::Plan> make_plan(Spec spec) {
   return plan::build(*checked, *facts);
 }
 
-Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptions& options, ReportLine& line) {
+Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptions& options,
+                                        ReportLine& line) {
   Result<launch::Running> running = launch::start(plan);
   if (!running) return running.error();
   line.setup_us = running->setup_us;
   line.proc = running->proc;
   if (options.explain) {
     for (const std::string& path : running->made) {
-      (void)sys::write_all(STDERR_FILENO, cat("made the mount point ", printable(path), " in the root\n"), "stderr");
+      (void)sys::write_all(STDERR_FILENO, cat("made the mount point ", printable(path), " in the root\n"),
+                           "stderr");
     }
   }
   return launch::wait(plan, std::move(*running));

@@ -17,9 +17,9 @@ Mount by_default(MountKind what) { return {.what = std::move(what), .origin = {}
 
 CapabilityMask default_capabilities() {
   CapabilityMask mask = 0;
-  for (const unsigned number : {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL,
-                                CAP_NET_BIND_SERVICE, CAP_SETFCAP, CAP_SETGID, CAP_SETPCAP, CAP_SETUID,
-                                CAP_SYS_CHROOT}) {
+  for (const unsigned number :
+       {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_NET_BIND_SERVICE, CAP_SETFCAP,
+        CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_CHROOT}) {
     mask |= CapabilityMask{1} << number;
   }
   return mask;

@@ -14,7 +14,8 @@ namespace kelp::cli {
 // Safe, and still useful: what a container is when no flag says otherwise. Without mounts.
 Spec run_defaults(const Surroundings& around);
 
-// --bare: no new namespaces but user and mount, and no reaper; privileges, descriptors and environment as above.
+// --bare: no new namespaces but user and mount, and no reaper; privileges, descriptors and environment as
+// above.
 Spec bare_defaults(const Surroundings& around);
 
 // What decides about the mounts that kelp makes by itself.

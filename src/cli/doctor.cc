@@ -23,8 +23,9 @@ std::span<const FlagInfo> doctor_flags() { return kFlags; }
 std::string doctor_help() {
   return help_text({
       .usage = "kelp doctor [--json]",
-      .about = "Says what this machine has of what a start needs, one line each, and how to mend what is missing. "
-               "Exit status: 0 full strength, 1 something is missing.",
+      .about =
+          "Says what this machine has of what a start needs, one line each, and how to mend what is missing. "
+          "Exit status: 0 full strength, 1 something is missing.",
       .flags = kFlags,
       .after = "",
   });

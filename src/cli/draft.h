@@ -54,7 +54,7 @@ Status apply(Draft& draft, const Given& given);
 // Makes the Spec whole once all flags are applied: the defaults' mounts, rights, environment, network files.
 Status finish(Draft& draft);
 
-// What the rows do, by subject (run_isolation.cc, run_process.cc, run_network.cc).
+// What the rows do, by subject (run_words.cc, run_isolation.cc, run_process.cc, run_network.cc).
 enum class Wanted { kNew, kShared };
 Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted);
 Status apply_network(Draft& draft, const Given& given);
@@ -66,5 +66,18 @@ Status apply_limit(Draft& draft, const Given& given);
 Status apply_env_file(Draft& draft, const Given& given);
 Status apply_dns(Draft& draft, const Given& given);
 Status apply_add_host(Draft& draft, const Given& given);
+Status apply_overlay(Draft& draft, const Given& given);
+Status apply_overlay_src(Draft& draft, const Given& given);
+Status apply_here(Draft& draft, const Given& given);
+Status apply_proc(Draft& draft, const Given& given);
+Status apply_auto(const Given& given, std::optional<bool>& slot);  // auto or none
+Status apply_propagation(Draft& draft, const Given& given);
+Status apply_userns(Draft& draft, const Given& given);
+Status apply_user(Draft& draft, const Given& given);
+Status apply_tty(Draft& draft, const Given& given);
+Status apply_umask(Draft& draft, const Given& given);
+Status apply_report(Draft& draft, const Given& given);
+Status apply_name(const Given& given, std::string& slot);
+Status apply_log_format(Draft& draft, const Given& given);
 
 }  // namespace kelp::cli

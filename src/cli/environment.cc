@@ -36,9 +36,11 @@ Status add_variable(std::string_view value, const Surroundings& around, const st
     return {};
   }
   for (const std::string_view entry : around.environment) {
-    // The caller's environment may hold anything: entries without a name, or without a value, are no variables.
+    // The caller's environment may hold anything: entries without a name, or without a value, are no
+    // variables.
     const std::string_view own = name_of(entry);
-    if (!own.empty() && own.size() < entry.size() && matches_prefix_pattern(own, name)) entries.emplace_back(entry);
+    if (!own.empty() && own.size() < entry.size() && matches_prefix_pattern(own, name))
+      entries.emplace_back(entry);
   }
   return {};
 }

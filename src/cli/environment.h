@@ -17,8 +17,8 @@ Status add_variable(std::string_view value, const Surroundings& around, const st
                     std::vector<std::string>& entries);
 
 // Podman's and Docker's format: one variable a line as above, taken literally (no quotes, no escapes); empty
-// lines and lines that begin with # are skipped; blanks before a name and a carriage return at the end are not
-// part of a line.
+// lines and lines that begin with # are skipped; blanks before a name and a carriage return at the end are
+// not part of a line.
 Status add_variables_of_file(std::string_view content, const Surroundings& around, const std::string& typed,
                              std::vector<std::string>& entries);
 

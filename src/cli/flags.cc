@@ -4,6 +4,7 @@
 #include "cli/flags.h"
 
 #include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <utility>
 

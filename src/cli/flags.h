@@ -22,8 +22,8 @@ enum class Takes {
 };
 
 struct FlagInfo {
-  char letter = 0;         // 'v' for -v; 0: none
-  std::string_view name = {};   // "volume", without the dashes
+  char letter = 0;             // 'v' for -v; 0: none
+  std::string_view name = {};  // "volume", without the dashes
   Takes takes = Takes::kNothing;
   std::string_view value = {};  // what help calls the value: "SRC:DST[:OPTIONS]"
   std::string_view group = {};  // the heading under which help lists it

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// --help of a verb, made from its table of flags: 80 columns, grouped in the order in which groups first occur.
+// --help of a verb, made from its table of flags: 80 columns, grouped in the order in which groups first
+// occur.
 #pragma once
 
 #include <span>

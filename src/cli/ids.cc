@@ -21,8 +21,8 @@ Result<IdRange> read_range(std::string_view text, const std::string& typed) {
   if (!inside || !host || !count) {
     return Error(cat("read ", typed), cat("'", text, "' holds something that is no id (0 to ", kMaxId, ")"));
   }
-  return IdRange{.inside = static_cast<Id>(*inside), .host = static_cast<Id>(*host),
-                 .count = static_cast<Id>(*count)};
+  return IdRange{
+      .inside = static_cast<Id>(*inside), .host = static_cast<Id>(*host), .count = static_cast<Id>(*count)};
 }
 
 Result<ExplicitIds> read_map(std::string_view value, const std::string& typed) {
@@ -72,7 +72,8 @@ Result<Ids> read_userns(std::string_view value, const std::string& typed) {
   }
   const std::string_view first = value.substr(0, 1);
   if (first.empty() || first.find_first_of("0123456789ug") == std::string_view::npos) {
-    return Error(cat("read ", typed), cat("'", value, "' is neither auto, single, keep-id nor ", kShape, ",..."));
+    return Error(cat("read ", typed),
+                 cat("'", value, "' is neither auto, single, keep-id nor ", kShape, ",..."));
   }
   Result<ExplicitIds> map = read_map(value, typed);
   if (!map) return map.error();

@@ -12,7 +12,18 @@ namespace kelp::cli {
 namespace {
 
 // Words of one question contradict each other.
-enum class About { kWriting, kExecuting, kDevices, kSetuid, kCreating, kFollowing, kAbsence, kSubmounts, kSize, kMode };
+enum class About {
+  kWriting,
+  kExecuting,
+  kDevices,
+  kSetuid,
+  kCreating,
+  kFollowing,
+  kAbsence,
+  kSubmounts,
+  kSize,
+  kMode
+};
 
 template <typename What>
 struct Word {
@@ -66,7 +77,8 @@ constexpr std::array<LackedWord, 21> kLacked = {{
     {"rprivate", kWhole, kSay},
     {"unbindable", kWhole, kSay},
     {"runbindable", kWhole, kSay},
-    {"bind", "in a user namespace the kernel binds a directory only with what is mounted below it", "leave it out"},
+    {"bind", "in a user namespace the kernel binds a directory only with what is mounted below it",
+     "leave it out"},
     {"copy", "nothing is copied into a volume", "leave it out"},
     {"nocopy", "nothing is copied into a volume anyway", "leave it out"},
     {"tmpcopyup", "nothing is copied into a tmpfs", "leave it out"},
@@ -94,7 +106,8 @@ class Questions {
 };
 
 template <typename What, std::size_t kCount>
-Error unknown_word(std::string_view word, const std::array<Word<What>, kCount>& known, const std::string& typed) {
+Error unknown_word(std::string_view word, const std::array<Word<What>, kCount>& known,
+                   const std::string& typed) {
   if (word.empty()) return Error(cat("read ", typed), "an option is empty");
   for (const LackedWord& lacked : kLacked) {
     if (lacked.word == word) {
@@ -125,15 +138,15 @@ Status apply_word(std::string_view word, const std::array<Word<What>, kCount>& k
 
 }  // namespace
 
-Status apply_bind_words(std::span<const std::string> words, Bind& bind, const std::string& typed) {
+Status apply_bind_words(std::span<const std::string_view> words, Bind& bind, const std::string& typed) {
   Questions questions;
-  for (const std::string& word : words) {
+  for (const std::string_view word : words) {
     if (Status s = apply_word(word, kBindWords, questions, bind, typed); !s) return s;
   }
   return {};
 }
 
-Status apply_tmpfs_words(std::span<const std::string> words, Tmpfs& tmpfs, const std::string& typed) {
+Status apply_tmpfs_words(std::span<const std::string_view> words, Tmpfs& tmpfs, const std::string& typed) {
   Questions questions;
   for (const std::string_view word : words) {
     if (word.starts_with("size=")) {

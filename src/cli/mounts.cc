@@ -17,13 +17,9 @@ namespace {
 // As Docker and Podman have it: whoever runs in there can write.
 constexpr std::uint32_t kTmpfsMode = 01777;
 
-std::vector<std::string> words_of(std::string_view list) {
-  std::vector<std::string> words;
-  for (const std::string_view word : split(list, ',')) words.emplace_back(word);
-  return words;
+Error problem(const std::string& typed, std::string reason) {
+  return {cat("read ", typed), std::move(reason)};
 }
-
-Error problem(const std::string& typed, std::string reason) { return {cat("read ", typed), std::move(reason)}; }
 
 // A relative path of the host must show that it is one: plain words are volumes or images to Podman.
 bool is_path(std::string_view text) {
@@ -33,7 +29,7 @@ bool is_path(std::string_view text) {
 // --mount in parts.
 struct Parts {
   std::optional<std::string> type, source, destination, mode;
-  std::vector<std::string> words;
+  std::vector<std::string_view> words;  // they point into the fields
 };
 
 // Stores value in slot, once.
@@ -52,7 +48,8 @@ Status read_part(std::string_view field, Parts& parts, const std::string& typed)
   if (equals != std::string_view::npos) value = std::string(field.substr(equals + 1));
   if (key == "type") return set(parts.type, key, value, typed);
   if (key == "source" || key == "src") return set(parts.source, key, value, typed);
-  if (key == "destination" || key == "dst" || key == "target") return set(parts.destination, key, value, typed);
+  if (key == "destination" || key == "dst" || key == "target")
+    return set(parts.destination, key, value, typed);
   if (key == "mode" || key == "tmpfs-mode") return set(parts.mode, key, value, typed);
   if (key == "ro" || key == "readonly" || key == "rw") {
     if (value && *value != "true" && *value != "false") {
@@ -90,7 +87,8 @@ Result<MountKind> read_kind(Parts& parts, const std::string& typed) {
   if (parts.source) return problem(typed, cat("type=", type, " has no source"));
   if (type == "tmpfs") {
     Tmpfs tmpfs{.to = *std::move(parts.destination), .mode = kTmpfsMode};
-    if (parts.mode) parts.words.push_back(cat("mode=", *parts.mode));
+    const std::string mode = cat("mode=", parts.mode.value_or(""));
+    if (parts.mode) parts.words.emplace_back(mode);
     if (Status s = apply_tmpfs_words(parts.words, tmpfs, typed); !s) return s.error();
     return MountKind(std::move(tmpfs));
   }
@@ -108,7 +106,8 @@ Result<MountKind> read_kind(Parts& parts, const std::string& typed) {
         .with_hint("name a directory: type=bind,src=DIR,dst=PATH");
   }
   if (type == "devpts" || type == "mqueue") {
-    return Error(cat("use type=", type, " in ", typed), "it is a part of the small /dev").with_hint("write type=dev");
+    return Error(cat("use type=", type, " in ", typed), "it is a part of the small /dev")
+        .with_hint("write type=dev");
   }
   return problem(typed, cat("unknown type '", type, "' (bind, tmpfs, proc, sysfs, cgroup, dev)"));
 }
@@ -117,7 +116,10 @@ Result<MountKind> read_kind(Parts& parts, const std::string& typed) {
 
 std::optional<ProcMode> read_proc_mode(std::string_view word) {
   static constexpr std::array<std::pair<std::string_view, ProcMode>, 4> kModes = {
-      {{"auto", ProcMode::kAuto}, {"new", ProcMode::kNew}, {"pids", ProcMode::kPids}, {"host", ProcMode::kHost}}};
+      {{"auto", ProcMode::kAuto},
+       {"new", ProcMode::kNew},
+       {"pids", ProcMode::kPids},
+       {"host", ProcMode::kHost}}};
   for (const auto& [name, mode] : kModes) {
     if (name == word) return mode;
   }
@@ -127,7 +129,8 @@ std::optional<ProcMode> read_proc_mode(std::string_view word) {
 Result<Mount> read_volume(std::string_view value, const std::string& typed) {
   std::vector<std::string> fields = split_fields(value);
   if (fields[0].empty()) return problem(typed, "the source is empty");
-  if (fields.size() == 1) return problem(typed, "the destination is missing").with_hint("-v SRC:DST[:OPTIONS]");
+  if (fields.size() == 1)
+    return problem(typed, "the destination is missing").with_hint("-v SRC:DST[:OPTIONS]");
   if (fields.size() > 3) {
     return problem(typed, "there are more than three parts").with_hint("a colon in a path is written \\:");
   }
@@ -137,7 +140,7 @@ Result<Mount> read_volume(std::string_view value, const std::string& typed) {
   }
   Bind bind{.from = std::move(fields[0]), .to = std::move(fields[1])};
   if (fields.size() == 3) {
-    if (Status s = apply_bind_words(words_of(fields[2]), bind, typed); !s) return s.error();
+    if (Status s = apply_bind_words(split(fields[2], ','), bind, typed); !s) return s.error();
   }
   return Mount{.what = std::move(bind), .origin = {typed}};
 }
@@ -146,7 +149,7 @@ Result<Mount> read_mount(std::string_view value, const std::string& typed) {
   auto fields = split_csv(value);
   if (!fields) return problem(typed, "a quote is not closed");
   Parts parts;
-  for (const std::string& field : *fields) {
+  for (const std::string_view field : *fields) {
     if (Status s = read_part(field, parts, typed); !s) return s.error();
   }
   if (!parts.type) return problem(typed, "the type is missing (type=bind, type=tmpfs, ...)");
@@ -163,14 +166,15 @@ Result<Mount> read_tmpfs(std::string_view value, const std::string& typed) {
   }
   Tmpfs tmpfs{.to = std::move(fields[0]), .mode = kTmpfsMode};
   if (fields.size() == 2) {
-    if (Status s = apply_tmpfs_words(words_of(fields[1]), tmpfs, typed); !s) return s.error();
+    if (Status s = apply_tmpfs_words(split(fields[1], ','), tmpfs, typed); !s) return s.error();
   }
   return Mount{.what = std::move(tmpfs), .origin = {typed}};
 }
 
 Result<Mount> read_file(std::string_view value, const std::string& typed) {
   const std::size_t colon = value.find(':');
-  if (colon == std::string_view::npos) return problem(typed, "the destination is missing").with_hint("--file FD:DST");
+  if (colon == std::string_view::npos)
+    return problem(typed, "the destination is missing").with_hint("--file FD:DST");
   const auto fd = read_fd(value.substr(0, colon));
   if (!fd) return problem(typed, cat("'", value.substr(0, colon), "' is no number of a descriptor"));
   return Mount{.what = DataFile{.to = std::string(value.substr(colon + 1)), .content = {}, .fd = *fd},
@@ -179,12 +183,14 @@ Result<Mount> read_file(std::string_view value, const std::string& typed) {
 
 Result<Mount> read_symlink(std::string_view value, const std::string& typed) {
   std::vector<std::string> fields = split_fields(value);
-  if (fields.size() == 1) return problem(typed, "the destination is missing").with_hint("--symlink TARGET:DST");
+  if (fields.size() == 1)
+    return problem(typed, "the destination is missing").with_hint("--symlink TARGET:DST");
   if (fields.size() > 2) {
     return problem(typed, "there are more than two parts").with_hint("a colon in a path is written \\:");
   }
   if (fields[0].empty()) return problem(typed, "the target is empty");
-  return Mount{.what = Symlink{.target = std::move(fields[0]), .to = std::move(fields[1])}, .origin = {typed}};
+  return Mount{.what = Symlink{.target = std::move(fields[0]), .to = std::move(fields[1])},
+               .origin = {typed}};
 }
 
 }  // namespace kelp::cli

@@ -13,7 +13,10 @@ namespace {
 
 enum Row : std::size_t { kWith, kJson, kHelp };
 constexpr std::array<FlagInfo, 3> kFlags = {{
-    {.name = "with", .takes = Takes::kValue, .value = "PATH", .group = "What is copied",
+    {.name = "with",
+     .takes = Takes::kValue,
+     .value = "PATH",
+     .group = "What is copied",
      .help = "also this file or directory of the host, at the same path; may be repeated"},
     {.name = "json", .group = "Output", .help = "print what was copied as JSON"},
     {.name = "help", .group = "Output", .help = "print this and stop"},
@@ -26,8 +29,9 @@ std::span<const FlagInfo> rootfs_flags() { return kFlags; }
 std::string rootfs_help() {
   return help_text({
       .usage = "kelp rootfs make DIR PROGRAM... [--with PATH]...",
-      .about = "Makes a small root file system in DIR from programs of this machine: each with its interpreter "
-               "and its shared libraries. Doing it again changes nothing.",
+      .about =
+          "Makes a small root file system in DIR from programs of this machine: each with its interpreter "
+          "and its shared libraries. Doing it again changes nothing.",
       .flags = kFlags,
       .after = "example: kelp rootfs make ./tiny sh ls cat && kelp run ./tiny ls /\n",
   });
@@ -51,7 +55,8 @@ Result<RootfsRequest> read_rootfs(std::span<const std::string> args) {
   }
   if (request.help) return RootfsRequest{.directory = {}, .programs = {}, .with = {}, .help = true};
   std::vector<std::string>& rest = line->rest;
-  if (rest.empty()) return Error("run rootfs", "what to do is missing").with_hint("kelp rootfs make DIR PROGRAM...");
+  if (rest.empty())
+    return Error("run rootfs", "what to do is missing").with_hint("kelp rootfs make DIR PROGRAM...");
   if (rest[0] != "make") {
     return Error(cat("run rootfs ", rest[0]), "the only thing that it does is 'make'")
         .with_hint("kelp rootfs make DIR PROGRAM...");

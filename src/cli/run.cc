@@ -18,7 +18,8 @@ namespace {
 bool is_image(std::string_view root) {
   static constexpr std::array<std::string_view, 6> kTransports = {
       "oci:", "docker:", "dir:", "oci-archive:", "docker-archive:", "containers-storage:"};
-  return std::any_of(kTransports.begin(), kTransports.end(), [&](std::string_view t) { return root.starts_with(t); });
+  return std::any_of(kTransports.begin(), kTransports.end(),
+                     [&](std::string_view t) { return root.starts_with(t); });
 }
 
 Status read_root(const std::string& text, Root& root) {
@@ -31,7 +32,8 @@ Status read_root(const std::string& text, Root& root) {
   } else if (text == "." || text == ".." || (text.find('/') != std::string::npos && !is_image(text))) {
     root.what = DirectoryRoot{.path = text};
   } else {
-    Error error(cat("use image ", text, " as a root file system"), "images are not supported by this version");
+    Error error(cat("use image ", text, " as a root file system"),
+                "images are not supported by this version");
     if (is_image(text)) return error;
     return std::move(error).with_hint(cat("for a directory write its path: ./", text));
   }
@@ -40,7 +42,8 @@ Status read_root(const std::string& text, Root& root) {
 
 Status read_rest(Draft& draft, CommandLine& line) {
   std::vector<std::string>& rest = line.rest;
-  if (rest.empty()) return Error("run a command", "ROOT is missing").with_hint("kelp run [FLAG...] ROOT [COMMAND...]");
+  if (rest.empty())
+    return Error("run a command", "ROOT is missing").with_hint("kelp run [FLAG...] ROOT [COMMAND...]");
   if (Status s = read_root(rest[0], draft.request.spec.root); !s) return s;
   std::size_t at = 1;
   if (rest.size() > 1 && rest[1] == "--") {
@@ -61,8 +64,10 @@ Status read_rest(Draft& draft, CommandLine& line) {
 std::string run_help() {
   return help_text({
       .usage = "kelp run [FLAG...] ROOT [--] [COMMAND [ARG...]]",
-      .about = "Runs COMMAND (default: a shell) in a container. ROOT is a directory that holds a root file system "
-               "(a path with a slash), 'host' (this machine's own userland, read-only) or 'empty'. Flags end at ROOT.",
+      .about =
+          "Runs COMMAND (default: a shell) in a container. ROOT is a directory that holds a root file system "
+          "(a path with a slash), 'host' (this machine's own userland, read-only) or 'empty'. Flags end at "
+          "ROOT.",
       .flags = run_flags(),
       .after = "examples: kelp run host id\n"
                "          kelp run --here --network=none host make test\n"

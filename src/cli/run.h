@@ -29,7 +29,8 @@ std::string run_help();
 // args: what follows `run`. Reads nothing but what `around` hands it.
 Result<RunRequest> read_run(std::span<const std::string> args, const Surroundings& around);
 
-// What --log-format says, also in a command line that cannot be read otherwise: its refusal is to be printed so.
+// What --log-format says, also in a command line that cannot be read otherwise: its refusal is to be printed
+// so.
 LogFormat log_format_of(std::span<const std::string> args);
 
 }  // namespace kelp::cli

@@ -56,7 +56,8 @@ Status finish_capabilities(Draft& draft) {
   const CapabilityMask all = all_capabilities();
   for (const Said<CapabilityMask>& added : draft.added) {
     for (const Said<CapabilityMask>& dropped : draft.dropped) {
-      if (added.value == dropped.value) return Error(cat("use ", added.typed), cat("it contradicts ", dropped.typed));
+      if (added.value == dropped.value)
+        return Error(cat("use ", added.typed), cat("it contradicts ", dropped.typed));
     }
   }
   CapabilityMask added = all_of(draft.added);
@@ -107,7 +108,8 @@ Result<std::optional<Mount>> hosts(const Draft& draft, bool is_default) {
   NetworkFile file{.path = "/etc/hosts", .appended = draft.host_lines};
   if (!is_default) file.content = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
   // Programs look up their own host's name.
-  if (const std::string& own = draft.request.spec.hostname; !own.empty()) file.appended += cat("127.0.1.1\t", own, '\n');
+  if (const std::string& own = draft.request.spec.hostname; !own.empty())
+    file.appended += cat("127.0.1.1\t", own, '\n');
   return std::optional(Mount{.what = std::move(file), .origin = {}});
 }
 

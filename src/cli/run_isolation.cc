@@ -12,7 +12,8 @@ namespace {
 Status apply_namespace(Draft& draft, std::string_view name, const std::string& typed, Wanted wanted) {
   const auto kind = read_namespace(name);
   if (!kind) {
-    return Error(cat("read ", typed), cat("'", name, "' is no namespace (pid, ipc, uts, cgroup, network, time)"));
+    return Error(cat("read ", typed),
+                 cat("'", name, "' is no namespace (pid, ipc, uts, cgroup, network, time)"));
   }
   if (wanted == Wanted::kShared && (*kind == Namespace::kUser || *kind == Namespace::kMount)) {
     return Error(cat("use ", typed),
@@ -44,7 +45,8 @@ Status apply_time_offset(Draft& draft, const Given& given) {
     const std::size_t equals = part.find('=');
     const std::string_view clock = part.substr(0, equals);
     if (equals == std::string_view::npos || (clock != "monotonic" && clock != "boottime")) {
-      return Error(cat("read ", given.typed), cat("'", part, "' is neither monotonic=SECONDS nor boottime=SECONDS"));
+      return Error(cat("read ", given.typed),
+                   cat("'", part, "' is neither monotonic=SECONDS nor boottime=SECONDS"));
     }
     const auto seconds = read_signed(part.substr(equals + 1));
     if (!seconds) {
@@ -60,7 +62,8 @@ Status apply_time_offset(Draft& draft, const Given& given) {
 Status apply_capabilities(const Given& given, std::vector<Said<CapabilityMask>>& list) {
   for (const std::string_view name : split(*given.value, ',')) {
     const auto mask = read_capability(name);
-    if (!mask) return Error(cat("read ", given.typed), cat("'", name, "' is no capability (capabilities(7))"));
+    if (!mask)
+      return Error(cat("read ", given.typed), cat("'", name, "' is no capability (capabilities(7))"));
     list.push_back({*mask, given.typed});
   }
   return {};

@@ -12,7 +12,8 @@ Status apply_dns(Draft& draft, const Given& given) {
     return {};
   }
   if (!is_address(*given.value)) {
-    return Error(cat("read ", given.typed), cat("'", *given.value, "' is neither an IPv4 or IPv6 address nor 'none'"));
+    return Error(cat("read ", given.typed),
+                 cat("'", *given.value, "' is neither an IPv4 or IPv6 address nor 'none'"));
   }
   draft.dns.push_back({*given.value, given.typed});
   return {};

@@ -23,7 +23,8 @@ std::optional<std::uint64_t> read_limit(std::string_view text) {
 
 Status apply_timeout(Draft& draft, const Given& given) {
   const auto milliseconds = read_duration_ms(*given.value);
-  if (!milliseconds) return Error(cat("read ", given.typed), cat("'", *given.value, "' is no time (90, 1.5s, 10m, 500ms)"));
+  if (!milliseconds)
+    return Error(cat("read ", given.typed), cat("'", *given.value, "' is no time (90, 1.5s, 10m, 500ms)"));
   draft.request.spec.command.timeout_ms = *milliseconds;
   return {};
 }
@@ -35,7 +36,8 @@ Status apply_fds(Draft& draft, const Given& given) {
     const auto first = read_fd(part.substr(0, dash));
     const auto last = dash == std::string_view::npos ? first : read_fd(part.substr(dash + 1));
     if (!first || !last) {
-      return Error(cat("read ", given.typed), cat("'", part, "' is neither a descriptor nor a range of them (3-5)"));
+      return Error(cat("read ", given.typed),
+                   cat("'", part, "' is neither a descriptor nor a range of them (3-5)"));
     }
     if (*last < *first) return Error(cat("read ", given.typed), cat("the range '", part, "' runs backwards"));
     if (static_cast<std::size_t>(*last - *first) + fds.size() >= kMaxPreserved) {
@@ -57,14 +59,16 @@ Status apply_limit(Draft& draft, const Given& given) {
     return Error(cat("read ", given.typed), cat("'", name, "' is no limit (", known, ")"));
   }
   if (equals == std::string_view::npos) {
-    return Error(cat("read ", given.typed), "the value is missing").with_hint(cat("--ulimit ", name, "=SOFT[:HARD]"));
+    return Error(cat("read ", given.typed), "the value is missing")
+        .with_hint(cat("--ulimit ", name, "=SOFT[:HARD]"));
   }
   const std::string_view numbers = value.substr(equals + 1);
   const std::size_t colon = numbers.find(':');
   const auto soft = read_limit(numbers.substr(0, colon));
   const auto hard = colon == std::string_view::npos ? soft : read_limit(numbers.substr(colon + 1));
   if (!soft || !hard) {
-    return Error(cat("read ", given.typed), cat("'", numbers, "' is not SOFT[:HARD] in numbers or 'unlimited'"));
+    return Error(cat("read ", given.typed),
+                 cat("'", numbers, "' is not SOFT[:HARD] in numbers or 'unlimited'"));
   }
   draft.request.spec.command.limits.push_back(
       {.resource = *resource, .soft = *soft, .hard = *hard, .origin = {given.typed}});

@@ -95,7 +95,9 @@ class Scanner {
         if (value) {
           scan_.normal.emplace_back(*value);
         } else if (at_ < args_.size()) {
-          given.typed += cat(' ', args_[at_]);
+          given.typed.reserve(typed.size() + 1 + args_[at_].size());
+          given.typed += ' ';
+          given.typed += args_[at_];
           scan_.normal.push_back(args_[at_++]);
         } else {
           return complain(typed, cat("its value is missing (", flag.value, ")"));
@@ -150,7 +152,8 @@ class Scanner {
     }
     const bool is_alone = arg.size() == 2 || static_cast<unsigned char>(arg[at]) > 0x7E;
     Error error(is_alone ? cat("use ", arg) : cat("use -", arg[at], " of ", arg), "unknown flag");
-    if (find_name(arg.substr(1)) != kNone) error = std::move(error).with_hint(cat("did you mean -", arg, "?"));
+    if (find_name(arg.substr(1)) != kNone)
+      error = std::move(error).with_hint(cat("did you mean -", arg, "?"));
     scan_.unknown.push_back(std::move(error));
   }
 

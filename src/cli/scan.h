@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The look over a command line before CLI11 gets it: where the flags end, which rows of the table occur, which
-// flags nobody knows, and each flag in the one spelling that CLI11 reads without a surprise (it would take the
-// next argument for the value of `--name=`, and has no Podman-like `-v=VALUE`).
+// The look over a command line before CLI11 gets it: where the flags end, which rows of the table occur,
+// which flags nobody knows, and each flag in the one spelling that CLI11 reads without a surprise (it would
+// take the next argument for the value of `--name=`, and has no Podman-like `-v=VALUE`).
 #pragma once
 
 #include <span>
@@ -13,8 +13,9 @@
 namespace kelp::cli {
 
 struct Scan {
-  std::vector<Given> given;         // `value` is only there or not there: CLI11 says what it is
-  std::vector<std::string> normal;  // --name, --name=VALUE (optional values), --name and VALUE (required ones)
+  std::vector<Given> given;  // `value` is only there or not there: CLI11 says what it is
+  std::vector<std::string>
+      normal;  // --name, --name=VALUE (optional values), --name and VALUE (required ones)
   std::vector<std::string> rest;
   bool rest_is_marked = false;
   std::vector<Error> unknown;  // one a flag, in order

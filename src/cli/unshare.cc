@@ -14,9 +14,16 @@ namespace {
 
 enum Row : std::size_t { kUserns, kWorkdir, kHelp };
 constexpr std::array<FlagInfo, 3> kFlags = {{
-    {.name = "userns", .takes = Takes::kValue, .value = "MODE|MAP", .group = "Flags",
+    {.name = "userns",
+     .takes = Takes::kValue,
+     .value = "MODE|MAP",
+     .group = "Flags",
      .help = "ids as of `kelp run`: auto (default), single, keep-id, or INSIDE:HOST:COUNT,..."},
-    {.letter = 'w', .name = "workdir", .takes = Takes::kValue, .value = "DIR", .group = "Flags",
+    {.letter = 'w',
+     .name = "workdir",
+     .takes = Takes::kValue,
+     .value = "DIR",
+     .group = "Flags",
      .help = "start in this directory (default: the current one)"},
     {.name = "help", .group = "Flags", .help = "print this and stop"},
 }};
@@ -28,7 +35,8 @@ std::span<const FlagInfo> unshare_flags() { return kFlags; }
 std::string unshare_help() {
   return help_text({
       .usage = "kelp unshare [FLAG...] [--] [COMMAND [ARG...]]",
-      .about = "Runs COMMAND (default: your shell) on the host's files, as root of the same id map that `kelp run` "
+      .about = "Runs COMMAND (default: your shell) on the host's files, as root of the same id map that "
+               "`kelp run` "
                "uses: files that belong to your subordinate ids can be listed, repaired and deleted.",
       .flags = kFlags,
       .after = "example: kelp unshare rm -rf ./debian\n",
@@ -59,7 +67,8 @@ Result<UnshareRequest> read_unshare(std::span<const std::string> args) {
     help.help = true;
     return help;
   }
-  if (!line->rest.empty() && line->rest[0].empty()) return Error("run ''", "the name of the program is empty");
+  if (!line->rest.empty() && line->rest[0].empty())
+    return Error("run ''", "the name of the program is empty");
   request.argv = std::move(line->rest);
   return request;
 }

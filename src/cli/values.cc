@@ -14,18 +14,21 @@
 namespace kelp::cli {
 
 std::vector<std::string> split_fields(std::string_view text) {
-  std::vector<std::string> fields(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ':') {
+  std::vector<std::string> fields;
+  fields.reserve(3);
+  fields.emplace_back();
+  for (;;) {
+    const std::size_t colon = text.find(':');
+    const bool is_escaped = colon != std::string_view::npos && colon > 0 && text[colon - 1] == '\\';
+    fields.back() += text.substr(0, is_escaped ? colon - 1 : colon);
+    if (colon == std::string_view::npos) return fields;
+    text.remove_prefix(colon + 1);
+    if (is_escaped) {
       fields.back() += ':';
-      ++i;
-    } else if (text[i] == ':') {
-      fields.emplace_back();
     } else {
-      fields.back() += text[i];
+      fields.emplace_back();
     }
   }
-  return fields;
 }
 
 std::optional<std::vector<std::string>> split_csv(std::string_view text) {
@@ -94,7 +97,8 @@ bool is_address(std::string_view text) {
   const std::string copy(text);
   if (copy.find('\0') != std::string::npos) return false;
   std::array<unsigned char, sizeof(in6_addr)> unused{};
-  return inet_pton(AF_INET, copy.c_str(), unused.data()) == 1 || inet_pton(AF_INET6, copy.c_str(), unused.data()) == 1;
+  return inet_pton(AF_INET, copy.c_str(), unused.data()) == 1 ||
+         inet_pton(AF_INET6, copy.c_str(), unused.data()) == 1;
 }
 
 bool is_host_name(std::string_view text) {

@@ -14,7 +14,8 @@ namespace kelp::cli {
 // backslash is itself.
 std::vector<std::string> split_fields(std::string_view text);
 
-// One line of CSV, as the values of --mount are: split at commas; a field in double quotes may hold commas, and
+// One line of CSV, as the values of --mount are: split at commas; a field in double quotes may hold commas,
+// and
 // `""` for a quote. Nothing where a quote is not closed.
 std::optional<std::vector<std::string>> split_csv(std::string_view text);
 

@@ -31,7 +31,8 @@ constexpr std::array<VerbInfo, 4> kVerbs = {{
 }  // namespace
 
 std::string program_help() {
-  std::string out = "usage: kelp VERB [FLAG...] [ARG...]\nStarts programs in containers, for people who are not root.\n\n";
+  std::string out =
+      "usage: kelp VERB [FLAG...] [ARG...]\nStarts programs in containers, for people who are not root.\n\n";
   for (const VerbInfo& verb : kVerbs) {
     out += cat("  ", verb.name, std::string(10 - verb.name.size(), ' '), verb.about, '\n');
   }
@@ -43,9 +44,12 @@ std::string program_help() {
 }
 
 std::string print_flags() {
-  std::string out;
+  std::string out = "-\t--help\n-\t--version\n-\t--print-flags\n";
   for (const VerbInfo& verb : kVerbs) {
-    for (const FlagInfo& flag : verb.flags()) out += cat(verb.name, '\t', long_name(flag), '\n');
+    for (const FlagInfo& flag : verb.flags()) {
+      if (flag.letter != 0) out += cat(verb.name, "\t-", flag.letter, '\n');
+      out += cat(verb.name, '\t', long_name(flag), '\n');
+    }
   }
   return out;
 }

@@ -8,7 +8,8 @@ namespace kelp::cli {
 
 std::string program_help();
 
-// --print-flags: a line "VERB<TAB>--FLAG" for each flag of each verb.
+// --print-flags: a line "VERB<TAB>--FLAG" or "VERB<TAB>-F" for each flag of each verb; VERB is "-" for kelp's
+// own.
 std::string print_flags();
 
 }  // namespace kelp::cli

@@ -22,11 +22,26 @@ using testing::IsEmpty;
 using Words = std::vector<std::string>;
 
 constexpr std::array<FlagInfo, 6> kTable = {{
-    {.letter = 'v', .name = "volume", .takes = Takes::kValue, .value = "SRC:DST", .group = "One", .help = "bind it"},
-    {.letter = 't', .name = "tty", .takes = Takes::kOptionalValue, .value = "MODE", .group = "One", .help = "a terminal"},
+    {.letter = 'v',
+     .name = "volume",
+     .takes = Takes::kValue,
+     .value = "SRC:DST",
+     .group = "One",
+     .help = "bind it"},
+    {.letter = 't',
+     .name = "tty",
+     .takes = Takes::kOptionalValue,
+     .value = "MODE",
+     .group = "One",
+     .help = "a terminal"},
     {.letter = 'i', .name = "interactive", .group = "Two", .help = "accepted"},
     {.name = "read-only", .group = "Two", .help = "no writing"},
-    {.letter = 'e', .name = "env", .takes = Takes::kValue, .value = "NAME", .group = "Two", .help = "a variable"},
+    {.letter = 'e',
+     .name = "env",
+     .takes = Takes::kValue,
+     .value = "NAME",
+     .group = "Two",
+     .help = "a variable"},
     {.name = "help", .group = "Two", .help = "this"},
 }};
 constexpr std::array<Lack, 2> kLacks = {{
@@ -44,7 +59,8 @@ Words flags(const Words& args) {
   const Result<CommandLine> line = read(args);
   if (!line) return {line.error().sentence()};
   for (const Given& given : line->given) {
-    out.push_back(cat(kTable.at(given.row).name, given.value ? "=" : "", given.value.value_or(""), given.is_on ? "" : " off"));
+    out.push_back(cat(kTable.at(given.row).name, given.value ? "=" : "", given.value.value_or(""),
+                      given.is_on ? "" : " off"));
   }
   return out;
 }
@@ -83,8 +99,10 @@ TEST(CommandLineReader, TakesAnOptionalValueOnlyAfterAnEqualsSign) {
 }
 
 TEST(CommandLineReader, UnbundlesLetters) {
-  EXPECT_THAT(flags({"-it", "-tiv", "/a"}), ElementsAre("interactive", "tty", "tty", "interactive", "volume=/a"));
-  EXPECT_THAT(flags({"-it=never", "-iv/a"}), ElementsAre("interactive", "tty=never", "interactive", "volume=/a"));
+  EXPECT_THAT(flags({"-it", "-tiv", "/a"}),
+              ElementsAre("interactive", "tty", "tty", "interactive", "volume=/a"));
+  EXPECT_THAT(flags({"-it=never", "-iv/a"}),
+              ElementsAre("interactive", "tty=never", "interactive", "volume=/a"));
 }
 
 TEST(CommandLineReader, ReadsTrueAndFalseOfSwitches) {
@@ -95,8 +113,10 @@ TEST(CommandLineReader, ReadsTrueAndFalseOfSwitches) {
 }
 
 TEST(CommandLineReader, TakesAnyBytesAsAValue) {
-  EXPECT_THAT(flags({"-e", "", "-e=", "--env=", "-e", "--", "-e", "-v", "-e", "[x,y]", "-e", "{}", "--env==a", "-e", "\xFF\n"}),
-              ElementsAre("env=", "env=", "env=", "env=--", "env=-v", "env=[x,y]", "env={}", "env==a", "env=\xFF\n"));
+  EXPECT_THAT(
+      flags({"-e", "", "-e=", "--env=", "-e", "--", "-e", "-v", "-e", "[x,y]", "-e", "{}", "--env==a", "-e",
+             "\xFF\n"}),
+      ElementsAre("env=", "env=", "env=", "env=--", "env=-v", "env=[x,y]", "env={}", "env==a", "env=\xFF\n"));
 }
 
 TEST(CommandLineReader, EndsFlagsAtTheFirstOtherArgument) {
@@ -132,10 +152,10 @@ TEST(CommandLineReader, RemembersWhatWasTyped) {
 }
 
 TEST(CommandLineReader, NamesEveryUnknownFlag) {
-  EXPECT_THAT(refusals({"--bogus", "-i", "-x", "--restart", "always", "-id", "root", "--later"}),
-              ElementsAre("cannot use --bogus: unknown flag", "cannot use -x: unknown flag",
-                          "cannot use --restart: kelp starts nothing again",
-                          "cannot use -d: not in the background"));
+  EXPECT_THAT(
+      refusals({"--bogus", "-i", "-x", "--restart", "always", "-id", "root", "--later"}),
+      ElementsAre("cannot use --bogus: unknown flag", "cannot use -x: unknown flag",
+                  "cannot use --restart: kelp starts nothing again", "cannot use -d: not in the background"));
 }
 
 TEST(CommandLineReader, NamesTheLetterOfABundle) {
@@ -200,8 +220,10 @@ TEST(Nearest, FindsSlipsAndBeginningsOnly) {
 }
 
 TEST(Help, GroupsFlagsAndKeepsToEightyColumns) {
-  const std::string text = help_text({.usage = "kelp x", .about = std::string(50, 'w') + " " + std::string(50, 'w'),
-                                      .flags = kTable, .after = "end\n"});
+  const std::string text = help_text({.usage = "kelp x",
+                                      .about = std::string(50, 'w') + " " + std::string(50, 'w'),
+                                      .flags = kTable,
+                                      .after = "end\n"});
   EXPECT_THAT(text, HasSubstr("\nOne:\n  -v, --volume SRC:DST"));
   EXPECT_THAT(text, HasSubstr("  -t, --tty[=MODE]"));
   EXPECT_THAT(text, HasSubstr("      --read-only"));

@@ -30,7 +30,8 @@ TEST(ReadRun, AddsAndDropsCapabilitiesInAnyOrder) {
   Capabilities got = spec({"--cap-add=sys_admin", "--cap-drop", "CAP_CHOWN,kill"}).command.capabilities;
   EXPECT_EQ(got.root, (default_capabilities() | admin) & ~chown & ~*read_capability("kill"));
   EXPECT_EQ(got.any_user, admin);
-  for (const Words& flags : {Words{"--cap-add=chown", "--cap-drop=all"}, Words{"--cap-drop=all", "--cap-add=chown"}}) {
+  for (const Words& flags :
+       {Words{"--cap-add=chown", "--cap-drop=all"}, Words{"--cap-drop=all", "--cap-add=chown"}}) {
     got = spec(flags).command.capabilities;
     EXPECT_EQ(got.root, chown);
     EXPECT_EQ(got.any_user, chown);
@@ -38,7 +39,8 @@ TEST(ReadRun, AddsAndDropsCapabilitiesInAnyOrder) {
   got = spec({"--cap-add=all", "--cap-drop=sys_admin"}).command.capabilities;
   EXPECT_EQ(got.root, all_capabilities() & ~admin);
   EXPECT_EQ(got.any_user, all_capabilities() & ~admin);
-  EXPECT_THAT(refusal_of({"--cap-add=chown", "--cap-drop=chown"}), HasSubstr("--cap-add=chown: it contradicts --cap-drop=chown"));
+  EXPECT_THAT(refusal_of({"--cap-add=chown", "--cap-drop=chown"}),
+              HasSubstr("--cap-add=chown: it contradicts --cap-drop=chown"));
   EXPECT_THAT(refusal_of({"--cap-add=fly"}), HasSubstr("'fly' is no capability"));
 }
 
@@ -55,7 +57,8 @@ TEST(ReadRun, ReadsTheFlagsOfTheProcess) {
   EXPECT_EQ(spec({"-w", "/src"}).command.directory, "/src");
   EXPECT_EQ(spec({"--timeout=10m"}).command.timeout_ms, 600'000U);
   EXPECT_THAT(refusal_of({"--timeout=soon"}), HasSubstr("'soon' is no time"));
-  EXPECT_THAT(spec({"--preserve-fd=3,5-7", "--preserve-fd=9"}).command.preserved_fds, ElementsAre(3, 5, 6, 7, 9));
+  EXPECT_THAT(spec({"--preserve-fd=3,5-7", "--preserve-fd=9"}).command.preserved_fds,
+              ElementsAre(3, 5, 6, 7, 9));
   EXPECT_THAT(refusal_of({"--preserve-fd=5-3"}), HasSubstr("runs backwards"));
   EXPECT_THAT(refusal_of({"--preserve-fd=0-2147483647"}), HasSubstr("more than 65536"));
   EXPECT_THAT(refusal_of({"--preserve-fd=a"}), HasSubstr("'a' is neither"));
@@ -66,24 +69,30 @@ TEST(ReadRun, ReadsTheFlagsOfTheProcess) {
 }
 
 TEST(ReadRun, ReadsLimits) {
-  const auto limits = spec({"--ulimit", "nofile=10:20", "--ulimit=core=unlimited", "--ulimit=RLIMIT_CPU=-1:-1"}).command.limits;
-  EXPECT_THAT(limits, ElementsAre(ResourceLimit{.resource = RLIMIT_NOFILE, .soft = 10, .hard = 20, .origin = {}},
-                                  ResourceLimit{.resource = RLIMIT_CORE, .origin = {}},
-                                  ResourceLimit{.resource = RLIMIT_CPU, .origin = {}}));
+  const auto limits =
+      spec({"--ulimit", "nofile=10:20", "--ulimit=core=unlimited", "--ulimit=RLIMIT_CPU=-1:-1"})
+          .command.limits;
+  EXPECT_THAT(limits,
+              ElementsAre(ResourceLimit{.resource = RLIMIT_NOFILE, .soft = 10, .hard = 20, .origin = {}},
+                          ResourceLimit{.resource = RLIMIT_CORE, .origin = {}},
+                          ResourceLimit{.resource = RLIMIT_CPU, .origin = {}}));
   EXPECT_THAT(refusal_of({"--ulimit=files=3"}), HasSubstr("'files' is no limit (as core cpu"));
   EXPECT_THAT(refusal_of({"--ulimit=nofile"}), HasSubstr("the value is missing"));
   EXPECT_THAT(refusal_of({"--ulimit=nofile=1:2:3"}), HasSubstr("is not SOFT[:HARD]"));
 }
 
 TEST(ReadRun, LetsNoVariableInByItself) {
-  for (const std::string& entry : spec({}).command.environment.entries) EXPECT_THAT(entry, Not(HasSubstr("SECRET")));
+  for (const std::string& entry : spec({}).command.environment.entries)
+    EXPECT_THAT(entry, Not(HasSubstr("SECRET")));
 }
 
 TEST(ReadRun, PutsFlagsAboveFilesAboveDefaults) {
-  const auto entries = spec({"-e", "A=flag", "--env-file=vars", "--env=LC_*", "-e", "NOT_SET"}).command.environment.entries;
+  const auto entries =
+      spec({"-e", "A=flag", "--env-file=vars", "--env=LC_*", "-e", "NOT_SET"}).command.environment.entries;
   EXPECT_THAT(Words(entries.begin() + 3, entries.end()),
               ElementsAre("A=file", "B=file", "A=flag", "LC_ALL=C", "LC_TIME=de"));
-  EXPECT_EQ(refusal_of({"--env-file=gone"}), "cannot open gone: No such file or directory (for --env-file=gone)");
+  EXPECT_EQ(refusal_of({"--env-file=gone"}),
+            "cannot open gone: No such file or directory (for --env-file=gone)");
 }
 
 TEST(ReadRun, ClearsEvenItsOwnVariables) {
@@ -96,15 +105,20 @@ TEST(ReadRun, ReadsNamesAndAddresses) {
   const Spec named = spec({"--hostname=box", "--domainname", "lan"});
   EXPECT_EQ(named.hostname, "box");
   EXPECT_EQ(named.domainname, "lan");
-  EXPECT_THAT(named.mounts, Contains(Mount{.what = NetworkFile{.path = "/etc/hosts", .appended = "127.0.1.1\tbox\n"}}));
+  EXPECT_THAT(named.mounts,
+              Contains(Mount{.what = NetworkFile{.path = "/etc/hosts", .appended = "127.0.1.1\tbox\n"}}));
   EXPECT_THAT(refusal_of({"--hostname="}), HasSubstr("the value is empty"));
   EXPECT_THAT(spec({"--dns=1.1.1.1", "--dns=::1"}).mounts,
-              Contains(Mount{.what = NetworkFile{.path = "/etc/resolv.conf", .content = "nameserver 1.1.1.1\nnameserver ::1\n"}}));
-  EXPECT_THAT(spec({"--dns=none"}).mounts, Not(Contains(Mount{.what = NetworkFile{.path = "/etc/resolv.conf"}})));
-  EXPECT_THAT(refusal_of({"--dns=1.1.1"}), HasSubstr("'1.1.1' is neither an IPv4 or IPv6 address nor 'none'"));
+              Contains(Mount{.what = NetworkFile{.path = "/etc/resolv.conf",
+                                                 .content = "nameserver 1.1.1.1\nnameserver ::1\n"}}));
+  EXPECT_THAT(spec({"--dns=none"}).mounts,
+              Not(Contains(Mount{.what = NetworkFile{.path = "/etc/resolv.conf"}})));
+  EXPECT_THAT(refusal_of({"--dns=1.1.1"}),
+              HasSubstr("'1.1.1' is neither an IPv4 or IPv6 address nor 'none'"));
   EXPECT_THAT(refusal_of({"--dns=none", "--dns=::1"}), HasSubstr("--dns=none: it contradicts --dns=::1"));
-  EXPECT_THAT(spec({"--add-host=a;b:10.0.0.1", "--add-host", "c:::1"}).mounts,
-              Contains(Mount{.what = NetworkFile{.path = "/etc/hosts", .appended = "10.0.0.1\ta\tb\n::1\tc\n"}}));
+  EXPECT_THAT(
+      spec({"--add-host=a;b:10.0.0.1", "--add-host", "c:::1"}).mounts,
+      Contains(Mount{.what = NetworkFile{.path = "/etc/hosts", .appended = "10.0.0.1\ta\tb\n::1\tc\n"}}));
   EXPECT_THAT(refusal_of({"--add-host=a"}), HasSubstr("the address is missing"));
   EXPECT_THAT(refusal_of({"--add-host=a b:1.1.1.1"}), HasSubstr("'a b' is no host name"));
   EXPECT_THAT(refusal_of({"--add-host=a:1.1.1.1\n2.2.2.2 b"}), HasSubstr("is neither an IPv4 nor an IPv6"));
@@ -113,10 +127,12 @@ TEST(ReadRun, ReadsNamesAndAddresses) {
 }
 
 TEST(ReadRun, MakesAHostsFileOfItsOwnWithoutTheNetwork) {
-  EXPECT_THAT(spec({"--network=none", "--add-host=a:10.0.0.1"}).mounts,
-              Contains(Mount{.what = NetworkFile{.path = "/etc/hosts",
-                                                 .content = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n",
-                                                 .appended = "10.0.0.1\ta\n"}}));
+  EXPECT_THAT(
+      spec({"--network=none", "--add-host=a:10.0.0.1"}).mounts,
+      Contains(Mount{
+          .what = NetworkFile{.path = "/etc/hosts",
+                              .content = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n",
+                              .appended = "10.0.0.1\ta\n"}}));
 }
 
 TEST(ReadRun, ReadsWhatToPrint) {
@@ -131,9 +147,11 @@ TEST(ReadRun, ReadsWhatToPrint) {
 }
 
 TEST(ReadRun, RefusesThePodmanFlagsThatItLacks) {
-  const Result<RunRequest> request = read({"--privileged", "-d", "--restart", "always", "-p", "80:80", "-m=1g", "host"});
+  const Result<RunRequest> request =
+      read({"--privileged", "-d", "--restart", "always", "-p", "80:80", "-m=1g", "host"});
   ASSERT_FALSE(request);
-  EXPECT_EQ(request.error().sentence(), "cannot use --privileged: a container never has more rights than you have");
+  EXPECT_EQ(request.error().sentence(),
+            "cannot use --privileged: a container never has more rights than you have");
   EXPECT_EQ(request.error().others().size(), 4U);
   EXPECT_EQ(request.error().others()[1].sentence(), "cannot use --restart: kelp starts nothing again");
   EXPECT_EQ(hint({"-h", "box", "host"}), "write --help, or --hostname NAME");

@@ -23,22 +23,24 @@ using testing::IsEmpty;
 
 TEST(ReadRun, GivesTheDefaultsOfTheManual) {
   const Spec got = spec({});
-  for (const Namespace kind : {Namespace::kUser, Namespace::kMount, Namespace::kPid, Namespace::kIpc, Namespace::kUts,
-                               Namespace::kCgroup}) {
+  for (const Namespace kind : {Namespace::kUser, Namespace::kMount, Namespace::kPid, Namespace::kIpc,
+                               Namespace::kUts, Namespace::kCgroup}) {
     EXPECT_TRUE(got.new_namespaces.has(kind));
   }
   EXPECT_FALSE(got.new_namespaces.has(Namespace::kNetwork));
   EXPECT_FALSE(got.new_namespaces.has(Namespace::kTime));
-  EXPECT_THAT(got.mounts, ElementsAre(Mount{.what = Proc{.to = "/proc"}}, Mount{.what = Devices{.to = "/dev"}},
-                                      Mount{.what = Sysfs{.to = "/sys"}}, Mount{.what = Cgroup{.to = "/sys/fs/cgroup"}},
-                                      Mount{.what = NetworkFile{.path = "/etc/resolv.conf"}},
-                                      Mount{.what = NetworkFile{.path = "/etc/hosts"}}));
+  EXPECT_THAT(got.mounts,
+              ElementsAre(Mount{.what = Proc{.to = "/proc"}}, Mount{.what = Devices{.to = "/dev"}},
+                          Mount{.what = Sysfs{.to = "/sys"}}, Mount{.what = Cgroup{.to = "/sys/fs/cgroup"}},
+                          Mount{.what = NetworkFile{.path = "/etc/resolv.conf"}},
+                          Mount{.what = NetworkFile{.path = "/etc/hosts"}}));
   EXPECT_EQ(got.ids, Ids{});
   EXPECT_TRUE(got.mask_real_root);
   EXPECT_FALSE(got.loopback_up);
   const Command& command = got.command;
-  EXPECT_EQ(capability_names(command.capabilities.root),
-            "chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net_bind_service,sys_chroot,setfcap");
+  EXPECT_EQ(
+      capability_names(command.capabilities.root),
+      "chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net_bind_service,sys_chroot,setfcap");
   EXPECT_EQ(command.capabilities.any_user, 0U);
   EXPECT_FALSE(command.new_privileges);
   EXPECT_EQ(command.pid1, Pid1::kReaper);
@@ -47,7 +49,8 @@ TEST(ReadRun, GivesTheDefaultsOfTheManual) {
   EXPECT_FALSE(command.keep_own_ids);
   EXPECT_TRUE(command.environment.from_root);
   EXPECT_THAT(command.environment.entries,
-              ElementsAre("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TERM=xterm"));
+              ElementsAre("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+                          "TERM=xterm"));
   EXPECT_EQ(command.default_shell, "/bin/zsh");
   EXPECT_THAT(command.preserved_fds, IsEmpty());
   EXPECT_EQ(got.report_fd, -1);
@@ -56,7 +59,8 @@ TEST(ReadRun, GivesTheDefaultsOfTheManual) {
 TEST(ReadRun, TakesRootAndCommand) {
   const Result<RunRequest> request = read({"./debian", "ls", "-l", "--", "x\ny"});
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->spec.root.what, (std::variant<DirectoryRoot, HostRoot, EmptyRoot>(DirectoryRoot{.path = "./debian"})));
+  EXPECT_EQ(request->spec.root.what,
+            (std::variant<DirectoryRoot, HostRoot, EmptyRoot>(DirectoryRoot{.path = "./debian"})));
   EXPECT_EQ(request->spec.root.origin.text, "./debian");
   EXPECT_THAT(request->spec.command.argv, ElementsAre("ls", "-l", "--", "x\ny"));
   EXPECT_THAT(read({"--", ".", "--", "-v"})->spec.command.argv, ElementsAre("-v"));
@@ -76,7 +80,8 @@ TEST(ReadRun, RefusesImagesAndSaysHowADirectoryIsWritten) {
 }
 
 TEST(ReadRun, RefusesAFlagAfterRoot) {
-  EXPECT_EQ(refusal({"host", "--network=none", "true"}), "cannot use --network=none after ROOT: flags end at ROOT");
+  EXPECT_EQ(refusal({"host", "--network=none", "true"}),
+            "cannot use --network=none after ROOT: flags end at ROOT");
   EXPECT_EQ(hint({"host", "-v"}), "write it before host, or -- before a command of that name");
 }
 
@@ -102,16 +107,17 @@ TEST(ReadRun, BareHasNothingButTheRoot) {
   EXPECT_EQ(got.command.capabilities.root, default_capabilities());
   EXPECT_EQ(spec({"--bare", "--unshare=pid", "--init"}).command.pid1, Pid1::kReaper);
   EXPECT_THAT(spec({"--bare", "--proc=new", "--dev=auto"}).mounts,
-              ElementsAre(Mount{.what = Proc{.to = "/proc", .mode = ProcMode::kNew}}, Mount{.what = Devices{.to = "/dev"}}));
+              ElementsAre(Mount{.what = Proc{.to = "/proc", .mode = ProcMode::kNew}},
+                          Mount{.what = Devices{.to = "/dev"}}));
 }
 
 TEST(ReadRun, MountsInTheOrderOfTheCommandLineAfterItsOwn) {
-  const Spec got = spec({"--tmpfs=/a", "-v", "/x:/b", "--hide", "/c", "--file=3:/d", "--symlink=x:/e", "--dir=/f",
-                         "--mount=type=tmpfs,dst=/g", "-v/x:/h"});
+  const Spec got = spec({"--tmpfs=/a", "-v", "/x:/b", "--hide", "/c", "--file=3:/d", "--symlink=x:/e",
+                         "--dir=/f", "--mount=type=tmpfs,dst=/g", "-v/x:/h"});
   std::vector<std::string> to;
   for (const Mount& mount : got.mounts) to.push_back(destination_of(mount));
-  EXPECT_THAT(to, ElementsAre("/proc", "/dev", "/sys", "/sys/fs/cgroup", "/etc/resolv.conf", "/etc/hosts", "/a", "/b", "/c",
-                              "/d", "/e", "/f", "/g", "/h"));
+  EXPECT_THAT(to, ElementsAre("/proc", "/dev", "/sys", "/sys/fs/cgroup", "/etc/resolv.conf", "/etc/hosts",
+                              "/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h"));
   EXPECT_EQ(got.mounts[7].origin.text, "-v /x:/b");
   EXPECT_EQ(got.mounts[8].origin.text, "--hide /c");
 }
@@ -130,7 +136,8 @@ TEST(ReadRun, ReadsTheFlagsOfTheRoot) {
 
 TEST(ReadRun, ReadsWhichOfItsOwnMountsToMake) {
   EXPECT_FALSE(has_mount<Proc>(spec({"--proc=none"})));
-  EXPECT_THAT(spec({"--proc=host"}).mounts, Contains(Mount{.what = Proc{.to = "/proc", .mode = ProcMode::kHost}}));
+  EXPECT_THAT(spec({"--proc=host"}).mounts,
+              Contains(Mount{.what = Proc{.to = "/proc", .mode = ProcMode::kHost}}));
   EXPECT_THAT(refusal_of({"--proc=old"}), HasSubstr("'old' is none of auto, new, pids, host, none"));
   EXPECT_FALSE(has_mount<Sysfs>(spec({"--sys=none"})) || has_mount<Cgroup>(spec({"--sys=none"})));
   EXPECT_FALSE(has_mount<Devices>(spec({"--dev=none"})));
@@ -147,7 +154,8 @@ TEST(ReadRun, ReadsNamespaces) {
   EXPECT_FALSE(has_mount<NetworkFile>(spec({"--network=none"})));
   EXPECT_FALSE(spec({"--share", "ipc,uts"}).new_namespaces.has(Namespace::kIpc));
   EXPECT_FALSE(spec({"--network=host"}).new_namespaces.has(Namespace::kNetwork));
-  EXPECT_EQ(spec({"--time-offset=monotonic=-5,boottime=7"}).time_offsets, (TimeOffsets{.monotonic_s = -5, .boottime_s = 7}));
+  EXPECT_EQ(spec({"--time-offset=monotonic=-5,boottime=7"}).time_offsets,
+            (TimeOffsets{.monotonic_s = -5, .boottime_s = 7}));
   EXPECT_TRUE(spec({"--time-offset=boottime=7"}).new_namespaces.has(Namespace::kTime));
 }
 
@@ -158,7 +166,8 @@ TEST(ReadRun, RefusesNamespacesWithTheReason) {
   EXPECT_THAT(refusal_of({"--unshare=foo"}), HasSubstr("'foo' is no namespace"));
   EXPECT_EQ(refusal_of({"--network=none", "--share=network"}),
             "cannot use --share=network: it contradicts --network=none");
-  EXPECT_EQ(refusal_of({"--network=bridge"}), "cannot use --network=bridge: this version knows the networks 'host' and 'none'");
+  EXPECT_EQ(refusal_of({"--network=bridge"}),
+            "cannot use --network=bridge: this version knows the networks 'host' and 'none'");
   EXPECT_THAT(refusal_of({"--time-offset=realtime=1"}), HasSubstr("'realtime=1' is neither"));
   EXPECT_THAT(refusal_of({"--time-offset=boottime=1.5"}), HasSubstr("'1.5' is no number of seconds"));
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values in texts: what is read, what is refused and how, and that no bytes do harm.
-#include "cli/values.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +11,7 @@
 #include "cli/environment.h"
 #include "cli/ids.h"
 #include "cli/mounts.h"
+#include "cli/values.h"
 
 namespace kelp::cli {
 namespace {
@@ -45,8 +44,15 @@ TEST(ReadVolume, BindsWritableWithoutDevicesByDefault) {
 
 TEST(ReadVolume, ReadsEveryOption) {
   EXPECT_EQ(mount<read_volume>("/a:/b:ro,noexec,dev,suid,create,nofollow,try"),
-            bind({.from = "/a", .to = "/b", .writable = false, .devices = true, .setuid = true, .executable = false,
-                  .follow = false, .optional = true, .missing = MissingTarget::kCreate}));
+            bind({.from = "/a",
+                  .to = "/b",
+                  .writable = false,
+                  .devices = true,
+                  .setuid = true,
+                  .executable = false,
+                  .follow = false,
+                  .optional = true,
+                  .missing = MissingTarget::kCreate}));
   EXPECT_EQ(mount<read_volume>("/a:/b:rw,exec,nodev,nosuid,rbind"), bind({.from = "/a", .to = "/b"}));
 }
 
@@ -59,7 +65,8 @@ TEST(ReadVolume, RefusesWhatIsNoVolume) {
   EXPECT_EQ(refusal<read_volume>(":/b"), "cannot read -x :/b: the source is empty");
   EXPECT_EQ(refusal<read_volume>("data:/b"), "cannot use -x data:/b: kelp keeps no named volumes");
   EXPECT_THAT(refusal<read_volume>("/a:/b:ro:x"), HasSubstr("more than three parts"));
-  EXPECT_EQ(refusal<read_volume>("/a:/b:ro,noexce"), "cannot read -x /a:/b:ro,noexce: unknown option 'noexce'");
+  EXPECT_EQ(refusal<read_volume>("/a:/b:ro,noexce"),
+            "cannot read -x /a:/b:ro,noexce: unknown option 'noexce'");
   EXPECT_EQ(read_volume("/a:/b:noexce", "-v").error().hint(), "did you mean 'noexec'?");
   EXPECT_THAT(refusal<read_volume>("/a:/b:"), HasSubstr("an option is empty"));
   EXPECT_THAT(refusal<read_volume>("/a:/b:ro,rw"), HasSubstr("'ro' and 'rw' contradict each other"));
@@ -84,7 +91,8 @@ TEST(ReadMount, ReadsTheWordsOfDockerAndPodman) {
             (Mount{.what = Tmpfs{.to = "/t", .bytes = 1 << 20, .mode = 0700}}));
   EXPECT_EQ(mount<read_mount>("dst=/t,type=tmpfs,size=2k,mode=1755,ro"),
             (Mount{.what = Tmpfs{.to = "/t", .bytes = 2048, .mode = 01755, .writable = false}}));
-  EXPECT_EQ(mount<read_mount>("type=proc,dst=/p,mode=pids"), (Mount{.what = Proc{.to = "/p", .mode = ProcMode::kPids}}));
+  EXPECT_EQ(mount<read_mount>("type=proc,dst=/p,mode=pids"),
+            (Mount{.what = Proc{.to = "/p", .mode = ProcMode::kPids}}));
   EXPECT_EQ(mount<read_mount>("type=sysfs,dst=/s"), (Mount{.what = Sysfs{.to = "/s"}}));
   EXPECT_EQ(mount<read_mount>("type=cgroup,dst=/c"), (Mount{.what = Cgroup{.to = "/c"}}));
   EXPECT_EQ(mount<read_mount>("type=dev,dst=/d"), (Mount{.what = Devices{.to = "/d"}}));
@@ -97,23 +105,29 @@ TEST(ReadMount, RefusesWhatIsNoMount) {
   EXPECT_THAT(refusal<read_mount>("type=bind,src=/a,src=/b,dst=/c"), HasSubstr("'src' comes twice"));
   EXPECT_THAT(refusal<read_mount>("type=bind,src=,dst=/c"), HasSubstr("'src' has no value"));
   EXPECT_THAT(refusal<read_mount>("type=bind,src=/a,dst=/b,size=1"), HasSubstr("unknown option 'size=1'"));
-  EXPECT_THAT(refusal<read_mount>("type=bind,src=/a,dst=/b,mode=1"), HasSubstr("'mode' means nothing to type=bind"));
-  EXPECT_THAT(refusal<read_mount>("type=sysfs,dst=/b,mode=1"), HasSubstr("'mode' means nothing to type=sysfs"));
+  EXPECT_THAT(refusal<read_mount>("type=bind,src=/a,dst=/b,mode=1"),
+              HasSubstr("'mode' means nothing to type=bind"));
+  EXPECT_THAT(refusal<read_mount>("type=sysfs,dst=/b,mode=1"),
+              HasSubstr("'mode' means nothing to type=sysfs"));
   EXPECT_THAT(refusal<read_mount>("type=proc,dst=/b,ro"), HasSubstr("'ro' means nothing to type=proc"));
-  EXPECT_THAT(refusal<read_mount>("type=proc,dst=/b,mode=x"), HasSubstr("'x' is neither auto, new, pids nor host"));
+  EXPECT_THAT(refusal<read_mount>("type=proc,dst=/b,mode=x"),
+              HasSubstr("'x' is neither auto, new, pids nor host"));
   EXPECT_THAT(refusal<read_mount>("type=tmpfs,src=/a,dst=/b"), HasSubstr("type=tmpfs has no source"));
   EXPECT_THAT(refusal<read_mount>("type=volume,dst=/b"), HasSubstr("kelp keeps no named volumes"));
   EXPECT_THAT(refusal<read_mount>("type=devpts,dst=/b"), HasSubstr("a part of the small /dev"));
   EXPECT_THAT(refusal<read_mount>("type=nfs,dst=/b"), HasSubstr("unknown type 'nfs'"));
-  EXPECT_THAT(refusal<read_mount>("type=bind,src=/a,dst=/b,ro=x"), HasSubstr("'x' is neither true nor false"));
-  EXPECT_THAT(refusal<read_mount>("type=bind,bind-propagation=rslave"), HasSubstr("the same for the whole container"));
+  EXPECT_THAT(refusal<read_mount>("type=bind,src=/a,dst=/b,ro=x"),
+              HasSubstr("'x' is neither true nor false"));
+  EXPECT_THAT(refusal<read_mount>("type=bind,bind-propagation=rslave"),
+              HasSubstr("the same for the whole container"));
   EXPECT_THAT(refusal<read_mount>("type=bind,\"src=/a"), HasSubstr("a quote is not closed"));
 }
 
 TEST(ReadTmpfs, ReadsOptions) {
   EXPECT_EQ(mount<read_tmpfs>("/t"), (Mount{.what = Tmpfs{.to = "/t", .mode = 01777}}));
   EXPECT_EQ(mount<read_tmpfs>("/t:size=1g,mode=0755,ro,noexec,nosuid,nodev"),
-            (Mount{.what = Tmpfs{.to = "/t", .bytes = 1 << 30, .mode = 0755, .writable = false, .executable = false}}));
+            (Mount{.what = Tmpfs{
+                       .to = "/t", .bytes = 1 << 30, .mode = 0755, .writable = false, .executable = false}}));
   EXPECT_THAT(refusal<read_tmpfs>("/t:size=0"), HasSubstr("a size of 0 would mean no limit"));
   EXPECT_THAT(refusal<read_tmpfs>("/t:size=50%"), HasSubstr("'size=50%' is no size"));
   EXPECT_THAT(refusal<read_tmpfs>("/t:mode=rwx"), HasSubstr("'mode=rwx' is no mode in octal"));
@@ -146,8 +160,9 @@ TEST(ReadUserns, ReadsAMapOfUsersAndGroups) {
 TEST(ReadUserns, RefusesWhatIsNoMap) {
   EXPECT_EQ(read_userns("host", "--userns=host").error().sentence(),
             "cannot use --userns=host: without a user namespace of its own a container needs root");
-  for (const std::string_view bad : {"", "nomap", "0:0", "0:0:0:0", "u", "0:0:1,", "x0:0:1", "0:-1:1", "0: 1:1",
-                                     "0:4294967295:1", "0:0:4294967296", "4294967296:0:1", "0x1:0:1", "ug0:0:1"}) {
+  for (const std::string_view bad :
+       {"", "nomap", "0:0", "0:0:0:0", "u", "0:0:1,", "x0:0:1", "0:-1:1", "0: 1:1", "0:4294967295:1",
+        "0:0:4294967296", "4294967296:0:1", "0x1:0:1", "ug0:0:1"}) {
     const Result<Ids> ids = read_userns(bad, "-x");
     ASSERT_FALSE(ids) << bad;
     EXPECT_THAT(ids.error().sentence(), testing::StartsWith("cannot read -x: '")) << bad;
@@ -164,7 +179,8 @@ TEST(ReadUser, TakesANumberAsANumberOnly) {
 }
 
 TEST(ReadUser, RefusesWhatIsNoUser) {
-  for (const std::string_view bad : {"", ":", "a:", ":b", "a:b:c", "a b", "-1", "+5", "a/b", "a\nb", "a:-1"}) {
+  for (const std::string_view bad :
+       {"", ":", "a:", ":b", "a:b:c", "a b", "-1", "+5", "a/b", "a\nb", "a:-1"}) {
     EXPECT_FALSE(read_user(bad, "-u")) << bad;
   }
 }
@@ -177,7 +193,8 @@ TEST(ReadDuration, TakesUnitsAndFractions) {
   EXPECT_EQ(read_duration_ms("10m"), 600'000U);
   EXPECT_EQ(read_duration_ms("2h"), 7'200'000U);
   EXPECT_EQ(read_duration_ms("1d"), 86'400'000U);
-  for (const std::string_view bad : {"", "s", "-1", "1 s", "1.", ".5", "1e3", "1w", "99999999999999999999", "0x1", "1.1234567"}) {
+  for (const std::string_view bad :
+       {"", "s", "-1", "1 s", "1.", ".5", "1e3", "1w", "99999999999999999999", "0x1", "1.1234567"}) {
     EXPECT_FALSE(read_duration_ms(bad)) << bad;
   }
 }
@@ -185,19 +202,23 @@ TEST(ReadDuration, TakesUnitsAndFractions) {
 TEST(ReadSigned, TakesAMinusOnly) {
   EXPECT_EQ(read_signed("-5"), -5);
   EXPECT_EQ(read_signed("9223372036854775807"), INT64_MAX);
-  for (const std::string_view bad : {"", "-", "+5", "--5", "9223372036854775808", "1.5"}) EXPECT_FALSE(read_signed(bad)) << bad;
+  for (const std::string_view bad : {"", "-", "+5", "--5", "9223372036854775808", "1.5"})
+    EXPECT_FALSE(read_signed(bad)) << bad;
 }
 
 TEST(IsAddress, KnowsNumbersOnly) {
-  for (const char* good : {"1.2.3.4", "::1", "fe80::1", "::ffff:1.2.3.4"}) EXPECT_TRUE(is_address(good)) << good;
-  for (const char* bad : {"", "1.2.3", "1.2.3.4 ", "1.2.3.256", "localhost", "::1%eth0", "01.2.3.4\n"}) EXPECT_FALSE(is_address(bad)) << bad;
+  for (const char* good : {"1.2.3.4", "::1", "fe80::1", "::ffff:1.2.3.4"})
+    EXPECT_TRUE(is_address(good)) << good;
+  for (const char* bad : {"", "1.2.3", "1.2.3.4 ", "1.2.3.256", "localhost", "::1%eth0", "01.2.3.4\n"})
+    EXPECT_FALSE(is_address(bad)) << bad;
   EXPECT_FALSE(is_address(std::string_view("::1\0x", 5)));
 }
 
 TEST(AddVariablesOfFile, ReadsPodmansFormat) {
   const Surroundings around{.environment = {"OWN=1", "LC_A=2", "LC_B=3"}};
   std::vector<std::string> entries;
-  ASSERT_TRUE(add_variables_of_file("\xEF\xBB\xBF# c\n\nA=1 2 \"x\"\r\n  B=#x\nOWN\nMISSING\nLC_*\nC=\n \t\n", around, "-x", entries));
+  ASSERT_TRUE(add_variables_of_file("\xEF\xBB\xBF# c\n\nA=1 2 \"x\"\r\n  B=#x\nOWN\nMISSING\nLC_*\nC=\n \t\n",
+                                    around, "-x", entries));
   EXPECT_THAT(entries, ElementsAre("A=1 2 \"x\"", "B=#x", "OWN=1", "LC_A=2", "LC_B=3", "C="));
 }
 
@@ -205,7 +226,8 @@ TEST(AddVariablesOfFile, NamesTheLine) {
   std::vector<std::string> entries;
   EXPECT_EQ(add_variables_of_file("A=1\nB C=2\n", {}, "--env-file=f", entries).error().sentence(),
             "cannot read line 2 of --env-file=f: there is a blank in the name of a variable");
-  EXPECT_THAT(add_variables_of_file("\n=1", {}, "-x", entries).error().sentence(), HasSubstr("line 2 of -x: the name"));
+  EXPECT_THAT(add_variables_of_file("\n=1", {}, "-x", entries).error().sentence(),
+              HasSubstr("line 2 of -x: the name"));
   EXPECT_FALSE(add_variables_of_file(std::string("A=\0", 3), {}, "-x", entries));
 }
 
@@ -229,7 +251,8 @@ TEST(EveryReader, SurvivesRandomBytes) {
     (void)is_host_name(text);
     (void)add_variables_of_file(text, around, text, entries).has_value();
     for (const std::string& entry : entries) {
-      EXPECT_TRUE(entry.find('=') != std::string::npos && entry[0] != '=' && entry.find('\0') == std::string::npos);
+      EXPECT_TRUE(entry.find('=') != std::string::npos && entry[0] != '=' &&
+                  entry.find('\0') == std::string::npos);
     }
     entries.clear();
   }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // check(): what a Spec may not say, whatever the machine.
-#include "spec/check.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "spec/check.h"
 
 namespace kelp {
 namespace {
@@ -37,7 +36,8 @@ Spec with_mount(MountKind what, std::string typed = {}) {
 
 Spec with_map(IdMap users, IdMap groups) {
   Spec spec;
-  spec.ids = {.map = ExplicitIds{.users = std::move(users), .groups = std::move(groups)}, .origin = {"--userns=X"}};
+  spec.ids = {.map = ExplicitIds{.users = std::move(users), .groups = std::move(groups)},
+              .origin = {"--userns=X"}};
   return spec;
 }
 Spec with_map(const IdMap& both) { return with_map(both, both); }
@@ -65,7 +65,8 @@ TEST(CheckMounts, RefusesDestinationsThatLinksOrTheRootWouldDecide) {
     EXPECT_THAT(problems(with_mount(Hide{.path = bad})), SizeIs(1)) << bad;
   }
   EXPECT_THAT(problems(with_mount(Tmpfs{.to = std::string("/a\0b", 4)})), Contains(HasSubstr("zero byte")));
-  EXPECT_THAT(problems(with_mount(Tmpfs{.to = "/" + std::string(4095, 'a')})), Contains(HasSubstr("longer than 4095 bytes")));
+  EXPECT_THAT(problems(with_mount(Tmpfs{.to = "/" + std::string(4095, 'a')})),
+              Contains(HasSubstr("longer than 4095 bytes")));
   EXPECT_THAT(problems(with_mount(Tmpfs{.to = "/a//b/./c..d/...e/"})), IsEmpty());
   EXPECT_THAT(problems(with_mount(Symlink{.target = "../x", .to = "/l"})), IsEmpty());
 }
@@ -80,20 +81,25 @@ TEST(CheckMounts, NamesTheFlagOrTheDestination) {
 TEST(CheckMounts, RefusesWhatAKindCannotBe) {
   EXPECT_THAT(problems(with_mount(Bind{.from = "", .to = "/b"})), Contains(HasSubstr("the source is empty")));
   EXPECT_THAT(problems(with_mount(Symlink{.target = "", .to = "/b"})), Contains(HasSubstr("text of a link")));
-  EXPECT_THAT(problems(with_mount(Directory{.to = "/b", .mode = 010000})), Contains(HasSubstr("more bits than a mode")));
-  EXPECT_THAT(problems(with_mount(Proc{.to = "/proc", .mode = ProcMode::kNew})), Contains(HasSubstr("needs a pid namespace")));
+  EXPECT_THAT(problems(with_mount(Directory{.to = "/b", .mode = 010000})),
+              Contains(HasSubstr("more bits than a mode")));
+  EXPECT_THAT(problems(with_mount(Proc{.to = "/proc", .mode = ProcMode::kNew})),
+              Contains(HasSubstr("needs a pid namespace")));
   EXPECT_THAT(problems(with_mount(Proc{.to = "/proc", .mode = ProcMode::kAuto})), IsEmpty());
   Spec twice = with_mount(DataFile{.to = "/a", .fd = 3});
   twice.mounts.push_back({.what = DataFile{.to = "/b", .fd = 3}});
-  EXPECT_THAT(problems(twice), ElementsAre("cannot mount on '/b': descriptor 3 is read by another file already"));
+  EXPECT_THAT(problems(twice),
+              ElementsAre("cannot mount on '/b': descriptor 3 is read by another file already"));
 }
 
 TEST(CheckRoot, RefusesALayerThatIsItsOwnLower) {
   Spec spec;
   spec.root.what = DirectoryRoot{.path = "./root"};
   spec.root.overlay = Overlay{.lowers = {"/a", ""}, .kept = "./root/", .origin = {"--overlay=./root/"}};
-  EXPECT_THAT(problems(spec), ElementsAre("cannot use --overlay=./root/: the source is empty",
-                                          "cannot use --overlay=./root/: './root' cannot be both below the layer and the layer"));
+  EXPECT_THAT(
+      problems(spec),
+      ElementsAre("cannot use --overlay=./root/: the source is empty",
+                  "cannot use --overlay=./root/: './root' cannot be both below the layer and the layer"));
   spec.root.overlay = Overlay{.lowers = {"/a"}, .kept = "/k"};
   EXPECT_THAT(problems(spec), IsEmpty());
   spec.root.overlay->lowers.assign(500, "/a");
@@ -109,17 +115,20 @@ TEST(CheckIds, RefusesOverlappingRanges) {
   EXPECT_THAT(problems(with_map({{0, 1000, 10}, {9, 2000, 1}})),
               ElementsAre("cannot use --userns=X: 0:1000:10 and 9:2000:1 overlap inside, for users"));
   EXPECT_THAT(problems(with_map({{20, 1009, 1}, {0, 1000, 10}})), Contains(HasSubstr("overlap on the host")));
-  EXPECT_THAT(problems(with_map({{0, 1, 1}}, {{0, 1, 2}, {1, 9, 1}})), Contains(HasSubstr("overlap inside, for groups")));
+  EXPECT_THAT(problems(with_map({{0, 1, 1}}, {{0, 1, 2}, {1, 9, 1}})),
+              Contains(HasSubstr("overlap inside, for groups")));
 }
 
 TEST(CheckIds, RefusesRangesOutsideOfAllIds) {
   EXPECT_THAT(problems(with_map({{0, 1000, 0}})), Contains(HasSubstr("0:1000:0 maps nothing")));
-  EXPECT_THAT(problems(with_map({{1, 0, 4294967295}, {0, 5, 1}})), Contains(HasSubstr("runs past 4294967294")));
+  EXPECT_THAT(problems(with_map({{1, 0, 4294967295}, {0, 5, 1}})),
+              Contains(HasSubstr("runs past 4294967294")));
   EXPECT_THAT(problems(with_map({{0, 4294967294, 2}})), Contains(HasSubstr("runs past")));
   EXPECT_THAT(problems(with_map({{0, 0, 1}}, {})), Contains(HasSubstr("no id of a group is mapped")));
   IdMap many;
   for (Id i = 0; i < 341; ++i) many.push_back({.inside = i, .host = i, .count = 1});
-  EXPECT_THAT(problems(with_map(many)), ElementsAre("cannot use --userns=X: these are more than 340 ranges of users"));
+  EXPECT_THAT(problems(with_map(many)),
+              ElementsAre("cannot use --userns=X: these are more than 340 ranges of users"));
 }
 
 TEST(CheckIds, RefusesAUserWhomTheMapLacks) {
@@ -139,7 +148,8 @@ TEST(CheckIds, RefusesToKeepGroupsAsAnother) {
   spec.command.groups = Groups::kKeep;
   EXPECT_THAT(problems(spec), IsEmpty());
   spec.command.user.origin = {"-u bob"};
-  EXPECT_THAT(problems(spec), ElementsAre("cannot keep your groups: it contradicts -u bob: they are not that user's"));
+  EXPECT_THAT(problems(spec),
+              ElementsAre("cannot keep your groups: it contradicts -u bob: they are not that user's"));
 }
 
 TEST(CheckNamespaces, RefusesWhatNeedsANamespaceThatIsShared) {
@@ -163,7 +173,8 @@ TEST(CheckNamespaces, RefusesNamesThatAreNone) {
   EXPECT_THAT(problems(spec), IsEmpty());
   spec.hostname += 'a';
   spec.domainname = "a b";
-  EXPECT_THAT(problems(spec), ElementsAre(HasSubstr("longer than 64 bytes"), HasSubstr("a blank or a control character")));
+  EXPECT_THAT(problems(spec),
+              ElementsAre(HasSubstr("longer than 64 bytes"), HasSubstr("a blank or a control character")));
 }
 
 TEST(CheckCommand, RefusesWordsThatCannotBePassed) {
@@ -181,11 +192,13 @@ TEST(CheckCommand, RefusesWordsThatCannotBePassed) {
 TEST(CheckCommand, RefusesRightsThatContradictEachOther) {
   Spec spec;
   spec.command.capabilities = {.root = 1, .any_user = 3};
-  spec.command.limits = {{.resource = RLIMIT_NOFILE, .soft = 5, .hard = 4, .origin = {"--ulimit nofile=5:4"}}};
+  spec.command.limits = {
+      {.resource = RLIMIT_NOFILE, .soft = 5, .hard = 4, .origin = {"--ulimit nofile=5:4"}}};
   spec.command.umask = 01000;
-  EXPECT_THAT(problems(spec), ElementsAre("cannot give the capabilities dac_override: the bounding set lacks them",
-                                          "cannot set the umask: it has more bits than a mask has",
-                                          "cannot use --ulimit nofile=5:4: the soft limit is above the hard one"));
+  EXPECT_THAT(problems(spec),
+              ElementsAre("cannot give the capabilities dac_override: the bounding set lacks them",
+                          "cannot set the umask: it has more bits than a mask has",
+                          "cannot use --ulimit nofile=5:4: the soft limit is above the hard one"));
 }
 
 TEST(CheckCommand, RefusesDescriptorsThatTwoWant) {

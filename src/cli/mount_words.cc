@@ -105,8 +105,8 @@ class Questions {
   std::array<std::string_view, 10> said_;
 };
 
-template <typename What, std::size_t kCount>
-Error unknown_word(std::string_view word, const std::array<Word<What>, kCount>& known,
+template <typename What, std::size_t Count>
+Error unknown_word(std::string_view word, const std::array<Word<What>, Count>& known,
                    const std::string& typed) {
   if (word.empty()) return Error(cat("read ", typed), "an option is empty");
   for (const LackedWord& lacked : kLacked) {
@@ -116,6 +116,7 @@ Error unknown_word(std::string_view word, const std::array<Word<What>, kCount>& 
     }
   }
   std::vector<std::string_view> names;
+  names.reserve(known.size());
   for (const Word<What>& one : known) names.push_back(one.word);
   Error error(cat("read ", typed), cat("unknown option '", word, "'"));
   const std::string_view meant = nearest(word, names);
@@ -124,8 +125,8 @@ Error unknown_word(std::string_view word, const std::array<Word<What>, kCount>& 
 }
 
 // Applies a word of the table; an Error where it is none or contradicts an earlier one.
-template <typename What, std::size_t kCount>
-Status apply_word(std::string_view word, const std::array<Word<What>, kCount>& known, Questions& questions,
+template <typename What, std::size_t Count>
+Status apply_word(std::string_view word, const std::array<Word<What>, Count>& known, Questions& questions,
                   What& what, const std::string& typed) {
   for (const Word<What>& one : known) {
     if (one.word != word) continue;

@@ -18,9 +18,9 @@ Status put(T& slot, U&& value) {
   return {};
 }
 
-template <Result<Mount> (*kRead)(std::string_view, const std::string&)>
+template <Result<Mount> (*Read)(std::string_view, const std::string&)>
 Status mount(Draft& draft, const Given& given) {
-  Result<Mount> read = kRead(*given.value, given.typed);
+  Result<Mount> read = Read(*given.value, given.typed);
   if (!read) return read.error();
   draft.request.spec.mounts.push_back(*std::move(read));
   return {};

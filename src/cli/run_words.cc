@@ -20,10 +20,10 @@ Overlay& overlay_of(Draft& draft, const Given& given) {
 }
 
 // The value as one of a few words; `store` gets its index.
-template <std::size_t kCount, typename Store>
-Status choose(const Given& given, const std::array<std::string_view, kCount>& words, Store store) {
+template <std::size_t Count, typename Store>
+Status choose(const Given& given, const std::array<std::string_view, Count>& words, Store store) {
   std::string known;
-  for (std::size_t i = 0; i < kCount; ++i) {
+  for (std::size_t i = 0; i < Count; ++i) {
     if (words[i] == *given.value) {
       store(i);
       return {};

@@ -128,7 +128,7 @@ class Scanner {
     if (!wrong_) wrong_ = Error(cat("read ", typed), std::move(reason));
   }
 
-  void refuse(const Lack& lack, std::string typed, bool has_value) {
+  void refuse(const Lack& lack, const std::string& typed, bool has_value) {
     Error error(cat("use ", typed), std::string(lack.reason));
     if (!lack.hint.empty()) error = std::move(error).with_hint(std::string(lack.hint));
     scan_.unknown.push_back(std::move(error));
@@ -137,6 +137,7 @@ class Scanner {
 
   void refuse_unknown(std::string_view name) {
     std::vector<std::string_view> known;
+    known.reserve(table_.size());
     for (const FlagInfo& flag : table_) known.push_back(flag.name);
     Error error(cat("use --", name), "unknown flag");
     const std::string_view meant = nearest(name, known);

@@ -21,15 +21,15 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // One mount, or the sentence of the refusal.
-template <Result<Mount> (*kRead)(std::string_view, const std::string&)>
+template <Result<Mount> (*Read)(std::string_view, const std::string&)>
 Mount mount(std::string_view value) {
-  Result<Mount> read = kRead(value, cat("-x ", value));
+  Result<Mount> read = Read(value, cat("-x ", value));
   EXPECT_TRUE(read) << (read ? "" : read.error().sentence());
   return read ? *read : Mount{.what = Hide{}};
 }
-template <Result<Mount> (*kRead)(std::string_view, const std::string&)>
+template <Result<Mount> (*Read)(std::string_view, const std::string&)>
 std::string refusal(std::string_view value) {
-  const Result<Mount> read = kRead(value, cat("-x ", value));
+  const Result<Mount> read = Read(value, cat("-x ", value));
   return read ? "" : read.error().sentence();
 }
 

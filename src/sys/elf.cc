@@ -140,7 +140,7 @@ class Reader {
     Result<std::string> text = bytes_at(segment.offset, segment.size, "the name of its interpreter");
     if (!text) return text.error();
     if (text->back() != '\0') return bad("the name of its interpreter has no end");
-    elf_.interpreter = text->c_str();
+    elf_.interpreter = text->substr(0, text->find('\0'));
     return {};
   }
 

@@ -36,8 +36,7 @@ Status gather(Gatherer& gatherer, const cli::RootfsRequest& request) {
   for (const std::string& program : request.programs) note(gatherer.add_program(program));
   for (const std::string& path : request.with) note(gatherer.add_extra(path, root));
   if (!problems.empty()) return Error::all_of(std::move(problems));
-  gatherer.add_standard();
-  return {};
+  return gatherer.add_standard();
 }
 
 Status make_rootfs(const cli::RootfsRequest& request) {

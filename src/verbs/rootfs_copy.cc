@@ -39,6 +39,8 @@ class NewFile {
       : parent_fd_(other.parent_fd_),
         fd_(std::move(other.fd_)),
         has_name_(std::exchange(other.has_name_, false)) {}
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
   NewFile& operator=(NewFile&&) = delete;
   ~NewFile() {
     if (has_name_) ::unlinkat(parent_fd_, kTemporary, 0);

@@ -70,6 +70,8 @@ constexpr std::array kTexts = {
     StandardText{"/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n"},
     StandardText{"/etc/resolv.conf", ""},
 };
+// `kelp run` sets LANG=C.UTF-8, and glibc has it as files (since 2.35, in Debian long before).
+constexpr const char* kLocale = "/usr/lib/locale/C.utf8";
 // Of a host whose /usr is merged: `#!/bin/sh` must find /usr/bin/sh.
 constexpr std::array kTopLinks = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
 
@@ -143,7 +145,14 @@ Status Gatherer::add_directory_entry(const std::string& path, std::vector<std::s
   return {};
 }
 
-void Gatherer::add_standard() {
+Status Gatherer::add_standard() {
+  if (has_glibc_) {
+    // Where the host has none, LANG=C.UTF-8 means nothing to it either.
+    Result<HostPlace> locale = add_host_path(tree_, kLocale);
+    if (locale && S_ISDIR(locale->mode)) {
+      if (Status added = add_directory(locale->path, ""); !added) return added;
+    }
+  }
   for (const char* link : kTopLinks) {
     Tree probe;
     const Result<HostPlace> place = add_host_path(probe, link);
@@ -154,6 +163,7 @@ void Gatherer::add_standard() {
     tree_.try_emplace(directory.path, TreeDirectory{directory.mode});
   }
   for (const StandardText& text : kTexts) tree_.try_emplace(text.path, TreeText{text.text});
+  return {};
 }
 
 std::vector<std::string> Gatherer::warnings() const {

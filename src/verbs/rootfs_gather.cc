@@ -147,6 +147,7 @@ Status Gatherer::add_libraries(const std::string& path, const sys::Elf& elf, boo
     Result<HostPlace> libc = add_host_path(tree_, library.path);
     if (!libc) return std::move(libc.error()).after(cat("needed by ", path));
     libc_directory = parent_of(libc->path);
+    has_glibc_ = true;
   }
   if (!libc_directory.empty() && !elf.interpreter.empty()) {
     for (const char* name : kOpenedByGlibc) {

@@ -26,8 +26,9 @@ class Gatherer {
   // `never`: a directory (absolute, without links) that must not lie within, the root itself.
   Status add_extra(const std::string& typed, const std::string& never);
 
-  // Adds what every root has: directories to mount on, users and groups, and links like /bin -> usr/bin.
-  void add_standard();
+  // Adds what every root has, after all else: directories to mount on, users and groups, the locale that
+  // `kelp run` sets, and links like /bin -> usr/bin.
+  Status add_standard();
 
   const Tree& tree() const { return tree_; }
   // Whole sentences, known only after everything was added.
@@ -53,6 +54,7 @@ class Gatherer {
   };
   std::vector<Led> led_to_directories_;  // links met in whole directories
   std::vector<std::string> whole_directories_;
+  bool has_glibc_ = false;
 };
 
 }  // namespace kelp::verbs

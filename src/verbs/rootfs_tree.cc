@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include <array>
+#include <ranges>
 #include <vector>
 
 #include "base/text.h"
@@ -26,8 +27,8 @@ bool is_mounted_afresh(std::string_view path) {
 
 void push_components(std::vector<std::string>& todo, std::string_view path) {
   const std::vector<std::string_view> parts = split(path, '/');
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-    if (!part->empty() && *part != ".") todo.emplace_back(*part);
+  for (const std::string_view part : std::views::reverse(parts)) {
+    if (!part.empty() && part != ".") todo.emplace_back(part);
   }
 }
 

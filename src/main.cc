@@ -8,9 +8,12 @@
 
 #include "sys/descriptors.h"
 #include "sys/own_memory.h"
+#include "verbs/doctor.h"
 #include "verbs/print.h"
+#include "verbs/rootfs.h"
 #include "verbs/run.h"
 #include "verbs/self.h"
+#include "verbs/unshare.h"
 
 namespace {
 
@@ -21,7 +24,8 @@ struct Verb {
   int (*run)(Args);
 };
 
-constexpr std::array kVerbs = {Verb{"run", kelp::verbs::run}};
+constexpr std::array kVerbs = {Verb{"run", kelp::verbs::run}, Verb{"unshare", kelp::verbs::unshare},
+                               Verb{"rootfs", kelp::verbs::rootfs}, Verb{"doctor", kelp::verbs::doctor}};
 
 }  // namespace
 

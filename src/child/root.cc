@@ -92,7 +92,8 @@ Status perform(const plan::BindRoot& step, Context& context) {
   }
   Result<sys::UniqueFd> cover = take_cover(context, *what);
   if (!cover) return cover.error();
-  std::uint64_t attributes = MOUNT_ATTR_NODEV;
+  std::uint64_t attributes = 0;
+  if (step.nodev) attributes |= MOUNT_ATTR_NODEV;
   if (step.nosuid) attributes |= MOUNT_ATTR_NOSUID;
   if (step.read_only) attributes |= MOUNT_ATTR_RDONLY;
   struct statvfs before{};

@@ -84,8 +84,8 @@ class Describer {
     return "make a tmpfs of kelp's own that the container cannot reach";
   }
   std::string operator()(const BindRoot& step) const {
-    return cat("root: the directory ", path(step.source), ", nodev", step.nosuid ? ", nosuid" : "",
-               step.read_only ? ", read-only" : "");
+    return cat("root: the directory ", path(step.source), step.nodev ? ", nodev" : "",
+               step.nosuid ? ", nosuid" : "", step.read_only ? ", read-only" : "");
   }
   std::string operator()(const TmpfsRoot&) const { return "root: an empty tmpfs, nosuid, nodev"; }
   std::string operator()(const OverlayRoot& step) const {

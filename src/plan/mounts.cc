@@ -177,24 +177,27 @@ class Lowering {
   }
 
   Status lower(const NetworkFile& file) {
-    const host::HostFile* on_host = facts_.file(file.path);
-    const bool is_there = on_host != nullptr && on_host->kind == host::FileKind::kOther;
-    if (file.appended.empty()) {
-      // With ROOT `host` a plain file is there already, in the read-only /etc.
-      const bool is_shown = std::holds_alternative<HostRoot>(spec_.root.what) && on_host != nullptr &&
-                            on_host->link_target.empty();
-      if (!is_there || is_shown) return {};
-      add(BindMount{
-          .source = steps_.source(file.path, true, true),
-          .to = file.path,
-          .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-          .recursive = false,
-          .follow_dangling = true});
+    if (file.content) {
+      add(BindContent{.to = file.path, .content = *file.content + file.appended, .follow_dangling = true});
       return {};
     }
-    BindContent content{.to = file.path, .content = file.appended, .follow_dangling = true};
-    if (is_there) content.copy_of = steps_.source(file.path, true, true);
-    add(std::move(content));
+    const host::HostFile* on_host = facts_.file(file.path);
+    const bool is_there = on_host != nullptr && on_host->kind == host::FileKind::kOther;
+    if (!file.appended.empty()) {
+      BindContent content{.to = file.path, .content = file.appended, .follow_dangling = true};
+      if (is_there) content.copy_of = steps_.source(file.path, true, true);
+      add(std::move(content));
+      return {};
+    }
+    // With ROOT `host` a plain file is there already, in the read-only /etc.
+    const bool is_shown =
+        std::holds_alternative<HostRoot>(spec_.root.what) && is_there && on_host->link_target.empty();
+    if (!is_there || is_shown) return {};
+    add(BindMount{.source = steps_.source(file.path, true, true),
+                  .to = file.path,
+                  .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+                  .recursive = false,
+                  .follow_dangling = true});
     return {};
   }
 
@@ -226,7 +229,7 @@ bool needs_scratch(const Spec& spec, bool masks) {
   for (const Mount& mount : spec.mounts) {
     if (std::holds_alternative<DataFile>(mount.what) || std::holds_alternative<Hide>(mount.what)) return true;
     const auto* network = std::get_if<NetworkFile>(&mount.what);
-    if (network != nullptr && !network->appended.empty()) return true;
+    if (network != nullptr && (network->content || !network->appended.empty())) return true;
   }
   return false;
 }

@@ -54,6 +54,7 @@ struct MakeScratch {
 struct BindRoot {
   SourceIndex source = 0;
   bool nosuid = true;
+  bool nodev = true;
   bool read_only =
       false;  // all of it but the topmost mount, which SealRoot closes when mount points are made
   bool operator==(const BindRoot&) const = default;

@@ -87,9 +87,11 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
 
   if (Status s = check_directory(directory->path, facts, "the root file system"); !s) return s;
   if (!root.overlay) {
-    steps.add(
-        BindRoot{.source = steps.source(directory->path), .nosuid = nosuid, .read_only = root.read_only},
-        root.origin);
+    steps.add(BindRoot{.source = steps.source(directory->path),
+                       .nosuid = nosuid,
+                       .nodev = !root.devices,
+                       .read_only = root.read_only},
+              root.origin);
     return {};
   }
   if (Status s = check_lower_owner(directory->path, facts, ids); !s) return s;

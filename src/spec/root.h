@@ -37,6 +37,7 @@ struct Root {
   std::variant<DirectoryRoot, HostRoot, EmptyRoot> what = EmptyRoot{};
   std::optional<Overlay> overlay;
   bool read_only = false;
+  bool devices = false;  // device nodes in a directory as ROOT can be used
   Origin origin = {};
   bool operator==(const Root&) const = default;
 };

@@ -5,27 +5,10 @@
 #include <sys/auxv.h>
 
 #include "base/text.h"
-#include "cli/run.h"
+#include "cli/verbs.h"
 #include "verbs/print.h"
 
 namespace kelp::verbs {
-namespace {
-
-constexpr char kHelp[] =
-    "kelp starts programs in containers for people who are not root.\n"
-    "\n"
-    "  kelp run [OPTIONS] ROOT [--] [COMMAND [ARG...]]   run a command in a root file system\n"
-    "  kelp rootfs make DIR PROGRAM...                   make a small root from this machine's programs\n"
-    "  kelp unshare [OPTIONS] [COMMAND [ARG...]]         a shell in the same id map, on this machine's "
-    "files\n"
-    "  kelp doctor                                       what this machine allows, and how to mend what is "
-    "missing\n"
-    "\n"
-    "ROOT is a directory (./root, /srv/debian), host (this machine's own programs, read-only) or empty.\n"
-    "Each verb explains its options with --help. Try: kelp run host id\n";
-
-}  // namespace
-
 int about(std::span<const std::string> args) {
   if (args.empty()) {
     (void)print_error(
@@ -33,7 +16,7 @@ int about(std::span<const std::string> args) {
     return kExitCannotStart;
   }
   const std::string& word = args[0];
-  if (word == "--help" || word == "-h" || word == "help") return print_out(kHelp);
+  if (word == "--help" || word == "-h" || word == "help") return print_out(cli::program_help());
   if (word == "--version" || word == "version") return print_out(cat("kelp ", KELP_VERSION, "\n"));
   return print_error(
       Error(cat("run the verb ", word), "there is no such verb").with_hint("kelp --help lists the verbs"));

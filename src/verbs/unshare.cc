@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kelp unshare`; see unshare.h. It fences nothing in: the command is the user, with more ids.
+#include "verbs/unshare.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "cli/unshare.h"
+#include "verbs/print.h"
+#include "verbs/start_spec.h"
+
+namespace kelp::verbs {
+namespace {
+
+std::string working_directory() {
+  char* const path = ::getcwd(nullptr, 0);
+  std::string out = path != nullptr ? path : "/";
+  std::free(path);
+  return out;
+}
+
+Spec unshare_spec(cli::UnshareRequest request) {
+  Spec spec;
+  spec.root = Root{.what = DirectoryRoot{.path = "/"}, .devices = true};
+  spec.ids = std::move(request.ids);
+  // A disk that is mounted meanwhile is to be seen here too.
+  spec.propagation = MountPropagation::kSlave;
+  Command& command = spec.command;
+  command.argv = std::move(request.argv);
+  if (const char* shell = std::getenv("SHELL"); shell != nullptr) command.default_shell = shell;
+  command.directory = request.directory.value_or(working_directory());
+  for (char** entry = environ; *entry != nullptr; ++entry) command.environment.entries.emplace_back(*entry);
+  command.keep_own_ids = std::holds_alternative<KeepId>(spec.ids.map);
+  command.capabilities = {.root = all_capabilities(), .any_user = all_capabilities()};
+  command.new_privileges = false;
+  command.die_with_parent = true;
+  return spec;
+}
+
+}  // namespace
+
+int unshare(std::span<const std::string> args) {
+  Result<cli::UnshareRequest> request = cli::read_unshare(args);
+  if (!request) return print_error(request.error());
+  if (request->help) return print_out(cli::unshare_help());
+  return start_spec(unshare_spec(std::move(*request)), {});
+}
+
+}  // namespace kelp::verbs

@@ -93,7 +93,7 @@ std::optional<Cause> restricted_by_apparmor(const Machine& machine) {
   if (label.ends_with("(complain)") || label.ends_with("(unconfined)")) return std::nullopt;
   return Cause{.why = cat("the AppArmor profile ", printable(label), " confines this process"),
                .mend = machine.outer_engine().empty()
-                           ? "add `userns,`, `mount,` and `pivot_root,` to that profile"
+                           ? "add `userns,`, `mount,`, `pivot_root,` and `capability,` to that profile"
                            : cat("start the outer container with --security-opt apparmor=unconfined")};
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last steps: directory, limits, descriptors, signals, and the exec, whose failures have names of their
 // own. Runs in: child.
-#include <elf.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -13,9 +14,12 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <optional>
+#include <variant>
 
 #include "base/text.h"
 #include "child/context.h"
+#include "child/interpreter.h"
 #include "sys/descriptors.h"
 #include "sys/failure.h"
 #include "sys/files.h"
@@ -25,42 +29,30 @@ namespace {
 
 constexpr int kMaxInterpreters = 4;  // as the kernel's limit for #! (binfmt_script.c)
 
-std::string_view variable(const std::vector<std::string>& environment, std::string_view name) {
+// Where programs are looked for if the environment does not say (environ(7), and /usr/local as everywhere).
+constexpr std::string_view kPathWithout = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+std::optional<std::string_view> variable(const std::vector<std::string>& environment, std::string_view name) {
   for (const std::string& entry : environment) {
     if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
       return std::string_view(entry).substr(name.size() + 1);
     }
   }
-  return {};
+  return std::nullopt;
 }
 
-// What a file needs to be executed: the program after `#!`, or the ELF interpreter; empty for neither.
-std::string interpreter_of(const std::string& path) {
-  Result<sys::UniqueFd> fd = sys::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!fd) return {};
-  std::array<char, 4096> head{};
-  const ssize_t size = ::pread(fd->get(), head.data(), head.size() - 1, 0);
-  if (size < 2) return {};
-  const std::string_view text(head.data(), static_cast<std::size_t>(size));
-  if (text.starts_with("#!")) {
-    std::string_view line =
-        text.substr(2, text.find('\n') == std::string_view::npos ? text.npos : text.find('\n') - 2);
-    line = trimmed(line);
-    return std::string(line.substr(0, line.find_first_of(" \t")));
-  }
-  if (!text.starts_with(ELFMAG) || static_cast<std::size_t>(size) < sizeof(Elf64_Ehdr)) return {};
-  Elf64_Ehdr elf{};
-  std::memcpy(&elf, head.data(), sizeof elf);
-  if (elf.e_ident[EI_CLASS] != ELFCLASS64 || elf.e_phentsize != sizeof(Elf64_Phdr)) return {};
-  for (unsigned i = 0; i < elf.e_phnum; ++i) {
-    Elf64_Phdr segment{};
-    const auto at = static_cast<off_t>(elf.e_phoff + i * sizeof segment);
-    if (::pread(fd->get(), &segment, sizeof segment, at) != static_cast<ssize_t>(sizeof segment)) return {};
-    if (segment.p_type != PT_INTERP || segment.p_filesz == 0 || segment.p_filesz > PATH_MAX) continue;
-    std::string name(segment.p_filesz - 1, '\0');
-    if (::pread(fd->get(), name.data(), name.size(), static_cast<off_t>(segment.p_offset)) < 0) return {};
-    return name;
-  }
+// PID 1 needs no such tie: it falls with the reaper, or is the reaper. A change of user has cut it
+// (prctl(2)).
+Status tie_to_parent(const Context& context) {
+  const bool is_wanted =
+      std::any_of(context.plan.child.begin(), context.plan.child.end(), [](const auto& step) {
+        const auto* ids = std::get_if<plan::TakeIds>(&step.what);
+        return ids != nullptr && ids->die_with_parent;
+      });
+  if (!is_wanted || context.plan.has_reaper) return {};
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return sys::failure("tie the command to kelp's life");
+  pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
+  if (::poll(&go, 1, 0) > 0 && (go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
   return {};
 }
 
@@ -107,10 +99,8 @@ Error explain_exec(const std::string& path, int code) {
   return not_executable(path, sys::reason_of(code)).with_code(code);
 }
 
-void reset_signals() {
-  for (int number = 1; number < NSIG; ++number) {
-    if (number != SIGKILL && number != SIGSTOP) ::signal(number, SIG_DFL);
-  }
+// The clone has given every signal its default action.
+void unblock_signals() {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -169,10 +159,11 @@ Status perform(const plan::SetUmask& step, Context& /*context*/) {
 
 Status perform(const plan::Execute& step, Context& context) {
   context.root.reset();
+  if (Status s = tie_to_parent(context); !s) return s;
   std::vector<std::string> environment = step.environment;
-  if (!context.home.empty() && variable(environment, "HOME").empty())
+  if (!context.home.empty() && !variable(environment, "HOME"))
     environment.push_back(cat("HOME=", context.home));
-  if (!context.user_name.empty() && variable(environment, "USER").empty()) {
+  if (!context.user_name.empty() && !variable(environment, "USER")) {
     environment.push_back(cat("USER=", context.user_name));
   }
   std::vector<std::string> argv = step.argv;
@@ -189,11 +180,11 @@ Status perform(const plan::Execute& step, Context& context) {
 
   int denied = 0;
   std::string denied_path;
-  for (const std::string& path : candidates(name, variable(environment, "PATH"))) {
+  for (const std::string& path : candidates(name, variable(environment, "PATH").value_or(kPathWithout))) {
     if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) && path != name) continue;
     if (Status s = refuse_own_program(path, step); !s) return s;
     context.tell(ReportKind::kExecuting, path);
-    reset_signals();
+    unblock_signals();
     ::execve(path.c_str(), argument_pointers.data(), environment_pointers.data());
     const int code = errno;
     if (path == name) return explain_exec(path, code);

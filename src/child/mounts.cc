@@ -24,9 +24,11 @@ namespace {
 constexpr std::uint64_t kSafeAndReadOnly =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-void remember_own_mount(Context& context, int mount_fd) {
+Status remember_own_mount(Context& context, int mount_fd) {
   const Result<sys::MountIdentity> identity = sys::identify(mount_fd);
-  if (identity) context.own_mounts.push_back(identity->mount_id);
+  if (!identity) return identity.error();
+  context.own_mounts.push_back(identity->mount_id);
+  return {};
 }
 
 // A path that exists in the new root, whatever it is; nothing where it does not.
@@ -130,7 +132,7 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
     // A mount point may be made in what is kelp's own.
     Result<sys::UniqueFd> made = sys::resolve(context.root.get(), step.to);
     if (!made) return made.error();
-    remember_own_mount(context, made->get());
+    return remember_own_mount(context, made->get());
   }
   return {};
 }
@@ -161,7 +163,7 @@ Status perform(const plan::MakeDirectory& step, Context& context) {
 }
 
 Status perform(const plan::MakeSymlink& step, Context& context) {
-  return sys::make_symlink(context.root.get(), step.to, step.target);
+  return sys::make_symlink(context.root.get(), step.to, step.target, &context.own_mounts);
 }
 
 Status perform(const plan::WriteProtect& step, Context& context) {

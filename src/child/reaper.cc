@@ -34,7 +34,8 @@ bool is_from_terminal(int number) {
 
 class Reaper {
  public:
-  Reaper(pid_t command, int status_fd) : command_(command), status_fd_(status_fd) {}
+  Reaper(pid_t command, int status_fd)
+      : command_(command), status_fd_(status_fd), leads_session_(::getsid(0) == ::getpid()) {}
 
   [[noreturn]] void run() {
     sigset_t all;
@@ -46,13 +47,21 @@ class Reaper {
       if (number == SIGCHLD) {
         reap();
       } else {
-        // SIGCONT of the command needs no message: the parent sent it.
-        ::kill(is_from_terminal(number) ? -command_ : command_, number);
+        pass_on(number, info.si_code);
       }
     }
   }
 
  private:
+  // In the caller's session the command is in the caller's group too, which has got a terminal's signal.
+  void pass_on(int number, int code) const {
+    if (leads_session_) {
+      ::kill(is_from_terminal(number) ? -command_ : command_, number);
+    } else if (code != SI_KERNEL) {
+      ::kill(command_, number);
+    }
+  }
+
   void reap() {
     for (;;) {
       int status = 0;
@@ -76,12 +85,16 @@ class Reaper {
 
   pid_t command_;
   int status_fd_;
+  bool leads_session_;
 };
 
 [[noreturn]] void reap_until_the_end(Context& context, pid_t command) {
   const int status_fd = context.channels.status.get();
-  // Nothing of the start is left to this process but the status socket.
-  sys::close_all_but({status_fd});
+  // Nothing of the start is left to this process but the status socket, and the terminal: it lives as long as
+  // the container, whatever the command does with its own descriptors.
+  std::vector<int> open_fds = {status_fd};
+  if (context.plan.has_terminal) open_fds.insert(open_fds.begin(), STDIN_FILENO);
+  sys::close_all_but(open_fds);
   sys::forget_command_line();
   const sys::CapabilitySets kept{.permitted = kMayKill};
   if (!sys::set_no_new_privs() || !sys::limit_bounding_set(0) || !sys::set_capabilities(kept)) {
@@ -102,8 +115,9 @@ Status perform(const plan::StartReaper& /*step*/, Context& context) {
   if (*forked != 0) reap_until_the_end(context, *forked);
 
   // A group of its own, in the foreground: with its parent in the same session but another group it is not
-  // orphaned, and the kernel lets Ctrl-Z stop it.
-  if (::setpgid(0, 0) != 0) return sys::failure("make a process group for the command");
+  // orphaned, and the kernel lets Ctrl-Z stop it. Without a session of our own the caller's shell decides.
+  const bool is_own_session = ::getsid(0) == ::getppid();
+  if (is_own_session && ::setpgid(0, 0) != 0) return sys::failure("make a process group for the command");
   if (context.plan.has_terminal) {
     // SIGTTOU is blocked, as all signals are until the exec.
     const pid_t group = ::getpid();

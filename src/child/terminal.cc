@@ -16,8 +16,9 @@
 namespace kelp::child {
 
 Status perform(const plan::NewSession& /*step*/, Context& /*context*/) {
-  // EPERM: PID 1 of a new pid namespace that leads its group already.
-  if (::setsid() < 0 && errno != EPERM) return sys::failure("start a new session");
+  // A fresh clone leads no group (setsid would answer EPERM then), and without a session of its own the
+  // command could push characters into the caller's terminal.
+  if (::setsid() < 0) return sys::failure("start a new session");
   return {};
 }
 

@@ -134,15 +134,19 @@ Status perform(const plan::TakeUser& step, Context& context) {
     return sys::failure("keep the capabilities over the change of user");
   if (Status s = take_ids(*who, step); !s) return s;
   context.is_user_root = who->uid == 0;
-  context.home = who->home.starts_with('/') ? who->home : step.home_fallback;
-  context.user_name = who->name;
+  if (step.home_from_passwd) {
+    context.home = who->home.starts_with('/') ? who->home : step.home_fallback;
+    context.user_name = who->name;
+  }
   return {};
 }
 
 Status perform(const plan::LimitPrivileges& step, Context& context) {
   constexpr sys::CapabilityMask kSetpcap = sys::CapabilityMask{1} << 8U;
-  // The change of user has emptied the effective set, which the next calls need.
-  if (Status s = sys::set_capabilities({.permitted = kSetpcap | step.root | step.any_user}); !s) return s;
+  // A change of user has emptied the effective set, which the next calls need.
+  if (!context.is_user_root) {
+    if (Status s = sys::set_capabilities({.permitted = kSetpcap | step.any_user}); !s) return s;
+  }
   if (Status s = sys::limit_bounding_set(step.root | step.any_user); !s) return s;
   // For a user other than root under no_new_privs uid 0 shall mean nothing, and stay so. Set-up's keepcaps
   // goes.

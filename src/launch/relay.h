@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relay between the caller's terminal and the container's own pty: bytes both ways, window size, raw
-// mode, and what Ctrl-Z needs. Runs in: parent.
+// mode, and what Ctrl-Z needs. It never blocks on either side, so that signals and --timeout are always
+// heard. Runs in: parent.
 #pragma once
 
 #include <poll.h>
@@ -23,29 +24,42 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
   ~Relay() { restore(); }
 
-  // What to wait for: entries for the caller's input and for the master.
+  // What to wait for: entries for the caller's input and output and for the master.
   void add_to(std::vector<pollfd>& entries) const;
   // Handles what poll said about the entries that add_to added.
   void handle(std::span<const pollfd> entries);
-  static constexpr std::size_t kEntries = 2;
 
-  // The caller's terminal has the foreground again (start, SIGCONT): raw mode, current window size.
+  // Raw mode and the current window size where the caller's terminal is ours (start, SIGCONT); in the
+  // background it belongs to whoever is in the foreground.
   void resume();
   // As it was before.
   void restore();
+  // Whether nothing will tell when the terminal becomes ours: a shell's `fg` of a job that runs sends no
+  // signal. Then resume() is to be tried now and then.
+  bool waits_for_foreground() const;
+  bool is_in_foreground() const;
   // SIGWINCH.
   void copy_window_size() const;
-  // What the container has still written, after its end.
+  // What the container has written so far, as far as the caller's side takes it now.
   void drain();
+  // Whether something is still to be written after the container's end.
+  bool has_output() const;
 
  private:
   void read_input();
-  void read_output();
+  void end_input();
   void flush_input();
+  void read_output();
+  void flush_output();
+  void hang_up();
 
   sys::UniqueFd master_;
+  sys::UniqueFd own_input_;        // 0 and 1 as open files of our own, so that O_NONBLOCK is ours alone;
+  sys::UniqueFd own_output_;       // invalid where they cannot be opened again
   std::optional<termios> before_;  // set while the caller's terminal is raw
-  std::string pending_;            // input that the pty did not take yet
+  std::string input_;              // what the pty did not take yet
+  std::string output_;             // what the caller's side did not take yet
+  char last_input_ = '\n';
   bool input_is_open_ = true;
   bool output_is_open_ = true;
 };

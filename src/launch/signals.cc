@@ -14,10 +14,12 @@
 namespace kelp::launch {
 namespace {
 
-// Those that a fault of our own raises, and SIGPIPE, are ours alone; SIGTTIN and SIGTTOU are about our
-// terminal.
-constexpr std::array kNotPassedOn = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGTRAP, SIGSYS,
-                                     SIGABRT, SIGPIPE, SIGTTIN, SIGTTOU, SIGKILL, SIGSTOP};
+// SIGPIPE is about our own writing, SIGTTIN and SIGTTOU about our terminal. A fault of our own kills us even
+// where its signal is blocked (signal(7)), so SIGSEGV and its like are read only if somebody sent them.
+constexpr std::array kNotPassedOn = {SIGPIPE, SIGTTIN, SIGTTOU, SIGKILL, SIGSTOP};
+
+// By nohup(1), and by shells without job control for what runs in the background.
+constexpr std::array kOftenIgnored = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 bool is_ignored(int number) {
   struct sigaction action{};
@@ -34,24 +36,34 @@ Result<sys::UniqueFd> take_signals() {
   sigset_t wanted;
   sigfillset(&wanted);
   for (const int number : kNotPassedOn) sigdelset(&wanted, number);
-  for (int number = 1; number < NSIG; ++number) {
-    if (number != SIGCHLD && sigismember(&wanted, number) == 1 && is_ignored(number))
-      sigdelset(&wanted, number);
+  for (const int number : kOftenIgnored) {
+    if (is_ignored(number)) sigdelset(&wanted, number);
   }
   sys::UniqueFd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd.valid()) return sys::failure("watch for signals");
   return fd;
 }
 
-int next_signal(int signal_fd) {
+std::optional<Signal> next_signal(int signal_fd) {
   signalfd_siginfo info{};
-  if (::read(signal_fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return 0;
-  return static_cast<int>(info.ssi_signo);
+  if (::read(signal_fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return std::nullopt;
+  return Signal{.number = static_cast<int>(info.ssi_signo), .is_from_terminal = info.ssi_code == SI_KERNEL};
 }
 
 bool ends_a_start(int number) {
   return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT ||
-         number == SIGALRM || number == SIGXCPU;
+         number == SIGALRM || number == SIGXCPU || number == SIGABRT;
+}
+
+void stop_ourselves(Stop which) {
+  // Blocked until the mask changes below, where it stops us by its default action. SIGSTOP would stop us also
+  // where no shell is left to continue us.
+  ::kill(which == Stop::kWholeGroup ? 0 : ::getpid(), SIGTSTP);
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  ::sigprocmask(SIG_UNBLOCK, &stop, nullptr);
+  ::sigprocmask(SIG_BLOCK, &stop, nullptr);
 }
 
 }  // namespace kelp::launch

@@ -3,6 +3,8 @@
 // Runs in: parent.
 #pragma once
 
+#include <optional>
+
 #include "base/result.h"
 #include "sys/unique_fd.h"
 
@@ -13,10 +15,19 @@ namespace kelp::launch {
 // neither read nor passed on. SIGCHLD is read too: a command without a reaper is seen to stop by it.
 Result<sys::UniqueFd> take_signals();
 
-// The next signal; 0 where none is waiting.
-int next_signal(int signal_fd);
+struct Signal {
+  int number = 0;
+  bool is_from_terminal = false;  // sent by the kernel to the whole foreground group
+};
+// The next signal; nothing where none is waiting.
+std::optional<Signal> next_signal(int signal_fd);
 
 // Whether the signal, sent while the container is still being made, ends the start.
 bool ends_a_start(int number);
+
+// Stops as Ctrl-Z does, with the rest of a pipeline or script where our group has the terminal; comes back
+// when continued. Where nobody could continue us (an orphaned group, an ignored SIGTSTP) nothing happens.
+enum class Stop { kThisProcess, kWholeGroup };
+void stop_ourselves(Stop which);
 
 }  // namespace kelp::launch

@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
 
 #include "base/text.h"
 #include "child/play.h"
@@ -94,29 +96,42 @@ Error explain_silent_end(sys::Process& process) {
                cat("its process ended with status ", WEXITSTATUS(status), " during set-up"));
 }
 
-// Waits for the next report. A signal that would have ended kelp ends the start: set-up may hang on a dead
-// file server or on a pipe that nobody fills.
-Status wait_for_report(int report_fd, int signal_fd, sys::Process& process) {
+// How long poll may wait; -1: for ever.
+int milliseconds_until(std::optional<std::uint64_t> deadline_us) {
+  if (!deadline_us) return -1;
+  const std::uint64_t now = now_us();
+  if (now >= *deadline_us) return 0;
+  return static_cast<int>(std::min<std::uint64_t>((*deadline_us - now + 999) / 1000, 1'000'000));
+}
+
+// Waits for the next report. A signal that would have ended kelp, and --timeout, end the start: set-up may
+// hang on a dead file server or on a pipe that nobody fills.
+Status wait_for_report(int report_fd, std::optional<std::uint64_t> deadline_us, Running& running) {
+  const auto give_up = [&](std::string reason, int status) {
+    running.process.signal(SIGKILL);
+    (void)running.process.wait();
+    return Error("start the container", std::move(reason)).with_status(status);
+  };
   for (;;) {
     std::array<pollfd, 2> entries = {{{.fd = report_fd, .events = POLLIN, .revents = 0},
-                                      {.fd = signal_fd, .events = POLLIN, .revents = 0}}};
-    if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
+                                      {.fd = running.signals.get(), .events = POLLIN, .revents = 0}}};
+    if (::poll(entries.data(), entries.size(), milliseconds_until(deadline_us)) < 0 && errno != EINTR)
       return sys::failure("wait for the container");
     if (entries[0].revents != 0) return {};
-    if (entries[1].revents == 0) continue;
-    const int number = next_signal(signal_fd);
-    if (!ends_a_start(number)) continue;
-    process.signal(SIGKILL);
-    (void)process.wait();
-    return Error("start the container", cat("interrupted by signal ", number)).with_status(128 + number);
+    if (deadline_us && now_us() >= *deadline_us) return give_up("the time is over (--timeout)", kExitTimeout);
+    const std::optional<Signal> signal = next_signal(running.signals.get());
+    if (!signal || !ends_a_start(signal->number)) continue;
+    return give_up(cat("interrupted by signal ", signal->number), 128 + signal->number);
   }
 }
 
 // Reads reports until the pipe's end. An error: the child said why, or fell silent too early.
 Status read_reports(const plan::Plan& plan, int fd, Running& running) {
   bool is_executing = false;
+  std::optional<std::uint64_t> deadline_us;
+  if (plan.timeout_ms) deadline_us = running.started_us + *plan.timeout_ms * 1000;
   for (;;) {
-    if (Status s = wait_for_report(fd, running.signals.get(), running.process); !s) return s;
+    if (Status s = wait_for_report(fd, deadline_us, running); !s) return s;
     Result<std::optional<child::Report>> report = child::receive_report(fd);
     if (!report) return report.error();
     if (!report->has_value()) break;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <csignal>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "child/report.h"
@@ -23,39 +24,63 @@ namespace kelp::launch {
 namespace {
 
 constexpr std::uint64_t kGraceUs = 10'000'000;  // from TERM to KILL when --timeout has run out
+constexpr int kForegroundMs = 250;               // how often a job in the background looks for its terminal
+
+// What a terminal sends to a whole foreground group.
+bool is_for_groups(int number) {
+  return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP ||
+         number == SIGWINCH || number == SIGCONT;
+}
+
+bool has_own_session(const plan::Plan& plan) {
+  return std::any_of(plan.child.begin(), plan.child.end(), [](const plan::Step& step) {
+    return std::holds_alternative<plan::NewSession>(step.what);
+  });
+}
 
 class Waiter {
  public:
-  Waiter(const plan::Plan& plan, Running running) : plan_(plan), running_(std::move(running)) {
+  Waiter(const plan::Plan& plan, Running running)
+      : plan_(plan), running_(std::move(running)), has_own_session_(has_own_session(plan)) {
     if (plan_.timeout_ms) deadline_us_ = running_.started_us + *plan_.timeout_ms * 1000;
   }
 
   Result<Finished> run() {
-    // One of the first messages may be waiting already: the terminal's master.
-    for (;;) {
-      std::vector<pollfd> entries = {
-          {.fd = running_.signals.get(), .events = POLLIN, .revents = 0},
-          {.fd = running_.process.pidfd(), .events = POLLIN, .revents = 0},
-          {.fd = running_.status.valid() ? running_.status.get() : -1, .events = POLLIN, .revents = 0}};
-      const std::size_t own = entries.size();
-      if (relay_) relay_->add_to(entries);
-      if (::poll(entries.data(), entries.size(), milliseconds_left()) < 0 && errno != EINTR) {
-        return sys::failure("wait for the container");
-      }
-      check_deadline();
-      if (entries[2].revents != 0) read_status();
-      if (relay_ && entries.size() > own) relay_->handle(std::span(entries).subspan(own));
-      if (entries[0].revents != 0) pass_on_signals();
-      if (entries[1].revents != 0) return finish();
+    while (!has_ended_) {
+      if (Status s = wait_once(); !s) return s.error();
     }
+    return finish();
   }
 
  private:
+  // One of the first messages may be waiting already: the terminal's master.
+  Status wait_once() {
+    std::vector<pollfd> entries = {
+        {.fd = running_.signals.get(), .events = POLLIN, .revents = 0},
+        {.fd = has_ended_ ? -1 : running_.process.pidfd(), .events = POLLIN, .revents = 0},
+        {.fd = running_.status.valid() ? running_.status.get() : -1, .events = POLLIN, .revents = 0}};
+    const std::size_t own = entries.size();
+    if (relay_) relay_->add_to(entries);
+    if (::poll(entries.data(), entries.size(), milliseconds_left()) < 0) {
+      if (errno == EINTR) return {};
+      return sys::failure("wait for the container");
+    }
+    has_ended_ |= entries[1].revents != 0;
+    if (!has_ended_) check_deadline();
+    if (relay_ && relay_->waits_for_foreground()) relay_->resume();
+    if (entries[2].revents != 0) read_status();
+    if (relay_ && entries.size() > own) relay_->handle(std::span(entries).subspan(own));
+    if (entries[0].revents != 0) read_signals();
+    return {};
+  }
+
   int milliseconds_left() const {
-    if (!deadline_us_) return -1;
+    const int most = relay_ && relay_->waits_for_foreground() ? kForegroundMs : -1;
+    if (!deadline_us_) return most;
     const std::uint64_t now = now_us();
     if (now >= *deadline_us_) return 0;
-    return static_cast<int>(std::min<std::uint64_t>((*deadline_us_ - now + 999) / 1000, 1'000'000));
+    const auto left = static_cast<int>(std::min<std::uint64_t>((*deadline_us_ - now + 999) / 1000, 1'000'000));
+    return most < 0 ? left : std::min(left, most);
   }
 
   void check_deadline() {
@@ -71,18 +96,28 @@ class Waiter {
     }
   }
 
-  void pass_on_signals() {
-    while (const int number = next_signal(running_.signals.get())) {
-      if (number == SIGCHLD) {
+  void read_signals() {
+    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) {
+      if (signal->number == SIGCHLD) {
         notice_stop_without_reaper();
-      } else if (number == SIGWINCH && relay_) {
+      } else if (has_ended_) {
+        is_interrupted_ |= ends_a_start(signal->number);
+      } else if (signal->number == SIGWINCH && relay_) {
         relay_->copy_window_size();  // the pty tells its foreground group by itself
-      } else if (number == SIGCONT) {
-        if (relay_) relay_->resume();
-        running_.process.signal(SIGCONT);
-      } else {
-        running_.process.signal(number);
-      }
+      } else if (has_own_session_ || !signal->is_from_terminal) {
+        pass_on(signal->number);
+      }  // else: in one session with us the command has got it already
+    }
+  }
+
+  void pass_on(int number) {
+    if (number == SIGCONT && relay_) relay_->resume();
+    if (number == SIGTSTP || number == SIGCONT) is_told_to_stop_ = number == SIGTSTP;
+    if (plan_.has_reaper || !has_own_session_ || !is_for_groups(number)) {
+      running_.process.signal(number);
+    } else {
+      // Without a reaper it leads its session. Its group is then an orphaned one, which ignores SIGTSTP.
+      ::kill(-running_.process.pid(), number == SIGTSTP ? SIGSTOP : number);
     }
   }
 
@@ -102,7 +137,7 @@ class Waiter {
 
   // Without a reaper the command is our own child.
   void notice_stop_without_reaper() {
-    if (plan_.has_reaper) return;
+    if (plan_.has_reaper || has_ended_) return;
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(running_.process.pid()), &info, WSTOPPED | WNOHANG) == 0 &&
         info.si_pid != 0) {
@@ -110,24 +145,30 @@ class Waiter {
     }
   }
 
-  // The command was stopped (Ctrl-Z): so are we, and our shell gets its terminal back as it was. Continued,
-  // we continue it.
+  // The command was stopped by Ctrl-Z, on its own terminal or on ours: so are we, and our shell gets its
+  // terminal back as it was. Continued, we continue it. A command that is stopped for any other reason is no
+  // reason for us to stop: --timeout goes on.
   void stop_with_it() {
+    if (has_ended_ || sys::has_ended(running_.process.pidfd())) return;
+    if (!relay_ && !is_told_to_stop_ && has_own_session_) return;
+    is_told_to_stop_ = false;
+    const bool is_ours = relay_ && relay_->is_in_foreground();
     if (relay_) {
       relay_->drain();
       relay_->restore();
     }
-    ::kill(::getpid(), SIGSTOP);
-    if (relay_) relay_->resume();
-    running_.process.signal(SIGCONT);
+    stop_ourselves(is_ours ? Stop::kWholeGroup : Stop::kThisProcess);
+    pass_on(SIGCONT);
   }
 
   Result<Finished> finish() {
     while (running_.status.valid() && !wait_status_) read_status();
-    if (relay_) {
-      relay_->drain();
-      relay_->restore();
+    // The rest of the output; no longer than somebody wants where the caller's side does not take it.
+    if (relay_) relay_->drain();
+    while (relay_ && relay_->has_output() && !is_interrupted_ && !is_past_deadline()) {
+      if (Status s = wait_once(); !s) return s.error();
     }
+    if (relay_) relay_->restore();
     Result<sys::Process::Ended> ended = running_.process.wait();
     if (!ended) return ended.error();
     return Finished{.wait_status = wait_status_.value_or(ended->wait_status),
@@ -136,12 +177,20 @@ class Waiter {
                     .wall_us = now_us() - running_.started_us};
   }
 
+  bool is_past_deadline() const {
+    return plan_.timeout_ms && (!deadline_us_ || now_us() >= *deadline_us_);
+  }
+
   const plan::Plan& plan_;
   Running running_;
   std::optional<Relay> relay_;
   std::optional<int> wait_status_;  // as the reaper told it
   std::optional<std::uint64_t> deadline_us_;
+  bool has_own_session_ = true;
+  bool has_ended_ = false;
   bool timed_out_ = false;
+  bool is_told_to_stop_ = false;  // by a signal from outside
+  bool is_interrupted_ = false;   // after the end of the container
 };
 
 }  // namespace

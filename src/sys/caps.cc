@@ -54,7 +54,7 @@ Result<CapabilityMask> effective_capabilities() {
 
 Status limit_bounding_set(CapabilityMask keep) {
   for (int capability = 0; capability < capability_count(); ++capability) {
-    if (has(keep, capability) || cap_get_bound(capability) != 1) continue;
+    if (has(keep, capability)) continue;  // dropping what is not there succeeds: no need to ask
     if (cap_drop_bound(capability) != 0)
       return failure(cat("drop capability ", capability, " from the bounding set"));
   }
@@ -62,7 +62,10 @@ Status limit_bounding_set(CapabilityMask keep) {
 }
 
 Status set_capabilities(const CapabilitySets& sets) {
-  if (cap_reset_ambient() != 0) return failure("empty the ambient capability set");
+  // One call; cap_reset_ambient() asks for every capability first.
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) {
+    return failure("empty the ambient capability set");
+  }
   const Caps caps(cap_init());
   if (caps == nullptr) return failure("set the capabilities");
   if (Status s = fill(caps.get(), CAP_PERMITTED, sets.permitted); !s) return s;

@@ -20,6 +20,15 @@
 #include "sys/files.h"
 
 namespace kelp::sys {
+namespace {
+
+void reset_signal_actions() {
+  for (int number = 1; number < NSIG; ++number) {
+    if (number != SIGKILL && number != SIGSTOP) ::signal(number, SIG_DFL);
+  }
+}
+
+}  // namespace
 
 Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);
@@ -51,14 +60,15 @@ Result<Process::Ended> Process::wait() {
 Result<Cloned> clone_process(std::uint64_t flags) {
   int pidfd = -1;
   clone_args args{};
-  args.flags = flags | CLONE_PIDFD;
+  args.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   long pid = ::syscall(SYS_clone3, &args, sizeof args);
   if (pid < 0 && (errno == ENOSYS || errno == EPERM)) {
     // Outer seccomp filters hide clone3, whose flags they cannot see; the older call takes the same flags but
-    // CLONE_NEWTIME, which kelp unshares later anyway.
+    // CLONE_NEWTIME, which kelp unshares later anyway, and CLONE_CLEAR_SIGHAND.
     pid = ::syscall(SYS_clone, (flags | CLONE_PIDFD | SIGCHLD), nullptr, &pidfd, nullptr, nullptr);
+    if (pid == 0) reset_signal_actions();
   }
   if (pid < 0) return failure("make the container's namespaces");
   return Cloned{.pid = static_cast<pid_t>(pid), .pidfd = UniqueFd(pid == 0 ? -1 : pidfd)};

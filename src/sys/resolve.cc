@@ -96,9 +96,10 @@ int open_in_root(int root_fd, const std::string& path, LastLink last) {
   }
 }
 
-bool is_directory(int fd) {
+Result<bool> is_directory(int fd, std::string_view path) {
   struct stat info{};
-  return ::fstatat(fd, "", &info, AT_EMPTY_PATH) == 0 && S_ISDIR(info.st_mode);
+  if (::fstatat(fd, "", &info, AT_EMPTY_PATH) != 0) return failure(cat("look at ", path));
+  return S_ISDIR(info.st_mode);
 }
 
 // Makes one component below parent_fd. O_NOFOLLOW and O_EXCL: what another process put there meanwhile
@@ -115,7 +116,9 @@ Result<UniqueFd> make_component(int parent_fd, const std::string& name, Make wha
   if (!file.valid() && errno != EEXIST) return failure(cat("make the file ", name));
   Result<UniqueFd> fd = open_at(parent_fd, name, O_PATH | O_NOFOLLOW);
   if (!fd) return fd.error();
-  if (is_directory(fd->get())) return failure(cat("make the file ", name), EISDIR);
+  const Result<bool> is_dir = is_directory(fd->get(), name);
+  if (!is_dir) return is_dir.error();
+  if (*is_dir) return failure(cat("make the file ", name), EISDIR);
   return fd;
 }
 
@@ -151,9 +154,10 @@ Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOpti
   for (int links = 0; links <= kMaxLinks; ++links) {
     Result<UniqueFd> whole = resolve(root_fd, wanted, LastLink::kFollow, options.walk);
     if (whole) {
-      const bool is_dir = is_directory(whole->get());
-      if (is_dir != (options.what == Make::kDirectory)) {
-        return failure(cat("use ", path), is_dir ? EISDIR : ENOTDIR);
+      const Result<bool> is_dir = is_directory(whole->get(), path);
+      if (!is_dir) return is_dir.error();
+      if (*is_dir != (options.what == Make::kDirectory)) {
+        return failure(cat("use ", path), *is_dir ? EISDIR : ENOTDIR);
       }
       return Place{.fd = std::move(*whole), .made = false};
     }
@@ -209,20 +213,24 @@ Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOpti
   return failure(cat("use ", path), ELOOP);
 }
 
-Status make_symlink(int root_fd, std::string_view path, const std::string& target) {
+Status make_symlink(int root_fd, std::string_view path, const std::string& target,
+                    const std::vector<std::uint64_t>* allowed_mounts) {
   const std::string whole = without_trailing_slashes(path);
   const std::size_t slash = whole.rfind('/');
   const std::string name = whole.substr(slash == std::string::npos ? 0 : slash + 1);
   const std::string parent = slash == std::string::npos || slash == 0 ? "/" : whole.substr(0, slash);
-  Result<Place> directory = resolve_or_make(root_fd, parent, {.what = Make::kDirectory});
+  const MakeOptions options{.what = Make::kDirectory, .allowed_mounts = allowed_mounts};
+  Result<Place> directory = resolve_or_make(root_fd, parent, options);
   if (!directory) return directory.error();
-  if (::symlinkat(target.c_str(), directory->fd.get(), name.c_str()) == 0) return {};
-  const int code = errno;
-  if (code == EEXIST) {
-    const Result<std::string> existing = read_link(directory->fd.get(), name);
-    if (existing && *existing == target) return {};
+  const Result<std::string> existing = read_link(directory->fd.get(), name);
+  if (existing && *existing == target) return {};
+  if (!existing && existing.error().code() == ENOENT) {
+    if (Status s = check_may_make(directory->fd.get(), path, options); !s) return s;
   }
-  return failure(cat("make the symbolic link ", path), code);
+  if (::symlinkat(target.c_str(), directory->fd.get(), name.c_str()) != 0) {
+    return failure(cat("make the symbolic link ", path));
+  }
+  return {};
 }
 
 }  // namespace kelp::sys

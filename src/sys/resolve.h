@@ -54,7 +54,8 @@ struct Place {
 Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOptions& options);
 
 // A symbolic link at path with the text target; missing parents are made. An existing link with the same
-// text is fine, anything else is an error (EEXIST).
-Status make_symlink(int root_fd, std::string_view path, const std::string& target);
+// text is fine, anything else is an error (EEXIST). allowed_mounts: as in MakeOptions.
+Status make_symlink(int root_fd, std::string_view path, const std::string& target,
+                    const std::vector<std::uint64_t>* allowed_mounts = nullptr);
 
 }  // namespace kelp::sys

@@ -8,7 +8,7 @@ namespace {
 
 // What several rows begin with. The floor has no options: its modes are what these ask for.
 constexpr const char* kKelpMinimal =
-    "kelp run --userns=single --share=pid,ipc,uts,cgroup --no-dev --proc=none --no-init ";
+    "kelp run --bare --userns=single ";
 constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp ";
 constexpr const char* kBwrapMinimal = "bwrap --unshare-user --uid 0 --gid 0 --bind {root} / ";
 constexpr const char* kBwrapFull =

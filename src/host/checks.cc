@@ -56,7 +56,7 @@ Finding user_namespace(const Situation& at) {
 
 // AppArmor may let the namespace be made and give no rights in it: the map or the first mount then tells.
 Finding rights(const Situation& at) {
-  const Finding ids = of_trial(at, Failed::kIdMap, Condition::kMissing, "", "no id can be mapped");
+  Finding ids = of_trial(at, Failed::kIdMap, Condition::kMissing, "", "no id can be mapped");
   if (ids.condition != Condition::kOk) return ids;
   return of_trial(at, Failed::kFirstMount, Condition::kMissing, "ids can be mapped and file systems mounted",
                   "nothing can be mounted");

@@ -101,8 +101,9 @@ std::optional<Cause> no_delegation(const Machine& machine) {
 
 KernelVersion read_kernel_version(std::string_view release) {
   KernelVersion version;
-  const char* const end = release.data() + release.size();
-  const auto [dot, error] = std::from_chars(release.data(), end, version.major);
+  const char* const begin = release.data();
+  const char* const end = begin + release.size();
+  const auto [dot, error] = std::from_chars(begin, end, version.major);
   if (error != std::errc() || dot == end || *dot != '.') return {};
   if (std::from_chars(dot + 1, end, version.minor).ec != std::errc()) return {};
   return version;

@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sys/descriptors.h"
-#include "sys/own_memory.h"
 #include "verbs/doctor.h"
 #include "verbs/print.h"
 #include "verbs/rootfs.h"
@@ -30,12 +28,8 @@ constexpr std::array kVerbs = {Verb{"run", kelp::verbs::run}, Verb{"unshare", ke
 }  // namespace
 
 int main(int argc, char** argv) {
-  kelp::sys::remember_command_line(argv);
-  if (const kelp::Status streams = kelp::sys::fill_standard_streams(); !streams) {
-    return kelp::verbs::print_error(streams.error());
-  }
-  if (const kelp::Status allowed = kelp::verbs::refuse_raised_privileges(); !allowed) {
-    return kelp::verbs::print_error(allowed.error());
+  if (const kelp::Status ready = kelp::verbs::prepare(argv); !ready) {
+    return kelp::verbs::print_error(ready.error());
   }
   const std::vector<std::string> args(argv, argv + argc);
   const std::string_view name = args.size() > 1 ? std::string_view(args[1]) : std::string_view();

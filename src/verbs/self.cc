@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "cli/verbs.h"
+#include "sys/descriptors.h"
+#include "sys/own_memory.h"
 #include "verbs/print.h"
 
 namespace kelp::verbs {
@@ -22,7 +24,9 @@ int about(std::span<const std::string> args) {
       Error(cat("run the verb ", word), "there is no such verb").with_hint("kelp --help lists the verbs"));
 }
 
-Status refuse_raised_privileges() {
+Status prepare(char** argv) {
+  sys::remember_command_line(argv);
+  if (Status s = sys::fill_standard_streams(); !s) return s;
   // The kernel says so itself: set for setuid, setgid and file capabilities (getauxval(3), AT_SECURE).
   if (::getauxval(AT_SECURE) == 0) return {};
   return Error("run with raised privileges", "this program file is setuid, setgid or has file capabilities")

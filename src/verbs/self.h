@@ -12,8 +12,10 @@ namespace kelp::verbs {
 // What to do where no verb was named: --help, --version, the hidden --print-flags, or a refusal.
 int about(std::span<const std::string> args);
 
-// kelp is neither setuid nor setgid nor has file capabilities: what it does it does with its caller's rights
-// (bubblewrap CVE-2020-5291).
-Status refuse_raised_privileges();
+// What comes before any verb: standard streams that are open, the command line remembered for PID 1 to
+// forget, and the refusal to run with raised privileges. kelp is neither setuid nor setgid nor has file
+// capabilities: what it does it does with its caller's rights (bubblewrap CVE-2020-5291). argv: as main gets
+// it.
+Status prepare(char** argv);
 
 }  // namespace kelp::verbs

@@ -46,6 +46,7 @@ struct IdFacts {
   bool may_set_ids = false;  // CAP_SETUID and CAP_SETGID over its own user namespace
   bool may_set_file_capabilities =
       false;                        // CAP_SETFCAP: without it a map that holds our uid 0 is refused (5.12)
+  bool may_set_groups = true;       // of who may set ids: no namespace around us has given setgroups(2) up
   bool is_first_namespace = false;  // /proc/self/uid_map is the identity of all ids
   bool no_new_privs = false;        // newuidmap cannot gain its rights
   std::vector<SubordinateRange> own_users;  // what /proc/self/uid_map maps, as ids of our namespace

@@ -105,6 +105,10 @@ Result<IdFacts> probe_ids(const Caller& caller, std::optional<Account> account) 
   facts.may_set_file_capabilities = has(*capabilities, CAP_SETFCAP);
   facts.own_users = own_ids("/proc/self/uid_map");
   facts.own_groups = own_ids("/proc/self/gid_map");
+  if (facts.may_set_ids) {
+    const Result<std::string> setgroups = sys::read_proc("/proc/self/setgroups");
+    facts.may_set_groups = !setgroups || !setgroups->starts_with("deny");
+  }
   facts.is_first_namespace = is_every_id(facts.own_users) && is_every_id(facts.own_groups);
   facts.no_new_privs = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
   // Whoever may set ids in a narrower namespace takes all of them: no range, no name, no helper.

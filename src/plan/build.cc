@@ -9,9 +9,12 @@
 namespace kelp::plan {
 namespace {
 
-// Which ids set-up itself runs as: root inside where the map has one, else the caller's own.
+// Which ids set-up itself runs as: root inside where the map has one, else the caller's own. Who keeps its
+// own ids keeps them here too: mount points made in ROOT then belong to it, and the command stays who it is.
 TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts) {
   TakeIds take{.die_with_parent = spec.command.die_with_parent};
+  take.drop_groups = !ids.deny_setgroups && spec.command.groups == Groups::kOfUser;
+  if (spec.command.keep_own_ids) return take;
   if (inside_of(ids.users, facts.caller.uid) != Id{0} && !ids.users.empty()) {
     const bool has_root = has_inside(ids.users, 0);
     if (has_root || !inside_of(ids.users, facts.caller.uid))
@@ -22,7 +25,6 @@ TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts)
     if (has_root || !inside_of(ids.groups, facts.caller.gid))
       take.group = has_root ? 0 : ids.groups.front().inside;
   }
-  take.drop_groups = !ids.deny_setgroups && spec.command.groups == Groups::kOfUser;
   return take;
 }
 
@@ -37,7 +39,8 @@ void note_groups(const IdMaps& ids, const Spec& spec, const host::Facts& facts, 
                                       [&](Id group) { return group != facts.caller.gid; });
   if (spec.command.groups == Groups::kOfUser && ids.deny_setgroups && has_others) {
     plan.not_enforced.emplace_back(
-        "your supplementary groups stay: with one id the kernel forbids setgroups (user_namespaces(7))");
+        "your supplementary groups stay: without a range of ids the kernel forbids setgroups "
+        "(user_namespaces(7))");
   }
 }
 
@@ -60,6 +63,7 @@ host::Needs needs(const CheckedSpec& spec) {
     if (root.overlay->kept) want(*root.overlay->kept);
     for (const std::string& lower : root.overlay->lowers) want(lower);
   }
+  if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
   for (const Mount& mount : spec->mounts) {
     if (const auto* bind = std::get_if<Bind>(&mount.what)) want(bind->from);
     if (std::holds_alternative<Cgroup>(mount.what)) want("/sys/fs/cgroup");

@@ -100,9 +100,12 @@ IdMaps by_helpers(const IdFacts& ids, IdMap users, IdMap groups, std::string why
                 .why = std::move(why)};
 }
 
-IdMaps by_own_rights(IdMap users, IdMap groups, std::string why) {
-  return IdMaps{
-      .users = std::move(users), .groups = std::move(groups), .deny_setgroups = false, .why = std::move(why)};
+IdMaps by_own_rights(const IdFacts& ids, IdMap users, IdMap groups, std::string why) {
+  // Below a namespace that gave setgroups up (one id, unshare -r) nobody has it, whatever rights it holds.
+  return IdMaps{.users = std::move(users),
+                .groups = std::move(groups),
+                .deny_setgroups = !ids.may_set_groups,
+                .why = std::move(why)};
 }
 
 bool may_use_ranges(const IdFacts& ids) { return has_ranges(ids) && has_helpers(ids) && !ids.no_new_privs; }
@@ -110,10 +113,10 @@ bool may_use_ranges(const IdFacts& ids) { return has_ranges(ids) && has_helpers(
 IdMaps plan_auto(const IdFacts& ids, const host::Facts& facts) {
   if (ids.may_set_ids) {
     if (ids.is_first_namespace && has_ranges(ids)) {
-      return by_own_rights(ranges_from_zero(ids.user_ranges), ranges_from_zero(ids.group_ranges),
+      return by_own_rights(ids, ranges_from_zero(ids.user_ranges), ranges_from_zero(ids.group_ranges),
                            "the machine's root takes its subordinate range");
     }
-    return by_own_rights(one_to_one(ids.own_users), one_to_one(ids.own_groups),
+    return by_own_rights(ids, one_to_one(ids.own_users), one_to_one(ids.own_groups),
                          "the caller has rights over its own map: every id one to one");
   }
   if (!may_use_ranges(ids)) return single(facts, 0, 0, why_no_ranges(ids, facts));
@@ -128,7 +131,7 @@ IdMaps plan_keep(const KeepId& keep, const host::Facts& facts) {
   if (!keep.with_ranges) return single(facts, uid, gid, "the caller's own ids, and no others");
   const IdFacts& ids = *facts.ids;
   if (ids.may_set_ids) {
-    return by_own_rights(one_to_one(ids.own_users), one_to_one(ids.own_groups),
+    return by_own_rights(ids, one_to_one(ids.own_users), one_to_one(ids.own_groups),
                          "the caller has rights over its own map: every id one to one");
   }
   if (!may_use_ranges(ids)) return single(facts, uid, gid, why_no_ranges(ids, facts));
@@ -156,7 +159,7 @@ Status check_covered(const IdMap& map, Id own, const std::vector<SubordinateRang
 
 Result<IdMaps> plan_explicit(const ExplicitIds& wanted, const Origin& origin, const host::Facts& facts) {
   const IdFacts& ids = *facts.ids;
-  if (ids.may_set_ids) return by_own_rights(wanted.users, wanted.groups, "as asked for");
+  if (ids.may_set_ids) return by_own_rights(ids, wanted.users, wanted.groups, "as asked for");
   const auto is_own = [](const IdMap& map, Id own) {
     return map.size() == 1 && map[0].count == 1 && map[0].host == own;
   };

@@ -36,21 +36,34 @@ class Lowering {
   }
 
   // Where the map holds the machine's own root, the kernel does not guard these parts of proc and sysfs from
-  // uid 0 inside; elsewhere a mask would only forbid a new proc one level down.
+  // uid 0 inside; elsewhere a mask would only forbid a new proc one level down. Every proc and sysfs is
+  // masked: one that is not would do, also to mount another.
   void mask_kernel_files() {
-    origin_ = {};
-    for (const char* path : {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-                             "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
-                             "/sys/devices/virtual/powercap", "/sys/firmware"}) {
-      add(Cover{.path = path});
-    }
-    for (const char* path : {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}) {
-      add(WriteProtect{.path = path});
+    for (const Mount& mount : spec_.mounts) {
+      origin_ = mount.origin;
+      if (const auto* proc = std::get_if<Proc>(&mount.what)) mask_proc(proc->to);
+      if (const auto* sysfs = std::get_if<Sysfs>(&mount.what)) mask_sysfs(sysfs->to);
     }
   }
 
  private:
   void add(Action what) { steps_.add(std::move(what), origin_); }
+
+  void mask_proc(const std::string& proc) {
+    for (const char* name : {"acpi", "asound", "kcore", "keys", "latency_stats", "sched_debug", "scsi",
+                             "timer_list", "timer_stats"}) {
+      add(Cover{.path = cat(proc, "/", name)});
+    }
+    for (const char* name : {"bus", "fs", "irq", "sys", "sysrq-trigger"}) {
+      add(WriteProtect{.path = cat(proc, "/", name)});
+    }
+  }
+
+  void mask_sysfs(const std::string& sysfs) {
+    for (const char* name : {"devices/virtual/powercap", "firmware"}) {
+      add(Cover{.path = cat(sysfs, "/", name)});
+    }
+  }
 
   bool is_new(Namespace kind) const { return spec_.new_namespaces.has(kind); }
 
@@ -234,9 +247,14 @@ bool needs_scratch(const Spec& spec, bool masks) {
   return false;
 }
 
+// /proc belongs to the machine's root. Our own id map does not tell: its numbers are those of the namespace
+// around us, and 0 there may be anybody.
 bool holds_real_root(const IdMaps& ids, const host::Facts& facts) {
-  const bool is_first = facts.ids ? facts.ids->is_first_namespace : facts.caller.uid == 0;
-  return is_first && inside_of(ids.users, 0).has_value();
+  constexpr Id kOverflow = 65534;  // what the kernel shows for an id that is not mapped
+  const host::HostFile* proc = facts.file("/proc");
+  const bool is_known = proc != nullptr && proc->kind == host::FileKind::kDirectory;
+  const Id root = is_known ? proc->owner : 0;
+  return root != kOverflow && inside_of(ids.users, root).has_value();
 }
 
 }  // namespace

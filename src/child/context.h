@@ -42,7 +42,7 @@ struct Context {
   std::string user_name;
   bool is_user_root = false;  // uid 0 inside
 
-  void tell(ReportKind kind, const std::string& detail) const;
+  [[nodiscard]] Status tell(ReportKind kind, const std::string& detail) const;
 };
 
 // The opened source, opened now where the descriptor limit did not allow it before. Null fd: absent.

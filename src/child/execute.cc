@@ -67,14 +67,20 @@ Status refuse_own_program(const std::string& path, const plan::Execute& step) {
   for (int depth = 0; depth <= kMaxInterpreters && !next.empty(); ++depth) {
     struct stat info{};
     struct statvfs mount{};
-    if (::stat(next.c_str(), &info) != 0) return {};
+    if (::stat(next.c_str(), &info) != 0) {
+      // What is not there, or may not be reached, the exec cannot reach either.
+      if (!is_shortage(errno)) return {};
+      return sys::failure(cat("look at ", next)).with_status(kExitNotExecutable);
+    }
     if (info.st_dev == step.own_device && info.st_ino == step.own_inode) {
       if (::statvfs(next.c_str(), &mount) != 0 || (mount.f_flag & ST_RDONLY) == 0) {
         return not_executable(path, cat(next, " is kelp's own program, shared writable"))
             .with_hint("share it read-only (-v SOURCE:DESTINATION:ro), or copy kelp into the root");
       }
     }
-    next = interpreter_of(next);
+    Result<std::string> interpreter = interpreter_of(next);
+    if (!interpreter) return std::move(interpreter.error()).with_status(kExitNotExecutable);
+    next = std::move(*interpreter);
   }
   return {};
 }
@@ -89,9 +95,9 @@ Error explain_exec(const std::string& path, int code) {
   }
   if (S_ISDIR(info.st_mode)) return not_executable(path, "Is a directory").with_code(EISDIR);
   if (code == ENOENT) {
-    const std::string interpreter = interpreter_of(path);
-    if (!interpreter.empty()) {
-      return not_executable(path, cat("its interpreter ", interpreter, " does not exist in the root"))
+    const Result<std::string> interpreter = interpreter_of(path);
+    if (interpreter && !interpreter->empty()) {
+      return not_executable(path, cat("its interpreter ", *interpreter, " does not exist in the root"))
           .with_code(code);
     }
   }
@@ -146,7 +152,8 @@ Status perform(const plan::EnterDirectory& step, Context& context) {
   if (::fchdir(directory->get()) != 0) return sys::failure(cat("enter ", step.path));
   std::array<char, PATH_MAX> path{};
   // A directory that is not below "/" would be a way out; the kernel says "(unreachable)".
-  if (::getcwd(path.data(), path.size()) == nullptr || path[0] != '/') {
+  if (::getcwd(path.data(), path.size()) == nullptr) return sys::failure(cat("enter ", step.path));
+  if (path[0] != '/') {
     return Error(cat("enter ", step.path), "it is not reachable from the root");
   }
   return {};
@@ -183,7 +190,7 @@ Status perform(const plan::Execute& step, Context& context) {
   for (const std::string& path : candidates(name, variable(environment, "PATH").value_or(kPathWithout))) {
     if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) && path != name) continue;
     if (Status s = refuse_own_program(path, step); !s) return s;
-    context.tell(ReportKind::kExecuting, path);
+    if (Status s = context.tell(ReportKind::kExecuting, path); !s) return s;
     unblock_signals();
     ::execve(path.c_str(), argument_pointers.data(), environment_pointers.data());
     const int code = errno;

@@ -35,7 +35,9 @@ Status perform(const plan::TakeIds& step, Context& context) {
     // The parent may have ended just before. Its end of the pipe tells; getppid() is 0 in a new pid
     // namespace.
     pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
-    if (::poll(&go, 1, 0) < 0) return sys::failure("ask whether kelp still lives");
+    while (::poll(&go, 1, 0) < 0) {
+      if (errno != EINTR) return sys::failure("ask whether kelp still lives");
+    }
     if ((go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
   }
   return {};

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "sys/failure.h"
 #include "sys/files.h"
 
 namespace kelp::child {
@@ -51,15 +52,21 @@ std::string elf_interpreter(std::string_view head) {
 
 }  // namespace
 
-std::string interpreter_of(const std::string& path) {
+bool is_shortage(int code) { return code == EMFILE || code == ENFILE || code == ENOMEM || code == EIO; }
+
+Result<std::string> interpreter_of(const std::string& path) {
   Result<sys::UniqueFd> fd = sys::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!fd) return {};
+  if (!fd) {
+    if (is_shortage(fd.error().code())) return fd.error();
+    return std::string();
+  }
   std::array<char, kHead> bytes;
   const ssize_t size = ::read(fd->get(), bytes.data(), bytes.size());
-  if (size < EI_NIDENT) return {};
+  if (size < 0 && is_shortage(errno)) return sys::failure(cat("read ", path));
+  if (size < EI_NIDENT) return std::string();
   const std::string_view head(bytes.data(), static_cast<std::size_t>(size));
   if (head.starts_with("#!")) return after_shebang(head.substr(2));
-  if (!head.starts_with(ELFMAG)) return {};
+  if (!head.starts_with(ELFMAG)) return std::string();
   return head[EI_CLASS] == ELFCLASS64 ? elf_interpreter<Elf64_Ehdr, Elf64_Phdr>(head)
                                       : elf_interpreter<Elf32_Ehdr, Elf32_Phdr>(head);
 }

@@ -5,11 +5,16 @@
 
 #include <string>
 
+#include "base/result.h"
+
 namespace kelp::child {
 
-// Empty for neither, and for a file that cannot be read. It looks at the first page only: the kernel reads no
-// more of a script (BINPRM_BUF_SIZE), and linkers put the program headers and PT_INTERP there. sys/elf.h
-// reads all.
-std::string interpreter_of(const std::string& path);
+// Empty for neither, and for a file that may not be read. An error: there was no memory, descriptor or disk
+// to read it. It looks at the first page only: the kernel reads no more of a script (BINPRM_BUF_SIZE), and
+// linkers put the program headers and PT_INTERP there. sys/elf.h reads all.
+Result<std::string> interpreter_of(const std::string& path);
+
+// True for an errno that says nothing about the file, so that an exec right after may succeed all the same.
+bool is_shortage(int code);
 
 }  // namespace kelp::child

@@ -50,7 +50,9 @@ Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, con
   if (!wanted.create_anywhere) options.allowed_mounts = &context.own_mounts;
   Result<sys::Place> place = sys::resolve_or_make(context.root.get(), path, options);
   if (!place) return place.error();
-  if (place->made && context.plan.tells_made_mount_points) context.tell(ReportKind::kMade, path);
+  if (place->made && context.plan.tells_made_mount_points) {
+    if (Status s = context.tell(ReportKind::kMade, path); !s) return s.error();
+  }
   return std::move(place->fd);
 }
 
@@ -146,10 +148,7 @@ Status perform(const plan::NewProc& step, Context& context) {
     const sys::Filesystem proc{
         .type = "proc", .options = is_pids ? "subset=pid" : "", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
     const Status mounted = sys::mount_filesystem(proc, target->get());
-    if (mounted) {
-      context.tell(ReportKind::kProc, is_pids ? "pids" : "new");
-      return {};
-    }
+    if (mounted) return context.tell(ReportKind::kProc, is_pids ? "pids" : "new");
     code = mounted.error().code();
     if (code != EPERM) break;
   }

@@ -37,8 +37,8 @@ bool wait_for_go(int fd) {
 
 }  // namespace
 
-void Context::tell(ReportKind kind, const std::string& detail) const {
-  (void)send_report(
+Status Context::tell(ReportKind kind, const std::string& detail) const {
+  return send_report(
       channels.report.get(),
       Report{.kind = kind, .step = step, .index = index, .action = detail, .reason = {}, .hint = {}});
 }

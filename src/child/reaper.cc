@@ -9,7 +9,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <vector>
 
 #include "base/text.h"
 #include "child/context.h"
@@ -66,6 +68,7 @@ class Reaper {
     for (;;) {
       int status = 0;
       const pid_t pid = ::waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL);
+      if (pid < 0 && errno == EINTR) continue;
       if (pid <= 0) return;
       if (pid != command_) continue;
       if (WIFSTOPPED(status)) {
@@ -88,31 +91,38 @@ class Reaper {
   bool leads_session_;
 };
 
-[[noreturn]] void reap_until_the_end(Context& context, pid_t command) {
+Status limit_own_rights() {
+  if (Status s = sys::set_no_new_privs(); !s) return s;
+  if (Status s = sys::limit_bounding_set(0); !s) return s;
+  return sys::set_capabilities({.permitted = kMayKill});
+}
+
+// Comes back only with an error.
+Status reap_until_the_end(Context& context, pid_t command) {
   const int status_fd = context.channels.status.get();
   // Nothing of the start is left to this process but the status socket, and the terminal: it lives as long as
-  // the container, whatever the command does with its own descriptors.
-  std::vector<int> open_fds = {status_fd};
-  if (context.plan.has_terminal) open_fds.insert(open_fds.begin(), STDIN_FILENO);
+  // the container, whatever the command does with its own descriptors. The report pipe goes when PID 1 has
+  // given up its rights too, so that its end says so, and until then an error can still be told.
+  std::vector<int> open_fds = {status_fd, context.channels.report.get()};
+  if (context.plan.has_terminal) open_fds.push_back(STDIN_FILENO);
+  std::sort(open_fds.begin(), open_fds.end());
   sys::close_all_but(open_fds);
   sys::forget_command_line();
-  const sys::CapabilitySets kept{.permitted = kMayKill};
-  if (!sys::set_no_new_privs() || !sys::limit_bounding_set(0) || !sys::set_capabilities(kept)) {
+  if (Status s = limit_own_rights(); !s) {
     // The command must not run under a PID 1 that holds more than it should.
     ::kill(command, SIGKILL);
-    ::_exit(kExitCannotStart);
+    return s;
   }
+  context.channels.report.reset();
   Reaper(command, status_fd).run();
 }
 
 }  // namespace
 
 Status perform(const plan::StartReaper& /*step*/, Context& context) {
-  // The descriptors that the fork duplicates: the report pipe closes here at once, so that its end means the
-  // command's own exec.
   Result<pid_t> forked = sys::fork_process();
   if (!forked) return forked.error();
-  if (*forked != 0) reap_until_the_end(context, *forked);
+  if (*forked != 0) return reap_until_the_end(context, *forked);
 
   // A group of its own, in the foreground: with its parent in the same session but another group it is not
   // orphaned, and the kernel lets Ctrl-Z stop it. Without a session of our own the caller's shell decides.

@@ -71,11 +71,13 @@ void probe_streams(Facts& facts) {
   facts.standard_streams_are_one_terminal = is_same(first, second) && is_same(second, third);
 }
 
-void probe_self(Facts& facts) {
+// Without it kelp's own program could not be told from others, and might be executed from a writable place.
+Status probe_self(Facts& facts) {
   struct stat info{};
-  if (::stat("/proc/self/exe", &info) != 0) return;
+  if (::stat("/proc/self/exe", &info) != 0) return sys::failure("look at kelp's own program /proc/self/exe");
   facts.self_device = info.st_dev;
   facts.self_inode = info.st_ino;
+  return {};
 }
 
 Status probe_groups(Facts& facts) {
@@ -104,7 +106,7 @@ Result<Facts> probe(const Needs& needs) {
   Facts facts;
   facts.caller = probe_caller();
   probe_streams(facts);
-  probe_self(facts);
+  if (Status s = probe_self(facts); !s) return s.error();
 
   std::optional<Account> account;
   if (needs.home) {

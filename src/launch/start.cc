@@ -33,7 +33,11 @@ namespace {
 Status check_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     struct stat info{};
-    if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+    if (::fstat(fd, &info) != 0) {
+      if (errno == EBADF) continue;
+      return sys::failure(cat("look at descriptor ", fd));
+    }
+    if (S_ISDIR(info.st_mode)) {
       return Error(cat("pass on descriptor ", fd),
                    "it is a directory, which would lead out of the container");
     }
@@ -190,8 +194,11 @@ Result<Running> start(const plan::Plan& plan) {
   ends->status.theirs.reset();
   if (Status s = write_id_maps(plan.ids, running.process); !s)
     return explain_maps(plan, std::move(s.error()));
-  if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s)
+  if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) {
+    // Only a child that has ended may be waited for: one that still waits for us would do so for ever.
+    if (s.error().code() != EPIPE) return s.error();
     return explain_silent_end(running.process);
+  }
   if (Status s = read_reports(plan, ends->report.read_end.get(), running); !s) return s.error();
   running.setup_us = now_us() - started_us;
   return running;

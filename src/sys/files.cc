@@ -79,8 +79,10 @@ Status write_all(int fd, std::string_view bytes, std::string_view name) {
 Status write_file(const std::string& path, std::string_view text) {
   Result<UniqueFd> fd = open_file(path, O_WRONLY);
   if (!fd) return fd.error();
-  const ssize_t count = ::write(fd->get(), text.data(), text.size());
-  if (count < 0) return failure(cat("write ", path));
+  ssize_t count = 0;
+  while ((count = ::write(fd->get(), text.data(), text.size())) < 0) {
+    if (errno != EINTR) return failure(cat("write ", path));
+  }
   if (static_cast<std::size_t>(count) != text.size()) return failure(cat("write ", path), EIO);
   return {};
 }

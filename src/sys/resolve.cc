@@ -111,9 +111,9 @@ Result<UniqueFd> make_component(int parent_fd, const std::string& name, Make wha
     }
     return open_at(parent_fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY);
   }
-  UniqueFd file(
-      ::openat(parent_fd, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (!file.valid() && errno != EEXIST) return failure(cat("make the file ", name));
+  const Result<UniqueFd> file = open_at(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  if (!file && file.error().code() != EEXIST)
+    return failure(cat("make the file ", name), file.error().code());
   Result<UniqueFd> fd = open_at(parent_fd, name, O_PATH | O_NOFOLLOW);
   if (!fd) return fd.error();
   const Result<bool> is_dir = is_directory(fd->get(), name);

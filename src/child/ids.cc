@@ -25,9 +25,11 @@ Status perform(const plan::TakeIds& step, Context& context) {
   if (step.user && ::syscall(SYS_setresuid, *step.user, *step.user, *step.user) != 0) {
     return sys::failure(cat("become user ", *step.user));
   }
-  // From now on nothing outside this process's own user namespace may look into it. Not earlier: the parent
-  // could no longer write the id maps.
-  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
+  // A change of ids makes a process non-dumpable. That comes with the pivot: libmount heeds no environment until
+  // then (see sys/mounts.cc), and files of our own in /proc would belong to the machine's root.
+  if ((step.user || step.group) && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {
+    return sys::failure("stay dumpable for the set-up");
+  }
   if (step.die_with_parent) {
     // After the last change of ids, which would clear it (prctl(2)).
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)

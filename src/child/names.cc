@@ -6,7 +6,6 @@
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,8 +40,6 @@ Status perform(const plan::LoopbackUp& /*step*/, Context& /*context*/) {
 }
 
 Status perform(const plan::EnterTimeNamespace& step, Context& /*context*/) {
-  // The files below belong to the machine's root while we are non-dumpable. Nothing from inside runs yet.
-  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return sys::failure("prepare the time namespace");
   if (::unshare(CLONE_NEWTIME) != 0) return sys::failure("make a time namespace");
   const std::string offsets =
       cat("monotonic ", step.offsets.monotonic_s, " 0\nboottime ", step.offsets.boottime_s, " 0\n");
@@ -51,7 +48,6 @@ Status perform(const plan::EnterTimeNamespace& step, Context& /*context*/) {
   Result<sys::UniqueFd> space = sys::open_file("/proc/self/ns/time_for_children", O_RDONLY);
   if (!space) return space.error();
   if (::setns(space->get(), CLONE_NEWTIME) != 0) return sys::failure("enter the time namespace");
-  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -163,6 +164,9 @@ Status perform(const plan::SealRoot& /*step*/, Context& context) {
 
 Status perform(const plan::Pivot& step, Context& context) {
   if (Status s = sys::pivot_into(context.root.get()); !s) return s;
+  // From now on nothing outside the user namespace that kelp was started in may look into this process, and
+  // nothing inside runs yet. Not earlier: the parent could not have written the id maps.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
   if (step.share_afterwards) {
     if (Status s = sys::set_propagation_of_root(sys::Propagation::kShared); !s) return s;
   }

@@ -69,12 +69,12 @@ class Describer {
                " of the host");
   }
   std::string operator()(const TakeIds& step) const {
-    std::string out = "become non-dumpable";
-    if (step.user) out = cat("become user ", *step.user, " of the container; ", out);
-    if (step.group) out = cat("become group ", *step.group, " of the container; ", out);
-    if (step.drop_groups) out = cat("drop the caller's groups; ", out);
-    if (step.die_with_parent) out += "; die when kelp dies";
-    return out;
+    std::vector<std::string> parts;
+    if (step.drop_groups) parts.emplace_back("drop the caller's groups");
+    if (step.group) parts.push_back(cat("become group ", *step.group, " of the container"));
+    if (step.user) parts.push_back(cat("become user ", *step.user, " of the container"));
+    if (step.die_with_parent) parts.emplace_back("die when kelp dies");
+    return parts.empty() ? "keep the ids as mapped" : join(parts, "; ");
   }
   std::string operator()(const SetPropagation& step) const {
     return step.slave ? "let mounts of the host arrive, and none leave (slave)"
@@ -118,7 +118,7 @@ class Describer {
   std::string operator()(const Cover& step) const { return cat("hide ", step.path); }
   std::string operator()(const WriteProtect& step) const { return cat("make ", step.path, " read-only"); }
   std::string operator()(const Pivot& step) const {
-    return cat("pivot into the root and detach the old one",
+    return cat("pivot into the root, detach the old one, become non-dumpable",
                step.share_afterwards ? "; share mounts with what is inside" : "");
   }
   std::string operator()(const SetNames& step) const {

@@ -12,6 +12,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "base/text.h"
@@ -34,7 +35,10 @@ constexpr char kRoot[] = "/";
 // Everything that libmount would look up by itself is switched off: the descriptors are final, there is no
 // fstab, no mount.FSTYPE helper and no mtab for a container, and no LIBMOUNT_* of the caller may steer it.
 Context make_context() {
-  Context context(mnt_new_context());
+  // Since 2.39 libmount attaches with move_mount(2) and does not follow the last link of the target, which
+  // /proc/self/fd/N is. It reads this variable at every mount, and only in a dumpable process.
+  static const bool classic = ::setenv("LIBMOUNT_FORCE_MOUNT2", "always", 1) == 0;
+  Context context(classic ? mnt_new_context() : nullptr);
   if (context == nullptr) return context;
   // libmount takes a uid other than 0 for a user who may only mount what fstab lists; under keep-id we are
   // such a uid and still own the mount namespace.

@@ -27,7 +27,7 @@
 namespace kelp::child {
 namespace {
 
-constexpr int kMaxInterpreters = 4;  // as the kernel's limit for #! (binfmt_script.c)
+constexpr int kMaxInterpreters = 8;  // more than the kernel follows: five (exec_binprm() in fs/exec.c)
 
 // Where programs are looked for if the environment does not say (environ(7), and /usr/local as everywhere).
 constexpr std::string_view kPathWithout = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <climits>
+#include <cstdint>
 #include <cstring>
-#include <optional>
 #include <string_view>
 
 #include "base/text.h"
@@ -26,26 +27,35 @@ std::string after_shebang(std::string_view text) {
   return std::string(line.substr(0, line.find_first_of(" \t")));
 }
 
-// A copy of what lies at `offset`, where the head has all of it.
-template <typename What>
-std::optional<What> part_of(std::string_view head, std::uint64_t offset) {
-  if (offset > head.size() || head.size() - offset < sizeof(What)) return std::nullopt;
-  What what;
-  std::memcpy(&what, head.data() + offset, sizeof what);
-  return what;
-}
+// A file of which the head has been read. What lies further on is read when it is asked for: where the linker
+// puts things is not where an attacker does.
+struct Opened {
+  int fd;
+  std::string_view head;
+
+  // `size` bytes from `offset` on; false where the file does not have them.
+  bool copy(std::uint64_t offset, void* to, std::size_t size) const {
+    if (offset <= head.size() && head.size() - offset >= size) {
+      std::memcpy(to, head.data() + offset, size);
+      return true;
+    }
+    return offset <= INT64_MAX &&
+           ::pread(fd, to, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
+  }
+};
 
 template <typename Header, typename Segment>
-std::string elf_interpreter(std::string_view head) {
-  const auto elf = part_of<Header>(head, 0);
-  if (!elf || elf->e_phentsize != sizeof(Segment)) return {};
-  for (std::uint64_t i = 0; i < elf->e_phnum; ++i) {
-    const auto segment = part_of<Segment>(head, elf->e_phoff + i * sizeof(Segment));
-    if (!segment) return {};
-    if (segment->p_type != PT_INTERP) continue;
-    if (segment->p_offset > head.size() || head.size() - segment->p_offset < segment->p_filesz) return {};
-    const std::string_view name = head.substr(segment->p_offset, segment->p_filesz);
-    return std::string(name.substr(0, name.find('\0')));
+std::string elf_interpreter(const Opened& file) {
+  Header elf;
+  if (!file.copy(0, &elf, sizeof elf) || elf.e_phentsize != sizeof(Segment)) return {};
+  for (std::uint64_t i = 0; i < elf.e_phnum; ++i) {
+    Segment segment;
+    if (!file.copy(elf.e_phoff + i * sizeof segment, &segment, sizeof segment)) return {};
+    if (segment.p_type != PT_INTERP) continue;
+    if (segment.p_filesz > PATH_MAX) return {};
+    std::string name(segment.p_filesz, '\0');
+    if (!file.copy(segment.p_offset, name.data(), name.size())) return {};
+    return name.substr(0, name.find('\0'));
   }
   return {};
 }
@@ -63,12 +73,13 @@ Result<std::string> interpreter_of(const std::string& path) {
   std::array<char, kHead> bytes;
   const ssize_t size = ::read(fd->get(), bytes.data(), bytes.size());
   if (size < 0 && is_shortage(errno)) return sys::failure(cat("read ", path));
-  if (size < EI_NIDENT) return std::string();
-  const std::string_view head(bytes.data(), static_cast<std::size_t>(size));
+  const std::string_view head(bytes.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
+  // Before any question of size: five bytes are a script.
   if (head.starts_with("#!")) return after_shebang(head.substr(2));
-  if (!head.starts_with(ELFMAG)) return std::string();
-  return head[EI_CLASS] == ELFCLASS64 ? elf_interpreter<Elf64_Ehdr, Elf64_Phdr>(head)
-                                      : elf_interpreter<Elf32_Ehdr, Elf32_Phdr>(head);
+  if (!head.starts_with(ELFMAG) || head.size() < EI_NIDENT) return std::string();
+  const Opened file{.fd = fd->get(), .head = head};
+  return head[EI_CLASS] == ELFCLASS64 ? elf_interpreter<Elf64_Ehdr, Elf64_Phdr>(file)
+                                      : elf_interpreter<Elf32_Ehdr, Elf32_Phdr>(file);
 }
 
 }  // namespace kelp::child

@@ -23,12 +23,14 @@ struct OpenSource {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t device_number = 0;  // of a device node
+  sys::UniqueFd tree;               // of the host's "/": see clone_sources_of_root
 };
 
 struct Context {
   const plan::Plan& plan;
   Channels channels;
   DescriptorLimit caller_limit;
+  TerminalLooks terminal;
   std::uint32_t step = 0;   // the one being played
   std::uint32_t index = 0;  // within it
 
@@ -47,6 +49,10 @@ struct Context {
 
 // The opened source, opened now where the descriptor limit did not allow it before. Null fd: absent.
 Result<OpenSource*> source(Context& context, plan::SourceIndex index);
+
+// The new root is built over "/", so a recursive bind of the host's "/" made later would contain it. Sources that
+// are "/" are therefore copied, detached, before anything is mounted there.
+Status clone_sources_of_root(Context& context);
 
 // What a mount point is to be, and where it may be made.
 struct MountPoint {

@@ -58,9 +58,10 @@ Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, con
 
 Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const std::string& path,
                               const sys::UniqueFd& target, const BindOptions& options) {
-  if (Status s = sys::bind_mount(what.fd.get(), target.get(), options.recursion); !s) {
-    return sys::failure(cat("mount on ", path), s.error().code());
-  }
+  const bool is_tree = what.tree.valid() && options.recursion == sys::Recursion::kWholeTree;
+  const Status bound = is_tree ? sys::attach_tree(what.tree.get(), target.get())
+                               : sys::bind_mount(what.fd.get(), target.get(), options.recursion);
+  if (!bound) return sys::failure(cat("mount on ", path), bound.error().code());
   Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
   if (!mount) return mount.error();
   const Result<sys::MountIdentity> now = sys::identify(mount->get());

@@ -66,8 +66,11 @@ Result<Layer> open_layer(int directory_fd) {
 
 }  // namespace
 
-Status perform(const plan::SetPropagation& step, Context& /*context*/) {
-  return sys::set_propagation_of_root(step.slave ? sys::Propagation::kSlave : sys::Propagation::kPrivate);
+Status perform(const plan::SetPropagation& step, Context& context) {
+  const auto propagation = step.slave ? sys::Propagation::kSlave : sys::Propagation::kPrivate;
+  if (Status s = sys::set_propagation_of_root(propagation); !s) return s;
+  // Not earlier: the copies would go on receiving what the host mounts.
+  return clone_sources_of_root(context);
 }
 
 Status perform(const plan::MakeScratch& /*step*/, Context& context) {
@@ -87,9 +90,11 @@ Status perform(const plan::BindRoot& step, Context& context) {
     return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"),
                         ENOTDIR);
   }
-  if (Status s = sys::bind_mount_over_root((*what)->fd.get()); !s) {
+  const Status bound = (*what)->tree.valid() ? sys::attach_tree_over_root((*what)->tree.get())
+                                             : sys::bind_mount_over_root((*what)->fd.get());
+  if (!bound) {
     return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"),
-                        s.error().code());
+                        bound.error().code());
   }
   Result<sys::UniqueFd> cover = take_cover(context, *what);
   if (!cover) return cover.error();

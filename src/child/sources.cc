@@ -61,6 +61,20 @@ Result<OpenSource*> source(Context& context, plan::SourceIndex index) {
   return &opened;
 }
 
+Status clone_sources_of_root(Context& context) {
+  struct statx root{};
+  if (::statx(AT_FDCWD, "/", AT_NO_AUTOMOUNT, STATX_INO, &root) != 0) return sys::failure("look at /");
+  for (OpenSource& opened : context.sources) {
+    const bool is_root = opened.fd.valid() && opened.inode == root.stx_ino &&
+                         opened.device == makedev(root.stx_dev_major, root.stx_dev_minor);
+    if (!is_root) continue;
+    Result<sys::UniqueFd> tree = sys::clone_tree(opened.fd.get());
+    if (!tree) return tree.error();
+    opened.tree = std::move(*tree);
+  }
+  return {};
+}
+
 Status perform(const plan::OpenSources& step, Context& context) {
   context.source_list = &step.sources;
   context.sources.resize(step.sources.size());

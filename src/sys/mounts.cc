@@ -116,6 +116,27 @@ Status mount_filesystem(const Filesystem& what, int target_fd) {
 
 Status mount_filesystem_over_root(const Filesystem& what) { return mount_onto(what, kRoot); }
 
+Result<UniqueFd> clone_tree(int fd) {
+  const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+  UniqueFd tree(static_cast<int>(::syscall(SYS_open_tree, fd, "", flags)));
+  if (!tree.valid()) return failure("copy a mount tree");
+  return tree;
+}
+
+Status attach_tree(int tree_fd, int target_fd) {
+  const unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  if (::syscall(SYS_move_mount, tree_fd, "", target_fd, "", flags) != 0)
+    return failure("attach a mount tree");
+  return {};
+}
+
+Status attach_tree_over_root(int tree_fd) {
+  if (::syscall(SYS_move_mount, tree_fd, "", AT_FDCWD, kRoot, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+    return failure("attach a mount tree");
+  }
+  return {};
+}
+
 Result<UniqueFd> open_cover() { return open_file("/..", O_PATH | O_DIRECTORY); }
 
 Result<MountIdentity> identify(int fd) {

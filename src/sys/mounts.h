@@ -32,6 +32,13 @@ struct Filesystem {
 Status mount_filesystem(const Filesystem& what, int target_fd);
 Status mount_filesystem_over_root(const Filesystem& what);
 
+// A copy of the mount tree that begins at fd, attached nowhere (open_tree(2), since 5.2): it does not change
+// with what is mounted later.
+Result<UniqueFd> clone_tree(int fd);
+// Attaches it, to a descriptor or over "/"; the tree's descriptor then stands for the mount.
+Status attach_tree(int tree_fd, int target_fd);
+Status attach_tree_over_root(int tree_fd);
+
 // The topmost mount that covers "/". A plain "/" leads to the mount beneath (the process's root); `/..` is
 // looked up like any other component and so crosses onto the cover.
 Result<UniqueFd> open_cover();

@@ -92,12 +92,20 @@ Error explain_silent_end(sys::Process& process) {
   Result<sys::Process::Ended> ended = process.wait();
   if (!ended) return ended.error();
   const int status = ended->wait_status;
-  if (WIFSIGNALED(status)) {
-    return Error("start the container",
-                 cat("its process was killed by signal ", WTERMSIG(status), " during set-up"));
+  // PID 1 tells with 128 and more by which signal the command-to-be ended.
+  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
+  if (signal > 0) {
+    return Error("start the container", cat("its process was killed by signal ", signal, " during set-up"));
   }
   return Error("start the container",
                cat("its process ended with status ", WEXITSTATUS(status), " during set-up"));
+}
+
+// The /proc files of a child that is being killed answer anything, EACCES for one; its end takes a moment.
+bool ends_soon(const sys::Process& process) {
+  constexpr int kMomentMs = 50;
+  pollfd entry{.fd = process.pidfd(), .events = POLLIN, .revents = 0};
+  return ::poll(&entry, 1, kMomentMs) == 1;
 }
 
 // How long poll may wait; -1: for ever.
@@ -192,8 +200,10 @@ Result<Running> start(const plan::Plan& plan) {
   ends->go.read_end.reset();
   ends->report.write_end.reset();
   ends->status.theirs.reset();
-  if (Status s = write_id_maps(plan.ids, running.process); !s)
+  if (Status s = write_id_maps(plan.ids, running.process); !s) {
+    if (ends_soon(running.process)) return explain_silent_end(running.process);
     return explain_maps(plan, std::move(s.error()));
+  }
   if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) {
     // Only a child that has ended may be waited for: one that still waits for us would do so for ever.
     if (s.error().code() != EPIPE) return s.error();

@@ -295,6 +295,9 @@ def run_bench(options, stage):
             results.append((os.path.join(who.tmp, str(index)), os.path.join(ROOT, value)))
             arguments[index] = results[-1][0]
     argv = who.command([os.path.join(stage, "bin", "kelp-bench"), *arguments], {})
+    # Beside other work the numbers of an ordinary process say little; kelp-bench tells which priority it had.
+    if os.geteuid() == 0 and shutil.which("chrt"):
+        argv = ["chrt", "--rr", "1", *argv]
     status = subprocess.run(argv, check=False, cwd="/", stdin=subprocess.DEVNULL).returncode
     for made, wanted in results:
         if os.path.exists(made):

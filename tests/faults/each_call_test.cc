@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fails the system calls of a start, one a run, and looks at what becomes of it: a refusal that reads as one,
+// or a container that is the same to the last line of what it shows. Nothing in between, and nothing left
+// behind.
+#include <cerrno>
+
+#include "expectations.h"
+#include "start.h"
+
+namespace kelp::faults {
+namespace {
+
+constexpr int kManyAlike = 6;  // from the seventh on, calls that may fail are sampled
+constexpr int kSample = 10;
+constexpr int kShare = 6;  // what identities other than the first do: every sixth
+
+bool is_left_out(const Call& call, std::size_t index) {
+  if (cannot_fail(call.name)) return true;
+  // Once the command runs it is too late for a refusal; RunningContainer tells about these.
+  if (call.is_running && call.who != kInit) return true;
+  if (expected(call).end == End::kUnchanged && call.occurrence > kManyAlike && call.occurrence % kSample != 0)
+    return true;
+  return harness::identity() != "user" && index % kShare != 0;
+}
+
+// PID 1 gives up its own rights, and the parent waits for the reports' end, while the command begins: it may
+// have been through when they fail. Otherwise a refusal means that it has not begun.
+bool may_have_begun(const Call& call) {
+  if (call.who == kParent) return call.name == "read" || call.name == "poll";
+  return call.who == kInit && (call.name.starts_with("prctl(") || call.name.starts_with("cap"));
+}
+
+testing::AssertionResult is_as_expected(const Call& call, const Traced& disturbed, const Traced& plain) {
+  const harness::Outcome& outcome = disturbed.outcome;
+  const Expectation expectation = expected(call);
+  const testing::AssertionResult refused = is_refusal(outcome);
+  if (refused) {
+    if (outcome.out.empty() || may_have_begun(call)) return refused;
+    return testing::AssertionFailure() << "refused after the command had begun: " << outcome.err;
+  }
+  switch (expectation.end) {
+    case End::kRefused:
+      if (outcome == plain.outcome) return testing::AssertionFailure() << "nothing has noticed it";
+      return testing::AssertionFailure() << refused.message() << difference(plain.outcome.out, outcome.out);
+    case End::kUnchanged:
+      if (outcome == plain.outcome) return testing::AssertionSuccess();
+      return testing::AssertionFailure()
+             << "another container (" << expectation.why << "): status " << outcome.status << ", "
+             << outcome.err << difference(plain.outcome.out, outcome.out);
+    case End::kSaid:
+      if (outcome.status == 0 && outcome.err.empty()) return testing::AssertionSuccess();
+      return refused;
+  }
+  return refused;
+}
+
+void fail_each_call_of(Who who) {
+  KELP_FAULTS_NEED_PTRACE();
+  const Start start;
+  const Traced plain = start.run();
+  ASSERT_EQ(plain.outcome.status, 0) << testing::PrintToString(plain.outcome);
+  ASSERT_EQ(plain.processes, 3) << "kelp, PID 1 and the command";
+  int tried = 0;
+  for (std::size_t index = 0; index < plain.calls.size(); ++index) {
+    const Call& call = plain.calls[index];
+    if (call.who != who || is_left_out(call, index)) continue;
+    const Fault fault = {.who = call.who,
+                         .name = call.name,
+                         .occurrence = call.occurrence,
+                         .code = plausible_errno(call.name)};
+    const Traced disturbed = start.run(fault);
+    ++tried;
+    EXPECT_EQ(disturbed.failed, 1) << describe(fault);
+    EXPECT_TRUE(is_as_expected(call, disturbed, plain)) << describe(fault);
+    ASSERT_TRUE(start.is_clean()) << describe(fault);
+  }
+  EXPECT_GT(tried, 3);
+  testing::Test::RecordProperty("calls", tried);
+}
+
+TEST(EachFailedCall, OfTheParentIsToldAndLeavesNothing) { fail_each_call_of(kParent); }
+
+TEST(EachFailedCall, OfPid1IsToldAndLeavesNothing) { fail_each_call_of(kInit); }
+
+TEST(EachFailedCall, OfTheCommandsSetUpIsToldAndLeavesNothing) { fail_each_call_of(kCommand); }
+
+// The tracer itself: a fault that nothing notices would make the tests above pass for nothing.
+TEST(EachFailedCall, IsReallyMadeToFail) {
+  KELP_FAULTS_NEED_PTRACE();
+  const Start start;
+  const Fault fault = {.who = kInit, .name = "pivot_root", .occurrence = 1, .code = EIO};
+  const Traced disturbed = start.run(fault);
+  EXPECT_EQ(disturbed.failed, 1);
+  EXPECT_EQ(disturbed.outcome.err, "kelp: cannot pivot into the new root: Input/output error\n");
+}
+
+// What the kernel answers to a caller who shall try again.
+TEST(InterruptedCall, IsMadeAgain) {
+  KELP_FAULTS_NEED_PTRACE();
+  const Start start;
+  const Traced plain = start.run();
+  ASSERT_EQ(plain.outcome.status, 0);
+  for (std::size_t index = 0; index < plain.calls.size(); ++index) {
+    const Call& call = plain.calls[index];
+    const int code = errno_to_survive(call.name);
+    if (code == 0 || (call.occurrence > kManyAlike && call.occurrence % kSample != 0)) continue;
+    const Fault fault = {.who = call.who, .name = call.name, .occurrence = call.occurrence, .code = code};
+    const Traced disturbed = start.run(fault);
+    EXPECT_TRUE(disturbed.outcome == plain.outcome)
+        << describe(fault) << ": status " << disturbed.outcome.status << ", " << disturbed.outcome.err
+        << difference(plain.outcome.out, disturbed.outcome.out);
+    ASSERT_TRUE(start.is_clean()) << describe(fault);
+  }
+}
+
+// Calls that an outer container's filter refuses for good have another way.
+TEST(MissingCall, HasAFallbackThatGivesTheSameContainer) {
+  KELP_FAULTS_NEED_PTRACE();
+  const Start start;
+  const Traced plain = start.run();
+  ASSERT_EQ(plain.outcome.status, 0);
+  struct Missing {
+    const char* name;
+    int code;
+  };
+  for (const Missing& missing :
+       {Missing{"openat2", ENOSYS}, Missing{"openat2", EPERM}, Missing{"clone3", ENOSYS},
+        Missing{"clone3", EPERM}, Missing{"close_range", ENOSYS}, Missing{"close_range", EPERM}}) {
+    const Fault fault = {.who = kAnyone, .name = missing.name, .occurrence = 0, .code = missing.code};
+    const Traced disturbed = start.run(fault);
+    EXPECT_GT(disturbed.failed, 0) << missing.name;
+    EXPECT_TRUE(disturbed.outcome == plain.outcome)
+        << missing.name << ": status " << disturbed.outcome.status << ", " << disturbed.outcome.err
+        << difference(plain.outcome.out, disturbed.outcome.out);
+    ASSERT_TRUE(start.is_clean()) << missing.name;
+  }
+}
+
+// Once the command runs kelp cannot refuse any more: it ends, by itself and with all that it started.
+TEST(RunningContainer, EndsWhenACallOfKelpFails) {
+  KELP_FAULTS_NEED_PTRACE();
+  const Start start;
+  const Traced plain = start.run();
+  int tried = 0;
+  for (const Call& call : plain.calls) {
+    if (!call.is_running || call.who != kParent || cannot_fail(call.name)) continue;
+    const Fault fault = {.who = call.who,
+                         .name = call.name,
+                         .occurrence = call.occurrence,
+                         .code = plausible_errno(call.name)};
+    const Traced disturbed = start.run(fault);
+    ++tried;
+    EXPECT_TRUE(disturbed.outcome.status == 0 || disturbed.outcome.err.starts_with("kelp: cannot "))
+        << describe(fault) << testing::PrintToString(disturbed.outcome);
+    ASSERT_TRUE(start.is_clean()) << describe(fault);
+  }
+  EXPECT_GT(tried, 2);
+}
+
+}  // namespace
+}  // namespace kelp::faults

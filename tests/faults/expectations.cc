@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables. A row without a good reason is a bug of kelp that was filed in the wrong place.
+#include "expectations.h"
+
+#include <array>
+#include <cerrno>
+
+namespace kelp::faults {
+namespace {
+
+struct ErrnoRow {
+  std::string_view name;
+  int code;
+};
+
+constexpr std::array kPlausible = {
+    ErrnoRow{"openat", EMFILE},     ErrnoRow{"openat2", EMFILE},        ErrnoRow{"pipe2", EMFILE},
+    ErrnoRow{"socketpair", EMFILE}, ErrnoRow{"socket", EMFILE},         ErrnoRow{"signalfd4", EMFILE},
+    ErrnoRow{"open_tree", EMFILE},  ErrnoRow{"fsopen", EMFILE},         ErrnoRow{"fsmount", EMFILE},
+    ErrnoRow{"mount", ENOMEM},      ErrnoRow{"move_mount", ENOMEM},     ErrnoRow{"mkdirat", ENOSPC},
+    ErrnoRow{"symlinkat", ENOSPC},  ErrnoRow{"write", ENOSPC},          ErrnoRow{"clone", EAGAIN},
+    ErrnoRow{"clone3", ENOSPC},     ErrnoRow{"newfstatat", ENOMEM},     ErrnoRow{"statx", ENOMEM},
+    ErrnoRow{"fstat", EOVERFLOW},   ErrnoRow{"poll", ENOMEM},           ErrnoRow{"ppoll", ENOMEM},
+    ErrnoRow{"keyctl", EDQUOT},     ErrnoRow{"capset", EPERM},          ErrnoRow{"setsid", EPERM},
+    ErrnoRow{"setpgid", EPERM},     ErrnoRow{"setresuid", EAGAIN},      ErrnoRow{"setresgid", EPERM},
+    ErrnoRow{"setgroups", EPERM},   ErrnoRow{"mount_setattr", EPERM},   ErrnoRow{"pivot_root", EPERM},
+    ErrnoRow{"umount2", EPERM},     ErrnoRow{"sethostname", EPERM},     ErrnoRow{"prlimit64", EPERM},
+    ErrnoRow{"prctl", EPERM},       ErrnoRow{"access", EACCES},         ErrnoRow{"fcntl", EBADF},
+    ErrnoRow{"ioctl", EPERM},       ErrnoRow{"chdir", EACCES},          ErrnoRow{"fchdir", EACCES},
+    ErrnoRow{"wait4", EINTR},       ErrnoRow{"rt_sigtimedwait", EINTR},
+};
+
+constexpr std::array kSurvived = {
+    ErrnoRow{"openat", EINTR},          ErrnoRow{"openat2", EAGAIN}, ErrnoRow{"read", EINTR},
+    ErrnoRow{"write", EINTR},           ErrnoRow{"poll", EINTR},     ErrnoRow{"wait4", EINTR},
+    ErrnoRow{"sendmsg", EINTR},         ErrnoRow{"recvmsg", EINTR},  ErrnoRow{"close_range", ENOSYS},
+    ErrnoRow{"rt_sigtimedwait", EINTR}, ErrnoRow{"clone3", ENOSYS},  ErrnoRow{"keyctl", ENOSYS},
+};
+
+// Nothing can be wrong with their arguments, and they ask for no resource.
+constexpr std::array<std::string_view, 16> kCannotFail = {
+    "getuid",         "geteuid",      "getgid",     "getegid",       "getpid", "getppid",
+    "gettid",         "getsid",       "umask",      "brk",           "munmap", "set_robust_list",
+    "rt_sigprocmask", "rt_sigaction", "exit_group", "fcntl(F_GETFD)"};
+
+struct Row {
+  int who;
+  std::string_view name;
+  int occurrence;  // 0: each
+  End end;
+  const char* why;
+};
+
+constexpr std::array kRows = {
+    Row{kAnyone, "close", 0, End::kUnchanged, "the descriptor is closed whatever close(2) answers"},
+    Row{kAnyone, "close_range", 0, End::kUnchanged, "each descriptor is closed by itself instead"},
+    Row{kAnyone, "fcntl(F_SETFD)", 0, End::kUnchanged,
+        "the fallback of close_range, over numbers that are not open"},
+    Row{kAnyone, "capget", 0, End::kUnchanged, "libcap asks which version of capset the kernel knows"},
+    Row{kAnyone, "prctl(PR_CAPBSET_READ)", 0, End::kUnchanged, "libcap asks which capabilities there are"},
+    Row{kAnyone, "access", 0, End::kUnchanged,
+        "libmount looks for its utab; exec tells what access does not"},
+    Row{kAnyone, "futex", 0, End::kUnchanged, "wakes threads that there are none of"},
+    Row{kAnyone, "mmap", 0, End::kUnchanged, "the allocator asks another way"},
+    Row{kAnyone, "madvise", 0, End::kUnchanged, "advice"},
+    Row{kAnyone, "getrandom", 0, End::kUnchanged, "the allocator's own tag"},
+    Row{kAnyone, "ioctl(TCGETS)", 0, End::kUnchanged,
+        "asks whether a descriptor is a terminal; none is here"},
+    Row{kParent, "getcwd", 0, End::kUnchanged, "a start that shares no directory by its name needs none"},
+    Row{kParent, "newfstatat", 1, End::kRefused, "kelp's own program must be known"},
+    Row{kParent, "newfstatat", 4, End::kSaid, "a machine that hides its cgroups: none are mounted"},
+    Row{kParent, "newfstatat", 0, End::kUnchanged,
+        "looks at what is shared, for the message; the child decides"},
+    Row{kParent, "recvmsg", 0, End::kUnchanged, "the exit status of PID 1 says the same as its message"},
+    Row{kInit, "newfstatat", 0, End::kUnchanged,
+        "is a dangling link in the way? Making it (O_EXCL) tells as well"},
+    Row{kInit, "readlinkat", 0, End::kUnchanged, "is the link there already? Making it tells as well"},
+    Row{kInit, "rt_sigtimedwait", 0, End::kUnchanged, "it waits again"},
+    Row{kInit, "wait4", 0, End::kUnchanged, "it waits again"},
+    Row{kInit, "sendmsg", 0, End::kUnchanged, "the exit status of PID 1 says the same as its message"},
+    Row{kCommand, "openat", 1, End::kSaid,
+        "a root's passwd may be anything: without it HOME and USER are not known"},
+    Row{kCommand, "fstat", 1, End::kSaid, "the same, looking at it"},
+    Row{kCommand, "read", 0, End::kSaid, "the same, reading it"},
+};
+
+template <typename Rows>
+int look_up(const Rows& rows, const std::string& name) {
+  for (const ErrnoRow& row : rows)
+    if (row.name == name || row.name == name.substr(0, name.find('('))) return row.code;
+  return 0;
+}
+
+}  // namespace
+
+int plausible_errno(const std::string& name) {
+  const int code = look_up(kPlausible, name);
+  return code != 0 ? code : EIO;
+}
+
+int errno_to_survive(const std::string& name) { return look_up(kSurvived, name); }
+
+Expectation expected(const Call& call) {
+  for (const Row& row : kRows) {
+    if ((row.who == kAnyone || row.who == call.who) && row.name == call.name &&
+        (row.occurrence == 0 || row.occurrence == call.occurrence)) {
+      return {.end = row.end, .why = row.why};
+    }
+  }
+  return {};
+}
+
+bool cannot_fail(const std::string& name) {
+  for (const std::string_view row : kCannotFail)
+    if (row == name) return true;
+  return false;
+}
+
+}  // namespace kelp::faults

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Invariant 7: an error of a security step is fatal. Each is named here, with what kelp says.
+#include "start.h"
+
+namespace kelp::faults {
+namespace {
+
+struct Step {
+  int who;
+  const char* name;
+  const char* said;  // the beginning of the sentence
+};
+
+// Each call of that name and process fails in turn, once with the kernel's refusal.
+void expect_fatal(const Start& start, const std::vector<Step>& steps) {
+  const Traced plain = start.run();
+  ASSERT_EQ(plain.outcome.status, 0) << testing::PrintToString(plain.outcome);
+  for (const Step& step : steps) {
+    int tried = 0;
+    for (const Call& call : plain.calls) {
+      if (call.who != step.who || call.name != step.name) continue;
+      const Fault fault = {.who = call.who, .name = call.name, .occurrence = call.occurrence, .code = EPERM};
+      const Traced disturbed = start.run(fault);
+      ++tried;
+      EXPECT_TRUE(is_refusal(disturbed.outcome)) << describe(fault);
+      EXPECT_EQ(disturbed.outcome.status, 125) << describe(fault);
+      EXPECT_THAT(disturbed.outcome.err, testing::StartsWith(std::string("kelp: cannot ") + step.said))
+          << describe(fault);
+      ASSERT_TRUE(start.is_clean()) << describe(fault);
+      if (tried == 3 && std::string(step.name).find("CAPBSET") != std::string::npos) break;
+    }
+    EXPECT_GT(tried, 0) << step.name << " is not called any more: is the step still taken?";
+  }
+}
+
+TEST(SecurityStep, OfTheNewRootIsFatal) {
+  KELP_FAULTS_NEED_PTRACE();
+  expect_fatal(Start(), {{kInit, "mount_setattr", "set the "},
+                         {kInit, "pivot_root", "pivot into the new root: Operation not permitted"},
+                         {kInit, "umount2", "detach the old root: Operation not permitted"}});
+}
+
+TEST(SecurityStep, OfTheProcessIsFatal) {
+  KELP_FAULTS_NEED_PTRACE();
+  expect_fatal(Start(), {{kInit, "prctl(PR_SET_DUMPABLE)", "become non-dumpable: "},
+                         {kInit, "prctl(PR_SET_PDEATHSIG)", "tie the container to kelp's life: "},
+                         {kInit, "keyctl", "make a session keyring: "},
+                         {kInit, "setsid", "start a new session: "}});
+}
+
+TEST(SecurityStep, OfTheCommandsRightsIsFatal) {
+  KELP_FAULTS_NEED_PTRACE();
+  expect_fatal(Start(), {{kCommand, "prctl(PR_CAPBSET_DROP)", "drop capability "},
+                         {kCommand, "prctl(PR_CAP_AMBIENT)", "empty the ambient capability set: "},
+                         {kCommand, "prctl(PR_SET_SECUREBITS)", "set the securebits: "},
+                         {kCommand, "capset", "set the capabilities: "},
+                         {kCommand, "prctl(PR_SET_NO_NEW_PRIVS)", "set no_new_privs: "}});
+}
+
+TEST(SecurityStep, OfThePid1sRightsIsFatal) {
+  KELP_FAULTS_NEED_PTRACE();
+  expect_fatal(Start(), {{kInit, "prctl(PR_SET_NO_NEW_PRIVS)", "set no_new_privs: "},
+                         {kInit, "prctl(PR_CAPBSET_DROP)", "drop capability "},
+                         {kInit, "prctl(PR_CAP_AMBIENT)", "empty the ambient capability set: "},
+                         {kInit, "capset", "set the capabilities: "}});
+}
+
+TEST(SecurityStep, OfTheIdsIsFatal) {
+  KELP_ONLY_AS("newuidmap has no rights under ptrace, and one id alone is never changed", "root", "nested");
+  KELP_FAULTS_NEED_PTRACE();
+  // The last --userns counts.
+  expect_fatal(Start({"--userns=auto", "-u", "alga"}),
+               {{kCommand, "setgroups", "set the groups of alga: "},
+                {kCommand, "setresgid", "become group 1000: "},
+                {kCommand, "setresuid", "become user 1000: "},
+                {kCommand, "capset", "set the capabilities: "},
+                {kCommand, "prctl(PR_SET_KEEPCAPS)", "keep the capabilities over the change of user: "}});
+}
+
+}  // namespace
+}  // namespace kelp::faults

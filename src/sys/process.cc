@@ -22,6 +22,8 @@
 namespace kelp::sys {
 namespace {
 
+// kelp has no handlers; what the caller ignores must not be ignored by the command (nohup, background jobs,
+// a parent in Python that ignores SIGPIPE). CLONE_CLEAR_SIGHAND would leave exactly those (clone(2)).
 void reset_signal_actions() {
   for (int number = 1; number < NSIG; ++number) {
     if (number != SIGKILL && number != SIGSTOP) ::signal(number, SIG_DFL);
@@ -60,16 +62,16 @@ Result<Process::Ended> Process::wait() {
 Result<Cloned> clone_process(std::uint64_t flags) {
   int pidfd = -1;
   clone_args args{};
-  args.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+  args.flags = flags | CLONE_PIDFD;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   long pid = ::syscall(SYS_clone3, &args, sizeof args);
   if (pid < 0 && (errno == ENOSYS || errno == EPERM)) {
     // Outer seccomp filters hide clone3, whose flags they cannot see; the older call takes the same flags but
-    // CLONE_NEWTIME, which kelp unshares later anyway, and CLONE_CLEAR_SIGHAND.
+    // CLONE_NEWTIME, which kelp unshares later anyway.
     pid = ::syscall(SYS_clone, (flags | CLONE_PIDFD | SIGCHLD), nullptr, &pidfd, nullptr, nullptr);
-    if (pid == 0) reset_signal_actions();
   }
+  if (pid == 0) reset_signal_actions();
   if (pid < 0) return failure("make the container's namespaces");
   return Cloned{.pid = static_cast<pid_t>(pid), .pidfd = UniqueFd(pid == 0 ? -1 : pidfd)};
 }

@@ -43,10 +43,13 @@ Status Context::tell(ReportKind kind, const std::string& detail) const {
       Report{.kind = kind, .step = step, .index = index, .action = detail, .reason = {}, .hint = {}});
 }
 
-void play(const plan::Plan& plan, Channels channels, DescriptorLimit limit) {
+void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
   if (!wait_for_go(channels.go.get())) ::_exit(kExitCannotStart);
   ::umask(0);  // the modes of the plan are final
-  Context context{.plan = plan, .channels = std::move(channels), .caller_limit = limit};
+  Context context{.plan = plan,
+                  .channels = std::move(channels),
+                  .caller_limit = caller.limit,
+                  .terminal = caller.terminal};
   for (const plan::Step& step : plan.child) {
     context.index = 0;
     const Status done = std::visit([&](const auto& what) { return perform(what, context); }, step.what);

@@ -4,6 +4,11 @@
 // Runs in: child.
 #pragma once
 
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include <optional>
+
 #include "plan/plan.h"
 #include "sys/unique_fd.h"
 
@@ -16,12 +21,24 @@ struct Channels {
   sys::UniqueFd status;  // StatusMessage; invalid where there is neither a reaper nor a terminal
 };
 
+// What the container's terminal starts with, as the parent saw it on the caller's: the command may look at
+// once, before the relay has begun.
+struct TerminalLooks {
+  std::optional<termios> modes;
+  std::optional<winsize> size;
+};
+
 // The caller's own limit, to be given back before the exec; set-up runs with the soft limit raised.
 struct DescriptorLimit {
   std::uint64_t soft = 0;
   std::uint64_t hard = 0;
 };
 
-[[noreturn]] void play(const plan::Plan& plan, Channels channels, DescriptorLimit limit);
+struct Caller {
+  DescriptorLimit limit;
+  TerminalLooks terminal;
+};
+
+[[noreturn]] void play(const plan::Plan& plan, Channels channels, const Caller& caller);
 
 }  // namespace kelp::child

@@ -42,6 +42,9 @@ Status perform(const plan::OpenTerminal& step, Context& context) {
   // By the master itself, so no path is looked up (since 4.13).
   const sys::UniqueFd slave(::ioctl(master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!slave.valid()) return sys::failure("open the new terminal");
+  // What the kernel refuses of the looks is no reason to go without a terminal.
+  if (context.terminal.modes) ::tcsetattr(slave.get(), TCSANOW, &*context.terminal.modes);
+  if (context.terminal.size) ::ioctl(slave.get(), TIOCSWINSZ, &*context.terminal.size);
   if (::ioctl(slave.get(), TIOCSCTTY, 0) != 0)
     return sys::failure("make the new terminal the controlling one");
   const StatusMessage message{.kind = StatusKind::kTerminal, .value = 0};

@@ -77,8 +77,12 @@ Error explain_clone(Error error) {
 }
 
 Error explain_maps(const plan::Plan& plan, Error error) {
-  const Failed failed = plan.ids.writer == plan::MapWriter::kHelpers ? Failed::kIdHelper : Failed::kIdMap;
-  std::string hint = host::hint_for(failed, error.code());
+  const int code = error.code();
+  const bool is_shortage = code == EAGAIN || code == ENOMEM;  // the helpers are processes too
+  const Failed failed = is_shortage                                    ? Failed::kProcess
+                        : plan.ids.writer == plan::MapWriter::kHelpers ? Failed::kIdHelper
+                                                                       : Failed::kIdMap;
+  std::string hint = host::hint_for(failed, code);
   if (!hint.empty()) return std::move(error).with_hint(std::move(hint));
   return error;
 }

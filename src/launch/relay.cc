@@ -17,7 +17,8 @@ namespace kelp::launch {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 65536;  // more is not read from one side until the other took this much
-constexpr std::size_t kBlockingWrite = 2048;  // what a pipe or terminal that poll calls writable takes at once
+constexpr std::size_t kBlockingWrite =
+    2048;  // what a pipe or terminal that poll calls writable takes at once
 
 // A terminal of the caller, among 0, 1 and 2; -1: none.
 int callers_terminal() {
@@ -45,18 +46,24 @@ bool is_passing() { return errno == EINTR || errno == EAGAIN; }
 
 }  // namespace
 
+child::TerminalLooks looks_of_terminal() {
+  child::TerminalLooks looks;
+  const int terminal = callers_terminal();
+  if (terminal < 0) return looks;
+  termios modes{};
+  // Not from the background: there they are those of the shell's line editor.
+  if (is_ours(terminal) && ::tcgetattr(terminal, &modes) == 0) looks.modes = modes;
+  winsize size{};
+  if (::ioctl(terminal, TIOCGWINSZ, &size) == 0) looks.size = size;
+  return looks;
+}
+
 Relay::Relay(sys::UniqueFd master)
     : master_(std::move(master)),
       own_input_(reopened(STDIN_FILENO, O_RDONLY)),
       own_output_(reopened(STDOUT_FILENO, O_WRONLY)) {
   // Our own open file: the container's side is the slave. A paste must not block us while output waits.
   ::fcntl(master_.get(), F_SETFL, O_NONBLOCK);
-  const int terminal = callers_terminal();
-  termios modes{};
-  // The container starts with the modes that the caller's terminal had. Not from the background: there they
-  // are those of the shell's line editor.
-  if (terminal >= 0 && is_ours(terminal) && ::tcgetattr(terminal, &modes) == 0)
-    ::tcsetattr(master_.get(), TCSANOW, &modes);
   copy_window_size();
   resume();
 }
@@ -104,7 +111,8 @@ void Relay::add_to(std::vector<pollfd>& entries) const {
   entries.push_back({.fd = may_read ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0});
   entries.push_back({.fd = output_.empty() ? -1 : STDOUT_FILENO, .events = POLLOUT, .revents = 0});
   // Without events poll would still tell of a hangup, again and again.
-  entries.push_back({.fd = output_is_open_ && events != 0 ? master_.get() : -1, .events = events, .revents = 0});
+  entries.push_back(
+      {.fd = output_is_open_ && events != 0 ? master_.get() : -1, .events = events, .revents = 0});
 }
 
 void Relay::handle(std::span<const pollfd> entries) {

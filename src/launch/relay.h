@@ -12,9 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "child/play.h"
 #include "sys/unique_fd.h"
 
 namespace kelp::launch {
+
+// Modes and size of the caller's terminal, for the container's to start with.
+child::TerminalLooks looks_of_terminal();
 
 class Relay {
  public:

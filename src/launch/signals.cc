@@ -56,6 +56,10 @@ bool ends_a_start(int number) {
 }
 
 void stop_ourselves(Stop which) {
+  // A shell that saw only the rest of our group stop may have continued it by now; the SIGTSTP would undo
+  // that.
+  sigset_t waiting;
+  if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGCONT) == 1) return;
   // Blocked until the mask changes below, where it stops us by its default action. SIGSTOP would stop us also
   // where no shell is left to continue us.
   ::kill(which == Stop::kWholeGroup ? 0 : ::getpid(), SIGTSTP);

@@ -20,6 +20,7 @@
 #include "launch/clock.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
+#include "launch/relay.h"
 #include "launch/signals.h"
 #include "sys/descriptors.h"
 #include "sys/failure.h"
@@ -177,6 +178,8 @@ Result<Running> start(const plan::Plan& plan) {
   if (!limit) return limit.error();
   Result<Ends> ends = make_ends(plan);
   if (!ends) return ends.error();
+  child::Caller caller{.limit = *limit, .terminal = {}};
+  if (plan.has_terminal) caller.terminal = looks_of_terminal();
 
   Result<sys::Cloned> cloned = sys::clone_process(plan.clone_flags);
   if (!cloned) return explain_clone(std::move(cloned.error()));
@@ -189,7 +192,7 @@ Result<Running> start(const plan::Plan& plan) {
                 {.go = std::move(ends->go.read_end),
                  .report = std::move(ends->report.write_end),
                  .status = std::move(ends->status.theirs)},
-                *limit);
+                caller);
   }
 
   Running running{.process = sys::Process(cloned->pid, std::move(cloned->pidfd)),

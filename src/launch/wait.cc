@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -23,8 +24,9 @@
 namespace kelp::launch {
 namespace {
 
-constexpr std::uint64_t kGraceUs = 10'000'000;  // from TERM to KILL when --timeout has run out
-constexpr int kForegroundMs = 250;               // how often a job in the background looks for its terminal
+constexpr std::uint64_t kGraceUs = 10'000'000;     // from TERM to KILL when --timeout has run out
+constexpr std::uint64_t kLastWordsUs = 1'000'000;  // for output that nobody takes, after a signal
+constexpr int kForegroundMs = 250;                 // how often a job in the background looks for its terminal
 
 // What a terminal sends to a whole foreground group.
 bool is_for_groups(int number) {
@@ -68,9 +70,10 @@ class Waiter {
     has_ended_ |= entries[1].revents != 0;
     if (!has_ended_) check_deadline();
     if (relay_ && relay_->waits_for_foreground()) relay_->resume();
+    // Before the status: a SIGCONT that is waiting already takes back the SIGTSTP that came first.
+    if (entries[0].revents != 0) read_signals();
     if (entries[2].revents != 0) read_status();
     if (relay_ && entries.size() > own) relay_->handle(std::span(entries).subspan(own));
-    if (entries[0].revents != 0) read_signals();
     return {};
   }
 
@@ -79,7 +82,8 @@ class Waiter {
     if (!deadline_us_) return most;
     const std::uint64_t now = now_us();
     if (now >= *deadline_us_) return 0;
-    const auto left = static_cast<int>(std::min<std::uint64_t>((*deadline_us_ - now + 999) / 1000, 1'000'000));
+    const auto left =
+        static_cast<int>(std::min<std::uint64_t>((*deadline_us_ - now + 999) / 1000, 1'000'000));
     return most < 0 ? left : std::min(left, most);
   }
 
@@ -101,7 +105,7 @@ class Waiter {
       if (signal->number == SIGCHLD) {
         notice_stop_without_reaper();
       } else if (has_ended_) {
-        is_interrupted_ |= ends_a_start(signal->number);
+        if (ends_a_start(signal->number)) deadline_us_ = now_us();
       } else if (signal->number == SIGWINCH && relay_) {
         relay_->copy_window_size();  // the pty tells its foreground group by itself
       } else if (has_own_session_ || !signal->is_from_terminal) {
@@ -111,6 +115,7 @@ class Waiter {
   }
 
   void pass_on(int number) {
+    is_asked_to_end_ |= ends_a_start(number);
     if (number == SIGCONT && relay_) relay_->resume();
     if (number == SIGTSTP || number == SIGCONT) is_told_to_stop_ = number == SIGTSTP;
     if (plan_.has_reaper || !has_own_session_ || !is_for_groups(number)) {
@@ -163,9 +168,11 @@ class Waiter {
 
   Result<Finished> finish() {
     while (running_.status.valid() && !wait_status_) read_status();
-    // The rest of the output; no longer than somebody wants where the caller's side does not take it.
     if (relay_) relay_->drain();
-    while (relay_ && relay_->has_output() && !is_interrupted_ && !is_past_deadline()) {
+    // The rest of the output, as long as the caller's side takes it and nobody wants us to end.
+    if (timed_out_ && !deadline_us_) deadline_us_ = now_us();
+    if (is_asked_to_end_) deadline_us_ = std::min(deadline_us_.value_or(UINT64_MAX), now_us() + kLastWordsUs);
+    while (relay_ && relay_->has_output() && !(deadline_us_ && now_us() >= *deadline_us_)) {
       if (Status s = wait_once(); !s) return s.error();
     }
     if (relay_) relay_->restore();
@@ -177,10 +184,6 @@ class Waiter {
                     .wall_us = now_us() - running_.started_us};
   }
 
-  bool is_past_deadline() const {
-    return plan_.timeout_ms && (!deadline_us_ || now_us() >= *deadline_us_);
-  }
-
   const plan::Plan& plan_;
   Running running_;
   std::optional<Relay> relay_;
@@ -190,7 +193,7 @@ class Waiter {
   bool has_ended_ = false;
   bool timed_out_ = false;
   bool is_told_to_stop_ = false;  // by a signal from outside
-  bool is_interrupted_ = false;   // after the end of the container
+  bool is_asked_to_end_ = false;  // by a signal that was passed on
 };
 
 }  // namespace

@@ -42,6 +42,18 @@ std::string plan_text(const plan::Plan& plan, const StartOptions& options) {
   return options.json ? plan_as_json(plan) : plan_as_text(plan);
 }
 
+// The mount points that were made in the root; as JSON an object of its own after the plan's.
+std::string made_text(const std::vector<std::string>& made, const StartOptions& options) {
+  std::string out;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const std::string& path : made) {
+    out += cat("made the mount point ", printable(path), " in the root\n");
+    list.push_back(printable(path));
+  }
+  if (!options.json) return out;
+  return nlohmann::ordered_json({{"version", 1}, {"made", std::move(list)}}).dump(2) + "\n";
+}
+
 Result<plan::Plan> make_plan(Spec spec) {
   Result<CheckedSpec> checked = check(std::move(spec));
   if (!checked) return checked.error();
@@ -56,11 +68,8 @@ Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptio
   if (!running) return running.error();
   line.setup_us = running->setup_us;
   line.proc = running->proc;
-  if (options.explain) {
-    for (const std::string& path : running->made) {
-      (void)sys::write_all(STDERR_FILENO, cat("made the mount point ", printable(path), " in the root\n"),
-                           "stderr");
-    }
+  if (options.explain && !running->made.empty()) {
+    (void)sys::write_all(STDERR_FILENO, made_text(running->made, options), "stderr");
   }
   return launch::wait(plan, std::move(*running));
 }

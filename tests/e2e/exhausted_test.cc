@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine that has no more of something: descriptors, processes, room on the disk, file sizes. kelp gets
+// by, or says in one line what is missing, and leaves nothing behind.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "harness/harness.h"
+
+namespace kelp::harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+RunOptions limited(__rlimit_resource resource, rlim_t most) {
+  return {.before_exec = [=] {
+    const rlimit few{.rlim_cur = most, .rlim_max = most};
+    setrlimit(resource, &few);
+  }};
+}
+
+TEST(Exhausted, DescriptorsAreFewEnoughAtTwenty) {
+  for (const rlim_t most : {rlim_t{20}, rlim_t{64}}) {
+    const Outcome outcome =
+        kelp({"run", small_root(), "sh", "-c", "ulimit -n; ulimit -Hn"}, limited(RLIMIT_NOFILE, most));
+    EXPECT_EQ(outcome.out, std::to_string(most) + "\n" + std::to_string(most) + "\n") << outcome.err;
+  }
+}
+
+TEST(Exhausted, DescriptorsAreFewerThanMounts) {
+  const TempDir place;
+  Argv argv = {"run", "-t"};
+  for (int i = 0; i < 100; ++i) {
+    argv.push_back("-v");
+    argv.push_back("/etc/passwd:/bound/" + std::to_string(i));
+  }
+  argv.insert(argv.end(), {make_small_root(place), "sh", "-c", "ls /bound | wc -l"});
+  const Outcome outcome = kelp(argv, limited(RLIMIT_NOFILE, 20));
+  EXPECT_EQ(outcome.out, "100\r\n") << outcome.err;
+}
+
+TEST(Exhausted, DescriptorsAreNamedWhereThereAreNone) {
+  adopt_orphans();
+  for (rlim_t most = 3; most <= 12; ++most) {
+    const Outcome outcome = kelp({"run", small_root(), "true"}, limited(RLIMIT_NOFILE, most));
+    if (outcome.status == 0) continue;
+    EXPECT_THAT(outcome.err, testing::AnyOf(HasSubstr("Too many open files"), HasSubstr("Error 24"))) << most;
+    // Below five the loader itself cannot open libraries, and says so with 127.
+    EXPECT_THAT(outcome.status, testing::AnyOf(125, 127)) << most;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  }
+  EXPECT_THAT(descendants(), IsEmpty());
+}
+
+TEST(Exhausted, ProcessesAreNamedWithTheLimit) {
+  KELP_ONLY_AS("the limit does not hold for root", "user", "noranges");
+  adopt_orphans();
+  const Outcome outcome = kelp({"run", small_root(), "true"}, limited(RLIMIT_NPROC, 1));
+  EXPECT_EQ(outcome.status, 125);
+  EXPECT_EQ(outcome.err,
+            "kelp: cannot make the container's namespaces: Resource temporarily unavailable\n"
+            "hint: the limit of processes of this user is 1 (ulimit -u); end some processes, or raise the "
+            "limit (ulimit -u, "
+            "/etc/security/limits.conf)\n");
+  EXPECT_THAT(descendants(), IsEmpty());
+}
+
+// In a mount namespace of its own, on a tmpfs of the size: a root with busybox and no room left.
+Outcome on_full_disk(const std::string& size, const std::string& script) {
+  return run({"unshare", "-Urm", "sh", "-c",
+              "mount -t tmpfs -o " + size +
+                  " full /mnt && mkdir -p /mnt/root/bin && cp \"$1\"/bin/busybox /mnt/root/bin/ && "
+                  "i=0; while touch /mnt/fill$i 2>/dev/null && [ $i -lt 50 ]; do i=$((i+1)); done; "
+                  "dd if=/dev/zero of=/mnt/fill0 bs=4k 2>/dev/null; "
+                  "export HOME=/mnt TMPDIR=/mnt XDG_RUNTIME_DIR=/mnt XDG_DATA_HOME=/mnt; " +
+                  script,
+              kelp_binary(), small_root()},
+             {.timeout = milliseconds{20'000}});
+}
+
+TEST(Exhausted, RoomForMountPointsIsNamed) {
+  const Outcome outcome = on_full_disk("size=4m,nr_inodes=9",
+                                       "\"$0\" run --userns=single /mnt/root /bin/busybox true; echo $?; "
+                                       "[ -e /mnt/root/dev ] || ls /mnt/root");
+  EXPECT_EQ(outcome.out, "125\nbin\n");
+  EXPECT_THAT(outcome.err, testing::MatchesRegex("kelp: cannot make /[a-z]+: No space left on device\n"));
+}
+
+TEST(Exhausted, RoomOnDiskIsNotNeededWithAnOverlay) {
+  const Outcome outcome = on_full_disk(
+      "size=4m", "\"$0\" run --userns=single --read-only --overlay /mnt/root /bin/busybox echo fine");
+  EXPECT_EQ(outcome.out, "fine\n") << outcome.err;
+}
+
+TEST(Exhausted, FileSizesOfTheCallerDoNotStopAStart) {
+  const Outcome outcome = kelp({"run", small_root(), "echo", "fine"}, limited(RLIMIT_FSIZE, 0));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+}
+
+TEST(Exhausted, MemoryOfTheCallerIsToldOrEnough) {
+  adopt_orphans();
+  for (const rlim_t most : {rlim_t{8} << 20, rlim_t{16} << 20, rlim_t{64} << 20}) {
+    const Outcome outcome = kelp({"run", small_root(), "echo", "fine"}, limited(RLIMIT_AS, most));
+    EXPECT_TRUE(outcome.out == "fine\n" || outcome.status != 0) << testing::PrintToString(outcome);
+    EXPECT_FALSE(outcome.timed_out);
+  }
+  EXPECT_THAT(descendants(), IsEmpty());
+}
+
+TEST(Exhausted, StackOfTheCommandIsToldByTheExec) {
+  Argv argv = {"run", "--ulimit=stack=131072", small_root(), "true"};
+  argv.insert(argv.end(), 5000, std::string(100, 'x'));
+  const Outcome outcome = kelp(argv);
+  EXPECT_EQ(outcome.status, 126);
+  EXPECT_EQ(outcome.err, "kelp: cannot execute /bin/true: Argument list too long\n");
+}
+
+}  // namespace
+}  // namespace kelp::harness

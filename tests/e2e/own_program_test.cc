@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kelp's own program file inside a container: whoever got it executed from a writable place would have a
+// writable /proc/PID/exe of it, and with it everybody who starts kelp (CVE-2019-5736).
+#include "e2e/container.h"
+
+namespace kelp::harness {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kReason[] = "is kelp's own program, shared writable";
+
+// A user's own copy of kelp, as in ~/bin, and a root in which /x leads to the program that is being executed.
+class OwnProgram : public testing::Test {
+ protected:
+  OwnProgram() : root_(make_small_root(place_)) {
+    kelp_ = place_.dir("bin") + "/kelp";
+    std::filesystem::copy_file(kelp_binary(), kelp_);
+    place_.link("root/x", "/proc/self/exe");
+  }
+
+  Outcome start(const Argv& options, const std::string& command) {
+    Argv words = {kelp_, "run"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {root_, command, "--version"});
+    return run(words);
+  }
+
+  void expect_refusal(const Argv& options, const std::string& command) {
+    const Outcome outcome = start(options, command);
+    EXPECT_EQ(outcome.status, 126) << command << outcome.out << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(kReason)) << command;
+  }
+
+  TempDir place_;
+  std::string root_;
+  std::string kelp_;
+};
+
+TEST_F(OwnProgram, IsNotExecutedByAnyOfItsNames) {
+  place_.link("root/link", "/kb/kelp");
+  place_.link("root/bin/true2", "../link");
+  const Argv share = {"-v", place_.path() + "/bin:/kb"};
+  for (const char* name : {"/kb/kelp", "/link", "true2", "/proc/self/exe", "/proc/thread-self/exe", "/x",
+                           "/proc/self/../self/exe"})
+    expect_refusal(share, name);
+}
+
+TEST_F(OwnProgram, IsNotExecutedAsAHardLink) {
+  std::filesystem::create_hard_link(kelp_, root_ + "/bin/hard");
+  expect_refusal({}, "hard");
+}
+
+TEST_F(OwnProgram, IsNotExecutedByAScriptHoweverShort) {
+  place_.file("root/long", "#!/proc/self/exe --version\n", 0755);
+  place_.file("root/short", "#!/x", 0755);
+  place_.file("root/blank", "#! \t/x\t-v\n", 0755);
+  place_.file("root/zero", std::string("#!/x\0garbage\n", 13), 0755);
+  for (const char* name : {"/long", "/short", "/blank", "/zero"}) expect_refusal({}, name);
+}
+
+TEST_F(OwnProgram, IsNotExecutedByAScriptThatNamesItRelatively) {
+  place_.file("root/relative", "#!exe\n", 0755);
+  expect_refusal({"-w", "/proc/self"}, "/relative");
+}
+
+TEST_F(OwnProgram, IsNotExecutedByAChainOfScripts) {
+  // The kernel follows five.
+  place_.file("root/1", "#!/x\n", 0755);
+  for (int i = 2; i <= 5; ++i)
+    place_.file("root/" + std::to_string(i), "#!/" + std::to_string(i - 1) + "\n", 0755);
+  for (int i = 1; i <= 5; ++i) expect_refusal({}, "/" + std::to_string(i));
+}
+
+TEST_F(OwnProgram, AChainOfScriptsOfThatLengthIsExecutedByTheKernel) {
+  place_.file("root/1", "#!/bin/busybox true\n", 0755);
+  for (int i = 2; i <= 5; ++i)
+    place_.file("root/" + std::to_string(i), "#!/" + std::to_string(i - 1) + "\n", 0755);
+  EXPECT_THAT(start({}, "/5"), Works()) << "else the test above would prove nothing";
+}
+
+TEST_F(OwnProgram, IsNotExecutedAsAnElfInterpreterWhereverThatIsNamed) {
+  // A 64-bit ELF file whose only program header, and the name in it, lie behind the first pages.
+  const auto elf = [](std::uint64_t headers_at) {
+    std::string file(headers_at + 56 + 3, '\0');
+    const auto put = [&](std::size_t at, std::uint64_t value, std::size_t size) {
+      for (std::size_t i = 0; i < size; ++i) file[at + i] = static_cast<char>(value >> (8 * i));
+    };
+    file.replace(0, 7,
+                 "\x7f"
+                 "ELF\x02\x01\x01");
+    put(16, 2, 2);   // an executable
+    put(18, 62, 2);  // x86-64
+    put(20, 1, 4);
+    put(32, headers_at, 8);
+    put(52, 64, 2);
+    put(54, 56, 2);
+    put(56, 1, 2);
+    put(headers_at, 3, 4);  // PT_INTERP
+    put(headers_at + 8, headers_at + 56, 8);
+    put(headers_at + 32, 3, 8);
+    file.replace(headers_at + 56, 2, "/x");
+    return file;
+  };
+  for (const std::uint64_t at : {64U, 4040U, 8192U, 100'000U}) {
+    place_.file("root/elf", elf(at), 0755);
+    expect_refusal({}, "/elf");
+  }
+}
+
+TEST_F(OwnProgram, IsExecutedFromAReadOnlyPlace) {
+  const Outcome outcome =
+      run({kelp_, "run", "-v", place_.path() + "/bin:/tmp/kb:ro", "host", "/tmp/kb/kelp", "--version"});
+  EXPECT_THAT(outcome, Works()) << outcome.err;
+  EXPECT_THAT(outcome.out, testing::StartsWith("kelp "));
+}
+
+TEST_F(OwnProgram, ACopyOfItIsExecutedFromAnywhere) {
+  std::filesystem::copy_file(kelp_, place_.dir("copy") + "/kelp");
+  const Outcome outcome =
+      run({kelp_, "run", "-v", place_.path() + "/copy:/tmp/kb", "host", "/tmp/kb/kelp", "--version"});
+  EXPECT_THAT(outcome, Works()) << outcome.err;
+}
+
+TEST_F(OwnProgram, CannotBeOpenedForWritingByPidOnesLink) {
+  const Outcome outcome = run({kelp_, "run", root_, "sh", "-c", "echo x >/proc/1/exe; echo x >>/proc/1/exe"});
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_EQ(read_file(kelp_), read_file(kelp_binary()));
+}
+
+}  // namespace
+}  // namespace kelp::harness

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// /proc, /sys and /dev as a container sees them, and what is masked where the map holds the machine's own
+// root.
+#include <unistd.h>
+
+#include "e2e/container.h"
+
+namespace kelp::harness {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+TEST(ProcOfAContainer, ShowsItsOwnProcessesOnly) {
+  const Outcome outcome = inside("ls -d /proc/[0-9]* | wc -l; readlink /proc/self; cat /proc/1/comm");
+  EXPECT_THAT(outcome.out, testing::MatchesRegex("[2-5]\n[2-5]\nkelp\n"));
+}
+
+TEST(ProcOfAContainer, IsMountedAsEverywhere) {
+  EXPECT_THAT(inside("grep ' /proc ' /proc/self/mountinfo").out, HasSubstr("rw,nosuid,nodev,noexec"));
+}
+
+TEST(ProcOfAContainer, IsUnmaskedWhereTheKernelGuardsIt) {
+  KELP_ONLY_AS("the map of root holds the machine's own root", "user", "noranges", "nested");
+  EXPECT_EQ(inside("grep -c ' /proc/' /proc/self/mountinfo").out, "0\n");
+  const Outcome outcome =
+      inside("cat /proc/sys/kernel/core_pattern >/tmp/p; cat /tmp/p >/proc/sys/kernel/core_pattern");
+  EXPECT_NE(outcome.status, 0) << "what belongs to the machine's root is not ours to write";
+}
+
+// Files by which the machine's root may take the machine over or read its secrets.
+constexpr char kTryAll[] =
+    "for p in /proc /p2; do "
+    "cat $p/sys/kernel/core_pattern >/tmp/p && cat /tmp/p >$p/sys/kernel/core_pattern && echo wrote $p/sys; "
+    "echo h >$p/sysrq-trigger && echo wrote $p/sysrq-trigger; "
+    "for f in kcore timer_list keys; do test -s $p/$f && head -c 1 $p/$f >/dev/null && head -c 1 $p/$f | wc "
+    "-c | grep -q 1 && echo read $p/$f; done; "
+    "ls -A $p/acpi $p/scsi | grep -v ':$' | grep . ; done; ls -A /sys/firmware | grep .; exit 0";
+
+TEST(ProcOfAContainer, IsMaskedWhereTheMapHoldsTheMachinesRoot) {
+  KELP_ONLY_AS("needs the machine's own root", "root");
+  const Argv options = {"--userns=0:0:65536", "--mount=type=proc,dst=/p2"};
+  const Outcome outcome = inside(kTryAll, options);
+  EXPECT_EQ(outcome.out, "") << outcome.err;
+  const Outcome host = inside(kTryAll, {"--userns=0:0:65536", "--proc=host", "--tmpfs=/p2"});
+  EXPECT_EQ(host.out, "") << host.err;
+}
+
+TEST(ProcOfAContainer, IsMaskedWhereTheMachinesRootIsOneOfAUserNamespace) {
+  KELP_ONLY_AS("needs the machine's own root", "root");
+  // 0 in the map says nothing there; the owner of /proc does.
+  const Outcome plain = run({"unshare", "-Urmpf", "--mount-proc", "sh", "-c",
+                             "cat /proc/sys/kernel/core_pattern >$1; cat $1 >/proc/sys/kernel/core_pattern",
+                             "sh", TempDir().path() + ".pattern"});
+  EXPECT_THAT(plain, Works()) << "without kelp it may be written: " << plain.err;
+  const Outcome outcome = with_mounts(
+      "\"$kelp\" run \"$1\" sh -c 'cat /proc/sys/kernel/core_pattern >/tmp/p; cat /tmp/p "
+      ">/proc/sys/kernel/core_pattern "
+      "&& echo wrote; exit 0'",
+      {small_root()});
+  EXPECT_THAT(outcome, Works()) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST(ProcOfAContainer, CannotBeMountedAnewBesideItsMasks) {
+  KELP_ONLY_AS("needs the machine's own root", "root");
+  EXPECT_NE(inside("mount -t proc p /mnt", {"--cap-add=all", "--dir=/mnt"}).status, 0);
+  EXPECT_NE(inside("unshare -Urmpf sh -c 'mount -t proc p /mnt'", {"--dir=/mnt"}).status, 0);
+}
+
+TEST(ProcOfAContainer, IsOfTheKindAskedFor) {
+  EXPECT_EQ(inside("ls -A /proc", {"--proc=none", "--tmpfs=/proc"}).out, "");
+  const Outcome pids = inside("test -e /proc/self/status && ! test -e /proc/meminfo", {"--proc=pids"});
+  EXPECT_THAT(pids, Works()) << pids.err;
+  EXPECT_THAT(inside("test -e /proc/meminfo", {"--proc=new"}), Works());
+  // The outer one shows processes outside of the container.
+  const Outcome host =
+      kelp({"run", "--proc=host", small_root(), "ls", "-d", "/proc/" + std::to_string(getpid())});
+  EXPECT_THAT(host, Works()) << host.err;
+}
+
+TEST(ProcOfAContainer, OfTheHostLetsNobodyIntoOtherProcesses) {
+  Argv words = share_payload("intruder", {"run", "--proc=host", "--share=pid", "--cap-add=all"});
+  words.insert(words.end(), {small_root(), "/payload", std::to_string(getpid())});
+  const Outcome outcome = kelp(words);
+  EXPECT_THAT(outcome.out, HasSubstr("ptrace: "));
+  // Which descriptors it has may be listed by who has its uid, not opened.
+  for (const char* way : {"ptrace", "mem", "environ", "root", "cwd", "exe", "maps", "ns/mnt", "pidfd_getfd"})
+    EXPECT_THAT(outcome.out, Not(HasSubstr(std::string(way) + ": yes")));
+}
+
+TEST(ProcOfAContainer, WhereTheOuterOneIsMaskedIsRefusedWithTheWayOut) {
+  const std::string mask = "mount -t tmpfs t /proc/acpi 2>/dev/null || mount -t tmpfs t /proc/fs; ";
+  const Outcome outcome = with_mounts(mask + "\"$kelp\" run \"$1\" true", {small_root()});
+  EXPECT_THAT(outcome, CannotStart());
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("mount a new proc on /proc"), HasSubstr("--proc=host")));
+  EXPECT_THAT(
+      with_mounts(mask + "\"$kelp\" run --proc=host \"$1\" test -e /proc/self/status", {small_root()}),
+      Works());
+}
+
+TEST(SysOfAContainer, IsReadOnlyWithAllBelow) {
+  for (const Argv& options : {Argv{}, {"--network=none"}}) {
+    const Outcome outcome = inside("awk '$5 ~ /^\\/sys/ {print $5, $6}' /proc/self/mountinfo", options);
+    EXPECT_THAT(outcome.out, HasSubstr("/sys ro,nosuid,nodev,noexec"));
+    EXPECT_THAT(outcome.out, Not(HasSubstr(" rw")));
+  }
+}
+
+TEST(SysOfAContainer, ShowsTheNetworkOfItsOwnNamespace) {
+  EXPECT_EQ(inside("ls /sys/class/net", {"--network=none"}).out, "lo\n");
+}
+
+TEST(SysOfAContainer, HasItsOwnReadOnlyCgroup) {
+  EXPECT_EQ(inside("grep ^0: /proc/self/cgroup").out, "0::/\n");
+  const Outcome outcome = inside(
+      "stat -f -c %T /sys/fs/cgroup; mkdir /sys/fs/cgroup/x; echo 1 >/sys/fs/cgroup/cgroup.procs; "
+      "readlink /proc/self/ns/cgroup");
+  EXPECT_THAT(outcome.out, Not(HasSubstr(fs::read_symlink("/proc/self/ns/cgroup").string())));
+  EXPECT_THAT(outcome.err, HasSubstr("Read-only file system"));
+}
+
+TEST(DevOfAContainer, HoldsTheDevicesThatTheirNamesSay) {
+  const Outcome outcome =
+      inside("cd /dev; for d in null zero full random urandom tty; do stat -c '%n %t:%T %F' $d; done");
+  EXPECT_EQ(
+      outcome.out,
+      "null 1:3 character special file\nzero 1:5 character special file\nfull 1:7 character special file\n"
+      "random 1:8 character special file\nurandom 1:9 character special file\ntty 5:0 character special "
+      "file\n");
+}
+
+TEST(DevOfAContainer, HoldsNothingElseOfTheHosts) {
+  EXPECT_EQ(inside("ls /dev").out,
+            "fd\nfull\nmqueue\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\n");
+}
+
+TEST(DevOfAContainer, CanBeUsed) {
+  for (const Argv& options : {Argv{}, {"--userns=single"}, {"--read-only"}}) {
+    const Outcome outcome = inside("/payload", share_payload("ipc", options));
+    EXPECT_THAT(outcome, Works()) << outcome.out;
+  }
+}
+
+TEST(DevOfAContainer, IsNotFilledByTheContainer) {
+  EXPECT_NE(inside("head -c 200000 /dev/zero >/dev/fill").status, 0);
+  EXPECT_NE(inside("mknod /dev/sda b 8 0", {"--cap-add=all"}).status, 0);
+}
+
+TEST(DevOfAContainer, TakesNoFileForADevice) {
+  // /dev/null of the caller's own place is a file: kelp must not bind it as the device.
+  const Outcome outcome = with_mounts(
+      "echo x >\"$1/fake\"; mount --bind \"$1/fake\" /dev/null; \"$kelp\" run \"$1\" true", {small_root()});
+  EXPECT_THAT(outcome, CannotStart());
+  EXPECT_THAT(outcome.err, HasSubstr("/dev/null"));
+  EXPECT_THAT(outcome.err, HasSubstr("it is not the device that its name says"));
+}
+
+TEST(DevOfAContainer, HasNoTerminalOfTheHosts) {
+  EXPECT_EQ(inside("ls /dev/pts").out, "ptmx\n");
+  EXPECT_FALSE(fs::exists(small_root() + "/dev/null")) << "it lies in a tmpfs";
+}
+
+}  // namespace
+}  // namespace kelp::harness

@@ -52,7 +52,10 @@ Status tie_to_parent(const Context& context) {
   if (!is_wanted || context.plan.has_reaper) return {};
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return sys::failure("tie the command to kelp's life");
   pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
-  if (::poll(&go, 1, 0) > 0 && (go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
+  while (::poll(&go, 1, 0) < 0) {
+    if (errno != EINTR) return sys::failure("ask whether kelp still lives");
+  }
+  if ((go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
   return {};
 }
 

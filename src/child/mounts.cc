@@ -31,6 +31,12 @@ Status remember_own_mount(Context& context, int mount_fd) {
   return {};
 }
 
+// Whether it is one of kelp's own mounts but the root, which was the first of them.
+bool is_temporary(const Context& context, std::uint64_t mount_id) {
+  const auto& own = context.own_mounts;
+  return !own.empty() && std::find(own.begin() + 1, own.end(), mount_id) != own.end();
+}
+
 // A path that exists in the new root, whatever it is; nothing where it does not.
 Result<sys::UniqueFd> existing(const Context& context, const std::string& path) {
   Result<sys::UniqueFd> fd = sys::resolve(context.root.get(), path);
@@ -51,7 +57,12 @@ Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, con
   Result<sys::Place> place = sys::resolve_or_make(context.root.get(), path, options);
   if (!place) return place.error();
   if (place->made && context.plan.tells_made_mount_points) {
-    if (Status s = context.tell(ReportKind::kMade, path); !s) return s.error();
+    // What lies in a tmpfs of the container's own goes with it.
+    const Result<sys::MountIdentity> mount = sys::identify(place->fd.get());
+    if (!mount) return mount.error();
+    if (!is_temporary(context, mount->mount_id)) {
+      if (Status s = context.tell(ReportKind::kMade, path); !s) return s.error();
+    }
   }
   return std::move(place->fd);
 }

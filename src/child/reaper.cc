@@ -107,7 +107,6 @@ Status reap_until_the_end(Context& context, pid_t command) {
   if (context.plan.has_terminal) open_fds.push_back(STDIN_FILENO);
   std::sort(open_fds.begin(), open_fds.end());
   sys::close_all_but(open_fds);
-  sys::forget_command_line();
   if (Status s = limit_own_rights(); !s) {
     // The command must not run under a PID 1 that holds more than it should.
     ::kill(command, SIGKILL);
@@ -120,6 +119,8 @@ Status reap_until_the_end(Context& context, pid_t command) {
 }  // namespace
 
 Status perform(const plan::StartReaper& /*step*/, Context& context) {
+  // Before the fork: the command may look at /proc/1/cmdline before PID 1 runs again.
+  sys::forget_command_line();
   Result<pid_t> forked = sys::fork_process();
   if (!forked) return forked.error();
   if (*forked != 0) return reap_until_the_end(context, *forked);

@@ -64,6 +64,23 @@ Result<Layer> open_layer(int directory_fd) {
   return layer;
 }
 
+// Overlayfs looks behind mounts, which the kernel forbids where they came with a copied mount namespace. It
+// says EINVAL, as to much else; a copy of the lower directory without its mounts fails then, and only then,
+// too.
+Error explain_overlay(Error error, const std::vector<sys::UniqueFd>& lowers, const plan::OverlayRoot& step,
+                      const Context& context) {
+  if (error.code() != EINVAL) return error;
+  for (std::size_t i = 0; i < lowers.size(); ++i) {
+    const Result<sys::UniqueFd> copy = sys::clone_tree(lowers[i].get(), sys::Recursion::kThisMount);
+    if (copy || copy.error().code() != EINVAL) continue;
+    return Error(cat("put an overlay on ", (*context.source_list)[step.lowers[i]].path),
+                 "something is mounted in it, and without root the kernel lets no overlay look behind that")
+        .with_code(EINVAL)
+        .with_hint("unmount it first, or leave --overlay out and use --read-only");
+  }
+  return error;
+}
+
 }  // namespace
 
 Status perform(const plan::SetPropagation& step, Context& context) {
@@ -155,7 +172,7 @@ Status perform(const plan::OverlayRoot& step, Context& context) {
   unsigned long flags = MS_NODEV;
   if (step.nosuid) flags |= MS_NOSUID;
   if (Status s = sys::mount_filesystem_over_root({.type = "overlay", .options = options, .flags = flags}); !s)
-    return s;
+    return explain_overlay(std::move(s.error()), lowers, step, context);
   Result<sys::UniqueFd> cover = take_cover(context, nullptr);
   if (!cover) return cover.error();
   context.root = std::move(*cover);

@@ -116,8 +116,9 @@ Status mount_filesystem(const Filesystem& what, int target_fd) {
 
 Status mount_filesystem_over_root(const Filesystem& what) { return mount_onto(what, kRoot); }
 
-Result<UniqueFd> clone_tree(int fd) {
-  const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+Result<UniqueFd> clone_tree(int fd, Recursion recursion) {
+  unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
+  if (recursion == Recursion::kWholeTree) flags |= AT_RECURSIVE;
   UniqueFd tree(static_cast<int>(::syscall(SYS_open_tree, fd, "", flags)));
   if (!tree.valid()) return failure("copy a mount tree");
   return tree;

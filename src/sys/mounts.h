@@ -32,9 +32,10 @@ struct Filesystem {
 Status mount_filesystem(const Filesystem& what, int target_fd);
 Status mount_filesystem_over_root(const Filesystem& what);
 
-// A copy of the mount tree that begins at fd, attached nowhere (open_tree(2), since 5.2): it does not change
-// with what is mounted later.
-Result<UniqueFd> clone_tree(int fd);
+// A copy of the mount tree that begins at fd, or of that one mount, attached nowhere (open_tree(2),
+// since 5.2): it does not change with what is mounted later. Of one mount: EINVAL where mounts lie below fd
+// that a less privileged namespace may not look behind.
+Result<UniqueFd> clone_tree(int fd, Recursion recursion = Recursion::kWholeTree);
 // Attaches it, to a descriptor or over "/"; the tree's descriptor then stands for the mount.
 Status attach_tree(int tree_fd, int target_fd);
 Status attach_tree_over_root(int tree_fd);

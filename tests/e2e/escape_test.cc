@@ -98,8 +98,9 @@ TEST(Escape, ADirectoryAsAStandardStreamIsRefused) {
                                    (void)dup2(fd, stream);
                                  }});
     EXPECT_EQ(outcome.status, 125) << stream;
-    if (stream != 2)
+    if (stream != 2) {
       EXPECT_THAT(outcome.err, HasSubstr("it is a directory, which would lead out of the container"));
+    }
   }
 }
 

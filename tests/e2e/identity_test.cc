@@ -78,7 +78,9 @@ TEST(Identity, IsKeptWhereAskedFor) {
   const Outcome outcome = inside(std::string(kWho) + "; touch /tmp/file; grep CapEff /proc/self/status",
                                  {"--userns=keep-id", "--dir=/made"}, root);
   EXPECT_THAT(outcome.out, HasSubstr(own_ids() + "\n")) << outcome.err;
-  if (geteuid() != 0) EXPECT_THAT(outcome.out, HasSubstr("CapEff:\t0000000000000000"));
+  if (geteuid() != 0) {
+    EXPECT_THAT(outcome.out, HasSubstr("CapEff:\t0000000000000000"));
+  }
   EXPECT_EQ(owner_of(root + "/tmp/file"), own_ids());
   EXPECT_EQ(owner_of(root + "/made"), own_ids()) << "so that it can be removed again";
 }

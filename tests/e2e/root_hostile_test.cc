@@ -87,8 +87,9 @@ TEST_F(HostileRoot, CatchesNoDestinationOfTheUser) {
                                 {"--hide=/mnt"}}) {
       const Outcome outcome = inside("true", options, root_);
       EXPECT_THAT(outcome.status, AnyOf(0, 125)) << way << outcome.err;
-      if (outcome.status == 125)
+      if (outcome.status == 125) {
         EXPECT_THAT(outcome.err, HasSubstr(options[0].substr(0, 2))) << "it names the flag";
+      }
       expect_trap_untouched();
     }
   }

@@ -49,7 +49,9 @@ TEST(IdMap, IsReadInItsPaddedColumns) {
   const Ranges all = read_id_map("         0          0 4294967295\n");
   EXPECT_TRUE(is_every_id(all));
   const Ranges some = read_id_map("         0       1000          1\n         1     100000      65536\n");
-  EXPECT_THAT(some, ElementsAre(SubordinateRange{.first = 0, .count = 65537}));
+  // Two extents of the kernel's: a map one level down may not have one that spans both.
+  EXPECT_THAT(some, ElementsAre(SubordinateRange{.first = 0, .count = 1},
+                                SubordinateRange{.first = 1, .count = 65536}));
   EXPECT_FALSE(is_every_id(some));
   EXPECT_THAT(read_id_map("0 0\nx y z\n0 0 0\n"), IsEmpty());
 }

@@ -89,14 +89,14 @@ TEST(Subids, TheHighestRangeThereIsIsTaken) {
 }
 
 TEST(Subids, ALaterLineNeverMovesWhatAnEarlierOneGave) {
-  EXPECT_THAT(read("alice:100:10\nalice:105:10\n").ranges, ElementsAre(range(100, 15)));
+  EXPECT_THAT(read("alice:100:10\nalice:105:10\n").ranges, ElementsAre(range(100, 10), range(110, 5)));
   EXPECT_THAT(read("alice:100:10\nalice:95:30\n").ranges,
               ElementsAre(range(100, 10), range(95, 5), range(110, 15)));
   EXPECT_THAT(read("alice:100:10\n1000:100:10\n").ranges, ElementsAre(range(100, 10)));
 }
 
-TEST(Subids, RangesThatContinueEachOtherAreOneExtent) {
-  EXPECT_THAT(read("alice:100:10\nalice:110:5\n").ranges, ElementsAre(range(100, 15)));
+TEST(Subids, RangesThatContinueEachOtherStayTwoExtents) {
+  EXPECT_THAT(read("alice:100:10\nalice:110:5\n").ranges, ElementsAre(range(100, 10), range(110, 5)));
 }
 
 TEST(Subids, NoMoreRangesThanAMapCanHold) {

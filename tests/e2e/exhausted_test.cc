@@ -82,6 +82,7 @@ Outcome on_full_disk(const std::string& size, const std::string& script) {
 }
 
 TEST(Exhausted, RoomForMountPointsIsNamed) {
+  KELP_ONLY_AS("needs a /mnt to mount a small disk on", "user", "noranges", "root");
   const Outcome outcome = on_full_disk("size=4m,nr_inodes=9",
                                        "\"$0\" run --userns=single /mnt/root /bin/busybox true; echo $?; "
                                        "[ -e /mnt/root/dev ] || ls /mnt/root");
@@ -90,6 +91,7 @@ TEST(Exhausted, RoomForMountPointsIsNamed) {
 }
 
 TEST(Exhausted, RoomOnDiskIsNotNeededWithAnOverlay) {
+  KELP_ONLY_AS("needs a /mnt to mount a small disk on", "user", "noranges", "root");
   const Outcome outcome = on_full_disk(
       "size=4m", "\"$0\" run --userns=single --read-only --overlay /mnt/root /bin/busybox echo fine");
   EXPECT_EQ(outcome.out, "fine\n") << outcome.err;

@@ -118,8 +118,10 @@ int milliseconds_until(std::optional<std::uint64_t> deadline_us) {
 }
 
 // Waits for the next report. A signal that would have ended kelp, and --timeout, end the start: set-up may
-// hang on a dead file server or on a pipe that nobody fills.
-Status wait_for_report(int report_fd, std::optional<std::uint64_t> deadline_us, Running& running) {
+// hang on a dead file server or on a pipe that nobody fills. Other signals are kept for the command, and all
+// of them once it may run already.
+Status wait_for_report(int report_fd, std::optional<std::uint64_t> deadline_us, bool is_executing,
+                       Running& running) {
   const auto give_up = [&](std::string reason, int status) {
     running.process.signal(SIGKILL);
     (void)running.process.wait();
@@ -133,7 +135,11 @@ Status wait_for_report(int report_fd, std::optional<std::uint64_t> deadline_us, 
     if (entries[0].revents != 0) return {};
     if (deadline_us && now_us() >= *deadline_us) return give_up("the time is over (--timeout)", kExitTimeout);
     const std::optional<Signal> signal = next_signal(running.signals.get());
-    if (!signal || !ends_a_start(signal->number)) continue;
+    if (!signal) continue;
+    if (is_executing || !ends_a_start(signal->number)) {
+      running.early_signals.push_back(*signal);
+      continue;
+    }
     return give_up(cat("interrupted by signal ", signal->number), 128 + signal->number);
   }
 }
@@ -144,7 +150,7 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
   std::optional<std::uint64_t> deadline_us;
   if (plan.timeout_ms) deadline_us = running.started_us + *plan.timeout_ms * 1000;
   for (;;) {
-    if (Status s = wait_for_report(fd, deadline_us, running); !s) return s;
+    if (Status s = wait_for_report(fd, deadline_us, is_executing, running); !s) return s;
     Result<std::optional<child::Report>> report = child::receive_report(fd);
     if (!report) return report.error();
     if (!report->has_value()) break;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "launch/signals.h"
 #include "plan/plan.h"
 #include "sys/process.h"
 
@@ -16,14 +17,15 @@ namespace kelp::launch {
 // A container whose command has been executed.
 struct Running {
   sys::Process process;
-  sys::UniqueFd status;           // StatusMessage from the child's side; invalid where there is neither a
-                                  // reaper nor a terminal
-  sys::UniqueFd signals;          // signals.h
-  sys::UniqueFd go;               // its end tells the child that kelp is gone
-  std::uint64_t started_us = 0;   // CLOCK_MONOTONIC when the start began
-  std::uint64_t setup_us = 0;     // from there to the command's exec
-  std::string proc;               // "new", "pids", or empty where the plan has no new proc
-  std::vector<std::string> made;  // mount points that were made in the root
+  sys::UniqueFd status;               // StatusMessage from the child's side; invalid where there is neither a
+                                      // reaper nor a terminal
+  sys::UniqueFd signals;              // signals.h
+  sys::UniqueFd go;                   // its end tells the child that kelp is gone
+  std::uint64_t started_us = 0;       // CLOCK_MONOTONIC when the start began
+  std::uint64_t setup_us = 0;         // from there to the command's exec
+  std::string proc;                   // "new", "pids", or empty where the plan has no new proc
+  std::vector<Signal> early_signals;  // came during the start, and are the command's
+  std::vector<std::string> made;      // mount points that were made in the root
 };
 
 // Starts the plan. Closes every descriptor above 2 that the plan does not name, blocks all signals, and

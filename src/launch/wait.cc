@@ -48,6 +48,7 @@ class Waiter {
   }
 
   Result<Finished> run() {
+    for (const Signal& signal : running_.early_signals) handle(signal);
     while (!has_ended_) {
       if (Status s = wait_once(); !s) return s.error();
     }
@@ -101,17 +102,19 @@ class Waiter {
   }
 
   void read_signals() {
-    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) {
-      if (signal->number == SIGCHLD) {
-        notice_stop_without_reaper();
-      } else if (has_ended_) {
-        if (ends_a_start(signal->number)) deadline_us_ = now_us();
-      } else if (signal->number == SIGWINCH && relay_) {
-        relay_->copy_window_size();  // the pty tells its foreground group by itself
-      } else if (has_own_session_ || !signal->is_from_terminal) {
-        pass_on(signal->number);
-      }  // else: in one session with us the command has got it already
-    }
+    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) handle(*signal);
+  }
+
+  void handle(const Signal& signal) {
+    if (signal.number == SIGCHLD) {
+      notice_stop_without_reaper();
+    } else if (has_ended_) {
+      if (ends_a_start(signal.number)) deadline_us_ = now_us();
+    } else if (signal.number == SIGWINCH && relay_) {
+      relay_->copy_window_size();  // the pty tells its foreground group by itself
+    } else if (has_own_session_ || !signal.is_from_terminal) {
+      pass_on(signal.number);
+    }  // else: in one session with us the command has got it already
   }
 
   void pass_on(int number) {

@@ -65,6 +65,7 @@ std::optional<std::uint32_t> group_by_name(std::string_view group, std::string_v
 
 std::vector<std::uint32_t> groups_of(std::string_view group, std::string_view user, std::size_t max) {
   std::vector<std::uint32_t> out;
+  if (user.empty()) return out;  // an empty list would seem to name it
   each_line(group, 4, [&](const std::vector<std::string_view>& fields) {
     const auto gid = read_decimal(fields[2], kMaxAccountId);
     const std::vector<std::string_view> members = split(fields[3], ',');

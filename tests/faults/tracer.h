@@ -42,8 +42,11 @@ struct Traced {
 /// False where ptrace may not be used, or this machine's registers are not known here.
 bool can_trace();
 
-/// before_exec runs in the new process: to open descriptors that shall be passed on.
+constexpr unsigned kPatienceSeconds = 10;
+
+/// before_exec runs in the new process: to open descriptors that shall be passed on. After the
+/// patience every process is killed, and Outcome::timed_out is true.
 Traced trace(const harness::Argv& argv, const std::optional<Fault>& fault,
-             const std::function<void()>& before_exec = {});
+             const std::function<void()>& before_exec = {}, unsigned patience_seconds = kPatienceSeconds);
 
 }  // namespace kelp::faults

@@ -9,8 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "faults/left_behind.h"
-
 namespace kelp::kills {
 
 using harness::Argv;
@@ -65,7 +63,7 @@ testing::AssertionResult Victim::is_gone() const {
     return testing::AssertionFailure() << left.size() << " processes live on, the first is " << left.front();
   const std::string after = faults::snapshot(place_.path());
   if (after == before_) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "before:\n" << before_ << "after:\n" << after;
+  return testing::AssertionFailure() << "left behind:\n" << faults::difference(before_, after);
 }
 
 void sleep_until(Clock::time_point when) { std::this_thread::sleep_until(when); }

@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "faults/left_behind.h"
 #include "harness/harness.h"
 
 namespace kelp::kills {
@@ -51,6 +52,7 @@ class Victim {
 
  private:
   harness::TempDir place_;
+  faults::OwnDirectories own_{place_};
   std::string root_;
   harness::Argv options_;
   std::string before_;

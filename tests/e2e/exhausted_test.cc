@@ -68,32 +68,30 @@ TEST(Exhausted, ProcessesAreNamedWithTheLimit) {
   EXPECT_THAT(descendants(), IsEmpty());
 }
 
-// In a mount namespace of its own, on a tmpfs of the size: a root with busybox and no room left.
+// In a mount namespace of its own, on a tmpfs of the size: a root with busybox, $M/root, and no room left.
 Outcome on_full_disk(const std::string& size, const std::string& script) {
-  return run({"unshare", "-Urm", "sh", "-c",
-              "mount -t tmpfs -o " + size +
-                  " full /mnt && mkdir -p /mnt/root/bin && cp \"$1\"/bin/busybox /mnt/root/bin/ && "
-                  "i=0; while touch /mnt/fill$i 2>/dev/null && [ $i -lt 50 ]; do i=$((i+1)); done; "
-                  "dd if=/dev/zero of=/mnt/fill0 bs=4k 2>/dev/null; "
-                  "export HOME=/mnt TMPDIR=/mnt XDG_RUNTIME_DIR=/mnt XDG_DATA_HOME=/mnt; " +
-                  script,
-              kelp_binary(), small_root()},
-             {.timeout = milliseconds{20'000}});
+  const TempDir place;
+  const std::string prepare =
+      "M=$3; mount -t tmpfs -o $2 full $M && mkdir -p $M/root/bin && cp \"$1\"/bin/busybox $M/root/bin/ || "
+      "exit 9; "
+      "i=0; while touch $M/fill$i 2>/dev/null && [ $i -lt 50 ]; do i=$((i+1)); done; "
+      "dd if=/dev/zero of=$M/fill0 bs=4k 2>/dev/null; "
+      "export HOME=$M TMPDIR=$M XDG_RUNTIME_DIR=$M XDG_DATA_HOME=$M; ";
+  return run(
+      {"unshare", "-Urm", "sh", "-c", prepare + script, kelp_binary(), small_root(), size, place.dir("disk")},
+      {.timeout = milliseconds{20'000}});
 }
 
 TEST(Exhausted, RoomForMountPointsIsNamed) {
-  KELP_ONLY_AS("needs a /mnt to mount a small disk on", "user", "noranges", "root");
-  const Outcome outcome = on_full_disk("size=4m,nr_inodes=9",
-                                       "\"$0\" run --userns=single /mnt/root /bin/busybox true; echo $?; "
-                                       "[ -e /mnt/root/dev ] || ls /mnt/root");
-  EXPECT_EQ(outcome.out, "125\nbin\n");
+  const Outcome outcome = on_full_disk(
+      "size=4m,nr_inodes=9", "\"$0\" run --userns=single $M/root /bin/busybox true; echo $?; ls $M/root");
+  EXPECT_THAT(outcome.out, testing::StartsWith("125\nbin\n"));
   EXPECT_THAT(outcome.err, testing::MatchesRegex("kelp: cannot make /[a-z]+: No space left on device\n"));
 }
 
 TEST(Exhausted, RoomOnDiskIsNotNeededWithAnOverlay) {
-  KELP_ONLY_AS("needs a /mnt to mount a small disk on", "user", "noranges", "root");
   const Outcome outcome = on_full_disk(
-      "size=4m", "\"$0\" run --userns=single --read-only --overlay /mnt/root /bin/busybox echo fine");
+      "size=4m", "\"$0\" run --userns=single --read-only --overlay $M/root /bin/busybox echo fine");
   EXPECT_EQ(outcome.out, "fine\n") << outcome.err;
 }
 

@@ -56,10 +56,12 @@ TEST(Signals, AreForwardedToAnotherUser) {
 
 TEST(Signals, EndTheCommandByTheirDefault) {
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT, SIGRTMIN + 3}) {
-    Running running({kelp_binary(), "run", small_root(), "sh", "-c", "echo ready; exec sleep 1000"}, {});
+    Running running({kelp_binary(), "run", small_root(), "yes", "ready"}, {});
     ASSERT_TRUE(running.wait_for_output("ready"));
     running.kill(number);
-    EXPECT_EQ(running.finish().status, 128 + number);
+    const Outcome outcome = running.finish();
+    EXPECT_EQ(outcome.status, 128 + number);
+    EXPECT_EQ(outcome.err, "") << "the command was running";
   }
 }
 

@@ -38,10 +38,17 @@ NewFilesystem new_on(const Plan& plan, const std::string& to) {
   ADD_FAILURE() << "nothing is mounted on " << to;
   return {};
 }
-std::set<std::string> covers(const Plan& plan) {
+// All that is masked in any proc or sysfs.
+std::set<std::string> masks(const Plan& plan) {
   std::set<std::string> out;
-  for (const Cover& cover : steps_of<Cover>(plan)) out.insert(cover.path);
-  for (const WriteProtect& protect : steps_of<WriteProtect>(plan)) out.insert(protect.path);
+  const auto take = [&out](const std::string& to, const Masks& masks) {
+    for (const auto* list : {&masks.hidden, &masks.read_only}) {
+      for (const std::string& name : *list) out.insert(to + "/" + name);
+    }
+  };
+  for (const NewProc& step : steps_of<NewProc>(plan)) take(step.to, step.masks);
+  for (const NewFilesystem& step : steps_of<NewFilesystem>(plan)) take(step.to, step.masks);
+  for (const BindMount& step : steps_of<BindMount>(plan)) take(step.to, step.masks);
   return out;
 }
 
@@ -80,7 +87,7 @@ TEST(PlanMounts, MakesTheDefaultsOfTheManual) {
   EXPECT_EQ(bind_on(plan, "/sys").attributes, MOUNT_ATTR_RDONLY | kSafe);
   EXPECT_EQ(bind_on(plan, "/etc/resolv.conf").attributes, MOUNT_ATTR_RDONLY | kSafe);
   EXPECT_TRUE(bind_on(plan, "/etc/resolv.conf").follow_dangling);
-  EXPECT_THAT(covers(plan), IsEmpty());
+  EXPECT_THAT(masks(plan), IsEmpty());
   EXPECT_EQ(place_of<MakeScratch>(plan), -1) << "nothing needs it";
 }
 
@@ -173,21 +180,21 @@ TEST(PlanMounts, TellsWhoseFlagAStepIs) {
 }
 
 TEST(PlanMasks, AreForTheMachinesRootOnly) {
-  EXPECT_THAT(covers(plan_of({})), IsEmpty());
+  EXPECT_THAT(masks(plan_of({})), IsEmpty());
   EXPECT_THAT(
-      covers(plan_of({}, facts_of_root())),
+      masks(plan_of({}, facts_of_root())),
       IsSupersetOf({"/proc/sys", "/proc/kcore", "/proc/sysrq-trigger", "/sys/firmware", "/proc/keys"}));
-  EXPECT_THAT(covers(plan_of({"--userns=0:500000:10"}, facts_of_root())), IsEmpty())
+  EXPECT_THAT(masks(plan_of({"--userns=0:500000:10"}, facts_of_root())), IsEmpty())
       << "the map has no real root";
-  EXPECT_THAT(covers(plan_of({"--userns=7:0:1", "-u", "7:7"}, facts_of_root())), Not(IsEmpty()))
+  EXPECT_THAT(masks(plan_of({"--userns=7:0:1", "-u", "7:7"}, facts_of_root())), Not(IsEmpty()))
       << "the machine's root under another number";
 }
 
 TEST(PlanMasks, AreOverEveryProcAndSysfs) {
   const Plan plan =
       plan_of({"--mount=type=proc,dst=/p2", "--mount=type=sysfs,dst=/s2", "--proc=none"}, facts_of_root());
-  EXPECT_THAT(covers(plan), IsSupersetOf({"/p2/sys", "/p2/kcore", "/s2/firmware", "/sys/firmware"}));
-  EXPECT_EQ(covers(plan).count("/proc/sys"), 0U) << "there is no proc";
+  EXPECT_THAT(masks(plan), IsSupersetOf({"/p2/sys", "/p2/kcore", "/s2/firmware", "/sys/firmware"}));
+  EXPECT_EQ(masks(plan).count("/proc/sys"), 0U) << "there is no proc";
 }
 
 TEST(PlanMasks, GoByTheOwnerOfProc) {
@@ -195,15 +202,15 @@ TEST(PlanMasks, GoByTheOwnerOfProc) {
   facts.ids->is_first_namespace = false;
   facts.ids->own_users = facts.ids->own_groups = {{0, 1}};
   facts.files["/proc"] = a_directory(65534);
-  EXPECT_THAT(covers(plan_of({}, facts)), IsEmpty()) << "root of a container: its 0 is somebody else";
+  EXPECT_THAT(masks(plan_of({}, facts)), IsEmpty()) << "root of a container: its 0 is somebody else";
   facts.files["/proc"] = a_directory(0);
-  EXPECT_THAT(covers(plan_of({}, facts)), Not(IsEmpty())) << "unshare -r of the machine's root";
+  EXPECT_THAT(masks(plan_of({}, facts)), Not(IsEmpty())) << "unshare -r of the machine's root";
 }
 
-TEST(PlanMasks, ComeLastSoThatNothingIsMountedOverThem) {
-  const Plan plan = plan_of({"--tmpfs=/proc/acpi"}, facts_of_root());
-  EXPECT_GT(place_of<WriteProtect>(plan), place_of<NewFilesystem>(plan));
-  EXPECT_LT(place_of<WriteProtect>(plan), place_of<Pivot>(plan));
+TEST(PlanMasks, AreOverWhatIsBoundToo) {
+  const std::set<std::string> got = masks(plan_of({"--proc=host", "--network=none"}, facts_of_root()));
+  EXPECT_THAT(got, IsSupersetOf({"/proc/sys", "/sys/firmware"}));
+  EXPECT_NE(place_of<MakeScratch>(plan_of({"--proc=host"}, facts_of_root())), -1) << "what hides lies there";
 }
 
 TEST(PlanRoot, BindsADirectory) {

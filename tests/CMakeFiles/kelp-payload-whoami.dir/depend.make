@@ -1,0 +1,2 @@
+# Empty dependencies file for kelp-payload-whoami.
+# This may be replaced when dependencies are built.

@@ -1,0 +1,3 @@
+file(REMOVE_RECURSE
+  "libkelp_test_harness.a"
+)

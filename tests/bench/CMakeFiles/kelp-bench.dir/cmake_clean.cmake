@@ -1,0 +1,43 @@
+file(REMOVE_RECURSE
+  "CMakeFiles/kelp-bench.dir/command.cc.o"
+  "CMakeFiles/kelp-bench.dir/command.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/interrupt.cc.o"
+  "CMakeFiles/kelp-bench.dir/interrupt.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/json.cc.o"
+  "CMakeFiles/kelp-bench.dir/json.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/linear.cc.o"
+  "CMakeFiles/kelp-bench.dir/linear.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/lines.cc.o"
+  "CMakeFiles/kelp-bench.dir/lines.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/main.cc.o"
+  "CMakeFiles/kelp-bench.dir/main.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/markdown.cc.o"
+  "CMakeFiles/kelp-bench.dir/markdown.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/memory.cc.o"
+  "CMakeFiles/kelp-bench.dir/memory.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/options.cc.o"
+  "CMakeFiles/kelp-bench.dir/options.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/process.cc.o"
+  "CMakeFiles/kelp-bench.dir/process.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/profile.cc.o"
+  "CMakeFiles/kelp-bench.dir/profile.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/report.cc.o"
+  "CMakeFiles/kelp-bench.dir/report.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/rounds.cc.o"
+  "CMakeFiles/kelp-bench.dir/rounds.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/rows.cc.o"
+  "CMakeFiles/kelp-bench.dir/rows.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/scene.cc.o"
+  "CMakeFiles/kelp-bench.dir/scene.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/statistics.cc.o"
+  "CMakeFiles/kelp-bench.dir/statistics.cc.o.d"
+  "CMakeFiles/kelp-bench.dir/verdicts.cc.o"
+  "CMakeFiles/kelp-bench.dir/verdicts.cc.o.d"
+  "kelp-bench"
+  "kelp-bench.pdb"
+)
+
+# Per-language clean rules from dependency scanning.
+foreach(lang CXX)
+  include(CMakeFiles/kelp-bench.dir/cmake_clean_${lang}.cmake OPTIONAL)
+endforeach()

@@ -46,7 +46,9 @@ Status copy_all(int from_fd, int to_fd, const std::string& name) {
   }
 }
 
-// The same empty file or directory serves every Cover.
+}  // namespace
+
+// The same empty file or directory serves every Cover and every mask.
 Result<OpenSource> open_empty(Context& context, bool is_directory) {
   const char* name = is_directory ? "empty-directory" : "empty-file";
   if (is_directory) {
@@ -60,8 +62,6 @@ Result<OpenSource> open_empty(Context& context, bool is_directory) {
   if (!fd) return fd.error();
   return describe(std::move(*fd));
 }
-
-}  // namespace
 
 Status perform(const plan::BindContent& step, Context& context) {
   const std::string name = cat("file-", context.scratch_files++);

@@ -38,9 +38,10 @@ struct Context {
   std::vector<OpenSource> sources;
   sys::UniqueFd scratch;  // root of the scratch tmpfs
   std::uint32_t scratch_files = 0;
-  sys::UniqueFd root;                     // the new root; after the pivot: "/"
-  std::vector<std::uint64_t> own_mounts;  // ids of mounts in which a missing mount point may be made
-  std::string home;                       // by TakeUser; empty: not set
+  sys::UniqueFd root;                        // the new root; after the pivot: "/"
+  std::vector<std::uint64_t> own_mounts;     // ids of mounts in which a missing mount point may be made
+  std::vector<std::uint64_t> masked_mounts;  // ids of procs and sysfs that have their masks
+  std::string home;                          // by TakeUser; empty: not set
   std::string user_name;
   bool is_user_root = false;  // uid 0 inside
 
@@ -50,8 +51,8 @@ struct Context {
 // The opened source, opened now where the descriptor limit did not allow it before. Null fd: absent.
 Result<OpenSource*> source(Context& context, plan::SourceIndex index);
 
-// The new root is built over "/", so a recursive bind of the host's "/" made later would contain it. Sources that
-// are "/" are therefore copied, detached, before anything is mounted there.
+// The new root is built over "/", so a recursive bind of the host's "/" made later would contain it. Sources
+// that are "/" are therefore copied, detached, before anything is mounted there.
 Status clone_sources_of_root(Context& context);
 
 // What a mount point is to be, and where it may be made.
@@ -72,6 +73,14 @@ struct BindOptions {
 Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const std::string& path,
                               const sys::UniqueFd& target, const BindOptions& options);
 
+// The empty read-only file or directory that hides what is there; needs the scratch tmpfs.
+Result<OpenSource> open_empty(Context& context, bool is_directory);
+
+// Masks the proc or sysfs that was just mounted on `target`; `mount` is what `path` leads to now, which must
+// be that mount. Nothing to mask: nothing is looked at.
+Status mask(Context& context, const plan::Masks& masks, const std::string& path, const sys::UniqueFd& target,
+            const sys::UniqueFd& mount);
+
 Status perform(const plan::OpenSources& step, Context& context);
 Status perform(const plan::TakeIds& step, Context& context);
 Status perform(const plan::SetPropagation& step, Context& context);
@@ -87,7 +96,6 @@ Status perform(const plan::MakeDirectory& step, Context& context);
 Status perform(const plan::MakeSymlink& step, Context& context);
 Status perform(const plan::BindContent& step, Context& context);
 Status perform(const plan::Cover& step, Context& context);
-Status perform(const plan::WriteProtect& step, Context& context);
 Status perform(const plan::Pivot& step, Context& context);
 Status perform(const plan::SetNames& step, Context& context);
 Status perform(const plan::LoopbackUp& step, Context& context);

@@ -37,12 +37,13 @@ bool is_temporary(const Context& context, std::uint64_t mount_id) {
   return !own.empty() && std::find(own.begin() + 1, own.end(), mount_id) != own.end();
 }
 
-// A path that exists in the new root, whatever it is; nothing where it does not.
-Result<sys::UniqueFd> existing(const Context& context, const std::string& path) {
-  Result<sys::UniqueFd> fd = sys::resolve(context.root.get(), path);
-  if (fd) return fd;
-  if (fd.error().code() == ENOENT || fd.error().code() == ENOTDIR) return sys::UniqueFd();
-  return fd.error();
+// As mask(), for a file system that was mounted and not looked at yet.
+Status mask_new(Context& context, const plan::Masks& masks, const std::string& path,
+                const sys::UniqueFd& target) {
+  if (masks.empty()) return {};
+  const Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  if (!mount) return mount.error();
+  return mask(context, masks, path, target, *mount);
 }
 
 const std::string& source_path(const Context& context, plan::SourceIndex index) {
@@ -110,7 +111,7 @@ Status perform(const plan::BindMount& step, Context& context) {
   Result<sys::UniqueFd> mount = bind_at(context, **what, step.to, *target, options);
   if (!mount) return mount.error();
   (*what)->fd.reset();
-  return {};
+  return mask(context, step.masks, step.to, *target, *mount);
 }
 
 Status perform(const plan::NewFilesystem& step, Context& context) {
@@ -138,7 +139,7 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
       Result<sys::UniqueFd> bound =
           bind_at(context, **other, step.to, *target, {.attributes = kSafeAndReadOnly});
       if (!bound) return bound.error();
-      return {};
+      return mask(context, step.masks, step.to, *target, *bound);
     }
     return sys::failure(cat("mount a new ", step.type, " on ", step.to), mounted.error().code());
   }
@@ -148,7 +149,7 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
     if (!made) return made.error();
     return remember_own_mount(context, made->get());
   }
-  return {};
+  return mask_new(context, step.masks, step.to, *target);
 }
 
 Status perform(const plan::NewProc& step, Context& context) {
@@ -160,7 +161,10 @@ Status perform(const plan::NewProc& step, Context& context) {
     const sys::Filesystem proc{
         .type = "proc", .options = is_pids ? "subset=pid" : "", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
     const Status mounted = sys::mount_filesystem(proc, target->get());
-    if (mounted) return context.tell(ReportKind::kProc, is_pids ? "pids" : "new");
+    if (mounted) {
+      if (Status s = mask_new(context, step.masks, step.to, *target); !s) return s;
+      return context.tell(ReportKind::kProc, is_pids ? "pids" : "new");
+    }
     code = mounted.error().code();
     if (code != EPERM) break;
   }
@@ -175,22 +179,6 @@ Status perform(const plan::MakeDirectory& step, Context& context) {
 
 Status perform(const plan::MakeSymlink& step, Context& context) {
   return sys::make_symlink(context.root.get(), step.to, step.target, &context.own_mounts);
-}
-
-Status perform(const plan::WriteProtect& step, Context& context) {
-  Result<sys::UniqueFd> there = existing(context, step.path);
-  if (!there) return there.error();
-  if (!there->valid()) return {};
-  // A bind of the place on itself is a mount of its own, whose attributes can be set.
-  const Result<sys::MountIdentity> identity = sys::identify(there->get());
-  if (!identity) return identity.error();
-  OpenSource self{.fd = sys::UniqueFd(), .device = identity->device, .inode = identity->inode};
-  Result<sys::UniqueFd> again = sys::resolve(context.root.get(), step.path);
-  if (!again) return again.error();
-  self.fd = std::move(*again);
-  Result<sys::UniqueFd> mount = bind_at(context, self, step.path, *there, {.attributes = MOUNT_ATTR_RDONLY});
-  if (!mount) return mount.error();
-  return {};
 }
 
 }  // namespace kelp::child

@@ -56,6 +56,13 @@ std::string name_of(const std::variant<Id, std::string>& who) {
   return std::holds_alternative<Id>(who) ? std::to_string(std::get<Id>(who)) : std::get<std::string>(who);
 }
 
+std::string masks_text(const Masks& masks) {
+  std::string out;
+  if (!masks.hidden.empty()) out += cat("; hidden in it: ", join(masks.hidden, " "));
+  if (!masks.read_only.empty()) out += cat("; read-only in it: ", join(masks.read_only, " "));
+  return out;
+}
+
 class Describer {
  public:
   explicit Describer(const Plan& plan) {
@@ -97,16 +104,19 @@ class Describer {
   }
   std::string operator()(const SealRoot&) const { return "make the root read-only"; }
   std::string operator()(const BindMount& step) const {
-    return cat("bind ", path(step.source), " on ", step.to, attributes_text(step.attributes));
+    return cat("bind ", path(step.source), " on ", step.to, attributes_text(step.attributes),
+               masks_text(step.masks));
   }
   std::string operator()(const NewFilesystem& step) const {
     return cat(
         "mount a new ", step.type, " on ", step.to, flags_text(step.flags),
         step.options.empty() ? "" : cat(" (", step.options, ")"),
-        step.otherwise ? cat("; where that is refused, bind ", path(*step.otherwise), " read-only") : "");
+        step.otherwise ? cat("; where that is refused, bind ", path(*step.otherwise), " read-only") : "",
+        masks_text(step.masks));
   }
   std::string operator()(const NewProc& step) const {
-    return cat("mount a new proc on ", step.to, step.modes.size() > 1 ? ", else one with subset=pid" : "");
+    return cat("mount a new proc on ", step.to, step.modes.size() > 1 ? ", else one with subset=pid" : "",
+               masks_text(step.masks));
   }
   std::string operator()(const MakeDirectory& step) const {
     return cat("make the directory ", step.to, " ", octal(step.mode));
@@ -116,7 +126,6 @@ class Describer {
     return cat("put a file of kelp's own on ", step.to, step.writable ? "" : ", read-only");
   }
   std::string operator()(const Cover& step) const { return cat("hide ", step.path); }
-  std::string operator()(const WriteProtect& step) const { return cat("make ", step.path, " read-only"); }
   std::string operator()(const Pivot& step) const {
     return cat("pivot into the root, detach the old one, become non-dumpable",
                step.share_afterwards ? "; share mounts with what is inside" : "");

@@ -27,42 +27,29 @@ std::string tmpfs_options(std::uint64_t bytes, std::uint32_t mode) {
 
 class Lowering {
  public:
-  Lowering(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps)
-      : spec_(spec), facts_(facts), ids_(ids), steps_(steps) {}
+  Lowering(const Spec& spec, const host::Facts& facts, const IdMaps& ids, bool masks, Steps& steps)
+      : spec_(spec), facts_(facts), ids_(ids), masks_(masks), steps_(steps) {}
 
   Status lower(const Mount& mount) {
     origin_ = mount.origin;
     return std::visit([this](const auto& what) { return lower(what); }, mount.what);
   }
 
-  // Where the map holds the machine's own root, the kernel does not guard these parts of proc and sysfs from
-  // uid 0 inside; elsewhere a mask would only forbid a new proc one level down. Every proc and sysfs is
-  // masked: one that is not would do, also to mount another.
-  void mask_kernel_files() {
-    for (const Mount& mount : spec_.mounts) {
-      origin_ = mount.origin;
-      if (const auto* proc = std::get_if<Proc>(&mount.what)) mask_proc(proc->to);
-      if (const auto* sysfs = std::get_if<Sysfs>(&mount.what)) mask_sysfs(sysfs->to);
-    }
-  }
-
  private:
   void add(Action what) { steps_.add(std::move(what), origin_); }
 
-  void mask_proc(const std::string& proc) {
-    for (const char* name : {"acpi", "asound", "kcore", "keys", "latency_stats", "sched_debug", "scsi",
-                             "timer_list", "timer_stats"}) {
-      add(Cover{.path = cat(proc, "/", name)});
-    }
-    for (const char* name : {"bus", "fs", "irq", "sys", "sysrq-trigger"}) {
-      add(WriteProtect{.path = cat(proc, "/", name)});
-    }
+  // Where the map holds the machine's own root, the kernel does not guard these parts of proc and sysfs from
+  // uid 0 inside; elsewhere a mask would only forbid a new proc one level down. Every proc and sysfs is
+  // masked: one that is not would do, also to mount another.
+  Masks masks_of_proc() const {
+    if (!masks_) return {};
+    return {.hidden = {"acpi", "asound", "kcore", "keys", "latency_stats", "sched_debug", "scsi",
+                       "timer_list", "timer_stats"},
+            .read_only = {"bus", "fs", "irq", "sys", "sysrq-trigger"}};
   }
-
-  void mask_sysfs(const std::string& sysfs) {
-    for (const char* name : {"devices/virtual/powercap", "firmware"}) {
-      add(Cover{.path = cat(sysfs, "/", name)});
-    }
+  Masks masks_of_sysfs() const {
+    if (!masks_) return {};
+    return {.hidden = {"devices/virtual/powercap", "firmware"}, .read_only = {}};
   }
 
   bool is_new(Namespace kind) const { return spec_.new_namespaces.has(kind); }
@@ -109,12 +96,13 @@ class Lowering {
       // A proc of a shared pid namespace may not be mounted anew; it is the outer one in any case.
       add(BindMount{.source = steps_.source("/proc"),
                     .to = proc.to,
-                    .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC});
+                    .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+                    .masks = masks_of_proc()});
       return {};
     }
     std::vector<ProcMode> modes = {proc.mode};
     if (proc.mode == ProcMode::kAuto) modes = {ProcMode::kNew, ProcMode::kPids};
-    add(NewProc{.to = proc.to, .modes = std::move(modes)});
+    add(NewProc{.to = proc.to, .modes = std::move(modes), .masks = masks_of_proc()});
     return {};
   }
 
@@ -124,10 +112,13 @@ class Lowering {
     const SourceIndex host = steps_.source("/sys", true, true);
     if (is_new(Namespace::kNetwork)) {
       // Refused while parts of the outer /sys are masked; a read-only bind of it shows no more than that.
-      add(NewFilesystem{
-          .type = "sysfs", .flags = kNothingRuns | MS_RDONLY, .to = sysfs.to, .otherwise = host});
+      add(NewFilesystem{.type = "sysfs",
+                        .flags = kNothingRuns | MS_RDONLY,
+                        .to = sysfs.to,
+                        .otherwise = host,
+                        .masks = masks_of_sysfs()});
     } else {
-      add(BindMount{.source = host, .to = sysfs.to, .attributes = kAttributes});
+      add(BindMount{.source = host, .to = sysfs.to, .attributes = kAttributes, .masks = masks_of_sysfs()});
     }
     return {};
   }
@@ -232,6 +223,7 @@ class Lowering {
   const Spec& spec_;
   const host::Facts& facts_;
   const IdMaps& ids_;
+  const bool masks_;
   Steps& steps_;
   Origin origin_;
 };
@@ -265,7 +257,7 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   if (needs_scratch(spec, masks)) steps.add(MakeScratch{});
   if (Status s = plan_root(spec, facts, ids, steps); !s) return s;
 
-  Lowering lowering(spec, facts, ids, steps);
+  Lowering lowering(spec, facts, ids, masks, steps);
   std::vector<Error> problems;
   for (const Mount& mount : spec.mounts) {
     if (Status s = lowering.lower(mount); !s) problems.push_back(std::move(s.error()));
@@ -283,7 +275,6 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
     }
   }
   if (!problems.empty()) return Error::all_of(std::move(problems));
-  if (masks) lowering.mask_kernel_files();
   if (spec.root.read_only) steps.add(SealRoot{});
   steps.add(Pivot{.share_afterwards = spec.propagation == MountPropagation::kShared});
   return {};

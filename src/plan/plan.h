@@ -74,6 +74,14 @@ struct SealRoot {
 };
 
 // ---- mounts inside the new root, in order
+// Parts of a proc or sysfs that the machine's own root must not reach, as paths below its top. They are found
+// from the mount itself: a path from the root could be renamed by somebody who shares it (CVE-2023-27561).
+struct Masks {
+  std::vector<std::string> hidden;
+  std::vector<std::string> read_only;
+  bool empty() const { return hidden.empty() && read_only.empty(); }
+  bool operator==(const Masks&) const = default;
+};
 struct BindMount {
   SourceIndex source = 0;
   std::string to;
@@ -82,6 +90,7 @@ struct BindMount {
   bool create_anywhere = false;                // :create
   bool follow_dangling = false;                // the root's own link may point to nowhere yet
   std::optional<std::uint64_t> device_number;  // it must be this character device
+  Masks masks;
   bool operator==(const BindMount&) const = default;
 };
 struct NewFilesystem {
@@ -90,11 +99,13 @@ struct NewFilesystem {
   std::uint64_t flags = 0;  // MS_*
   std::string to;
   std::optional<SourceIndex> otherwise;  // bound read-only where the kernel refuses the new one (EPERM)
+  Masks masks;
   bool operator==(const NewFilesystem&) const = default;
 };
 struct NewProc {
   std::string to;
   std::vector<ProcMode> modes;  // tried in order
+  Masks masks;
   bool operator==(const NewProc&) const = default;
 };
 struct MakeDirectory {
@@ -123,11 +134,6 @@ struct BindContent {
 struct Cover {
   std::string path;
   bool operator==(const Cover&) const = default;
-};
-// What is there becomes read-only, with all below it. Absent is fine.
-struct WriteProtect {
-  std::string path;
-  bool operator==(const WriteProtect&) const = default;
 };
 
 // ---- leaving the old root, and what the namespaces hold
@@ -204,11 +210,11 @@ struct Execute {
   bool operator==(const Execute&) const = default;
 };
 
-using Action = std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot,
-                            OverlayRoot, SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory,
-                            MakeSymlink, BindContent, Cover, WriteProtect, Pivot, SetNames, LoopbackUp,
-                            EnterTimeNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, SetLimits,
-                            TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
+using Action =
+    std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
+                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover,
+                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, NewKeyring, NewSession, OpenTerminal,
+                 StartReaper, SetLimits, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
 
 struct Step {
   Action what;

@@ -25,8 +25,8 @@ Status perform(const plan::TakeIds& step, Context& context) {
   if (step.user && ::syscall(SYS_setresuid, *step.user, *step.user, *step.user) != 0) {
     return sys::failure(cat("become user ", *step.user));
   }
-  // A change of ids makes a process non-dumpable. That comes with the pivot: libmount heeds no environment until
-  // then (see sys/mounts.cc), and files of our own in /proc would belong to the machine's root.
+  // A change of ids makes a process non-dumpable. That comes with the pivot: libmount heeds no environment
+  // until then (see sys/mounts.cc), and files of our own in /proc would belong to the machine's root.
   if ((step.user || step.group) && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {
     return sys::failure("stay dumpable for the set-up");
   }

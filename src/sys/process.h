@@ -45,8 +45,8 @@ class Process {
   UniqueFd pidfd_;
 };
 
-// clone3(2) without shared memory, with a pidfd and SIGCHLD. `flags` are CLONE_NEW*. The child has the default
-// action for every signal.
+// clone3(2) without shared memory, with a pidfd and SIGCHLD. `flags` are CLONE_NEW*. The child has the
+// default action for every signal.
 struct Cloned {
   pid_t pid = 0;  // 0: this is the child
   UniqueFd pidfd;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `kelp unshare`: a shell or command inside the same id map on this machine's own files, so that what belongs to
-// subordinate ids can be listed, repaired or deleted.
+// `kelp unshare`: a shell or command inside the same id map on this machine's own files, so that what belongs
+// to subordinate ids can be listed, repaired or deleted.
 #pragma once
 
 #include <span>

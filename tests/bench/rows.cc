@@ -7,8 +7,7 @@ namespace kelp::bench {
 namespace {
 
 // What several rows begin with. The floor has no options: its modes are what these ask for.
-constexpr const char* kKelpMinimal =
-    "kelp run --bare --userns=single ";
+constexpr const char* kKelpMinimal = "kelp run --bare --userns=single ";
 constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp ";
 constexpr const char* kBwrapMinimal = "bwrap --unshare-user --uid 0 --gid 0 --bind {root} / ";
 constexpr const char* kBwrapFull =

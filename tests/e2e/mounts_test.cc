@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // -v and --mount: what is shared, how, and what is not made.
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,6 +138,33 @@ TEST_F(Mounts, ReadWithTheCallersGroups) {
   const Outcome outcome =
       run({"setpriv", "--reuid=65533", "--regid=65533", "--groups=54321", kelp_binary(), "run", "--read-only",
            "--bare", "-v", other.path() + "/grouped/file:/etc/passwd", root, "cat", "/etc/passwd"});
+  EXPECT_EQ(outcome.out, "text\n") << outcome.err;
+}
+
+TEST_F(Mounts, TriggerNoAutomount) {
+  KELP_ONLY_AS("needs the right to mount autofs", "root");
+  // An autofs whose daemon never answers: whoever triggers it waits for ever.
+  const TempDir place;
+  const std::string point = place.dir("auto");
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(unshare(CLONE_NEWNS), 0);
+  ASSERT_EQ(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  const std::string options = "fd=" + std::to_string(ends[1]) + ",pgrp=1,minproto=5,maxproto=5,direct";
+  KELP_REQUIRE(mount("kelp", point.c_str(), "autofs", 0, options.c_str()) == 0, "this kernel has no autofs");
+  const Outcome control = run({"ls", point + "/"}, {.timeout = milliseconds{1000}});
+  EXPECT_TRUE(control.timed_out) << "the probe waits for the daemon";
+  const Outcome outcome = inside("true", {"--bare", "-v", point + ":/mnt"});
+  EXPECT_FALSE(outcome.timed_out);
+  EXPECT_THAT(outcome, Works()) << outcome.err;
+  umount2(point.c_str(), MNT_DETACH);
+}
+
+TEST_F(Mounts, OfNamespaceFilesAreSharedToo) {
+  place_.file("src/ns");
+  const Outcome outcome = with_mounts(
+      "mount --bind /proc/self/ns/uts \"$1/ns\"; \"$kelp\" run -v \"$1:/mnt\" \"$2\" cat /mnt/file",
+      {source_, small_root()});
   EXPECT_EQ(outcome.out, "text\n") << outcome.err;
 }
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // /proc, /sys and /dev as a container sees them, and what is masked where the map holds the machine's own
 // root.
+#include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <thread>
 
 #include "e2e/container.h"
 
@@ -64,6 +69,34 @@ TEST(ProcOfAContainer, IsMaskedWhereTheMachinesRootIsOneOfAUserNamespace) {
       {small_root()});
   EXPECT_THAT(outcome, Works()) << outcome.err;
   EXPECT_EQ(outcome.out, "");
+}
+
+TEST(ProcOfAContainer, IsMaskedWhereverItsDirectoryIsRenamedToMeanwhile) {
+  KELP_ONLY_AS("needs the machine's own root", "root");
+  const TempDir place;
+  const std::string root = make_small_root(place);
+  const std::string one = place.dir("root/proc"), other = place.dir("root/decoy");
+  std::atomic<bool> is_over = false;
+  std::thread swapper([&] {
+    while (!is_over)
+      syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), 2 /* RENAME_EXCHANGE */);
+  });
+  int started = 0, moved = 0;
+  for (int i = 0; i < 150; ++i) {
+    const Outcome outcome = inside(
+        "for p in /proc /decoy; do test -e $p/sys/kernel/core_pattern || continue; echo seen $p; "
+        "cat $p/sys/kernel/core_pattern >/tmp/p && cat /tmp/p >$p/sys/kernel/core_pattern && echo wrote; "
+        "done; exit 0",
+        {"--userns=0:0:65536"}, root);
+    EXPECT_THAT(outcome.status, AnyOf(0, 125)) << outcome.err;
+    EXPECT_THAT(outcome.out, Not(HasSubstr("wrote")));
+    if (outcome.status == 0) ++started;
+    if (outcome.out.find("seen /decoy") != std::string::npos) ++moved;
+  }
+  is_over = true;
+  swapper.join();
+  EXPECT_GT(started, 0);
+  EXPECT_GT(moved, 0) << "the swapper was never in time: the test proves nothing";
 }
 
 TEST(ProcOfAContainer, CannotBeMountedAnewBesideItsMasks) {

@@ -1,2 +1,0 @@
-# Empty dependencies file for kelp-e2e-tests.
-# This may be replaced when dependencies are built.

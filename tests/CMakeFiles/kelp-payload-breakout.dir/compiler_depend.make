@@ -1,2 +1,0 @@
-# Empty compiler generated dependencies file for kelp-payload-breakout.
-# This may be replaced when dependencies are built.

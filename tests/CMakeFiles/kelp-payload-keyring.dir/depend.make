@@ -1,2 +1,0 @@
-# Empty dependencies file for kelp-payload-keyring.
-# This may be replaced when dependencies are built.

@@ -1,3 +1,0 @@
-file(REMOVE_RECURSE
-  "libkelp_test_harness.a"
-)

@@ -1,2 +1,0 @@
-# Empty dependencies file for kelp_test_harness.
-# This may be replaced when dependencies are built.

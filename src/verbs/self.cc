@@ -20,6 +20,7 @@ int about(std::span<const std::string> args) {
   const std::string& word = args[0];
   if (word == "--help" || word == "-h" || word == "help") return print_out(cli::program_help());
   if (word == "--version" || word == "version") return print_out(cat("kelp ", KELP_VERSION, "\n"));
+  if (word == "--print-flags") return print_out(cli::print_flags());
   return print_error(
       Error(cat("run the verb ", word), "there is no such verb").with_hint("kelp --help lists the verbs"));
 }

@@ -2,11 +2,14 @@
 // Roots made by somebody who wants kelp to make or bind something outside of them: every path that a start
 // touches is a link that leads out, in every form.
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
+#include <set>
 #include <thread>
 
 #include "e2e/container.h"
@@ -137,6 +140,47 @@ TEST_F(HostileRoot, DoesNotHoldKelpByItsAccountFiles) {
     replace_by_link(name, "/dev/stdin");
     EXPECT_THAT(inside("true", {}, root_), Works());
   }
+}
+
+// Names of what is opened in the directories of the root while `run` goes on (O_PATH does not count).
+std::set<std::string> opened_during(const std::string& root, const std::vector<std::string>& directories,
+                                    const std::function<void()>& run) {
+  const int watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  for (const std::string& directory : directories)
+    EXPECT_GE(inotify_add_watch(watch_fd, (root + directory).c_str(), IN_OPEN), 0) << directory;
+  run();
+  std::set<std::string> names;
+  alignas(inotify_event) char buffer[65536];
+  const ssize_t size = read(watch_fd, buffer, sizeof buffer);
+  for (ssize_t at = 0; at < size;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
+    if (event->len > 0) names.insert(event->name);
+    at += static_cast<ssize_t>(sizeof *event) + event->len;
+  }
+  close(watch_fd);
+  return names;
+}
+
+TEST_F(HostileRoot, HasNothingOfItLoadedIntoKelp) {
+  // What a dynamic program would look for: name services, their libraries, a preload, character sets,
+  // locales.
+  const std::vector<std::string> directories = {"/etc", "/lib", "/usr/lib", "/usr/lib/locale",
+                                                "/usr/lib/gconv"};
+  place_.file("root/etc/nsswitch.conf", "passwd: evil\ngroup: evil\n");
+  for (const char* name :
+       {"/etc/ld.so.preload", "/etc/ld.so.cache", "/lib/libnss_evil.so.2", "/usr/lib/libnss_evil.so.2",
+        "/usr/lib/gconv/gconv-modules", "/usr/lib/locale/locale-archive", "/etc/localtime"})
+    place_.file(std::string("root") + name, "evil");
+  Outcome outcome;
+  const auto names = opened_during(root_, directories, [&] {
+    outcome =
+        run_in(root_, {"--userns=single", "-u", "root:root", "--hostname=sea", "-e", "LC_ALL=de_DE.UTF-8"},
+               {"true"});
+  });
+  EXPECT_THAT(outcome, Works()) << outcome.err;
+  EXPECT_THAT(names, testing::UnorderedElementsAre("passwd", "group"));
+  const auto seen = opened_during(root_, directories, [&] { inside("cat /etc/nsswitch.conf", {}, root_); });
+  EXPECT_THAT(seen, testing::Contains("nsswitch.conf")) << "the probe sees what is opened inside";
 }
 
 TEST_F(HostileRoot, LeadsNobodyOutByTheWorkingDirectory) {

@@ -173,9 +173,9 @@ TEST_F(HostileRoot, HasNothingOfItLoadedIntoKelp) {
     place_.file(std::string("root") + name, "evil");
   Outcome outcome;
   const auto names = opened_during(root_, directories, [&] {
-    outcome =
-        run_in(root_, {"--userns=single", "-u", "root:root", "--hostname=sea", "-e", "LC_ALL=de_DE.UTF-8"},
-               {"true"});
+    outcome = run_in(
+        root_, {"--userns=single", "--dns=none", "--no-hosts", "-u", "root:root", "-e", "LC_ALL=de_DE.UTF-8"},
+        {"true"});
   });
   EXPECT_THAT(outcome, Works()) << outcome.err;
   EXPECT_THAT(names, testing::UnorderedElementsAre("passwd", "group"));

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include <ranges>
+
 #include "base/text.h"
 #include "child/context.h"
 #include "sys/failure.h"
@@ -33,9 +35,9 @@ Result<sys::UniqueFd> take_cover(Context& context, const OpenSource* bound) {
 std::string lower_directories(const std::vector<sys::UniqueFd>& opened) {
   std::string out;
   // overlayfs lists the topmost first, the Spec has it last.
-  for (auto fd = opened.rbegin(); fd != opened.rend(); ++fd) {
+  for (const sys::UniqueFd& fd : std::views::reverse(opened)) {
     if (!out.empty()) out += ':';
-    out += sys::proc_path(fd->get());
+    out += sys::proc_path(fd.get());
   }
   return out;
 }

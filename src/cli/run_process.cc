@@ -25,7 +25,7 @@ Status apply_timeout(Draft& draft, const Given& given) {
   const auto milliseconds = read_duration_ms(*given.value);
   if (!milliseconds)
     return Error(cat("read ", given.typed), cat("'", *given.value, "' is no time (90, 1.5s, 10m, 500ms)"));
-  draft.request.spec.command.timeout_ms = *milliseconds;
+  draft.request.spec.command.timeout_ms = milliseconds;
   return {};
 }
 

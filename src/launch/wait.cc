@@ -175,7 +175,7 @@ class Waiter {
     // The rest of the output, as long as the caller's side takes it and nobody wants us to end.
     if (timed_out_ && !deadline_us_) deadline_us_ = now_us();
     if (is_asked_to_end_) deadline_us_ = std::min(deadline_us_.value_or(UINT64_MAX), now_us() + kLastWordsUs);
-    while (relay_ && relay_->has_output() && !(deadline_us_ && now_us() >= *deadline_us_)) {
+    while (relay_ && relay_->has_output() && (!deadline_us_ || now_us() < *deadline_us_)) {
       if (Status s = wait_once(); !s) return s.error();
     }
     if (relay_) relay_->restore();

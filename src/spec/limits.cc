@@ -52,6 +52,7 @@ std::string_view limit_name(int resource) {
 
 std::vector<std::string_view> limit_names() {
   std::vector<std::string_view> names;
+  names.reserve(kNames.size());
   for (const auto& [known, resource] : kNames) names.push_back(known);
   return names;
 }

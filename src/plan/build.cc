@@ -89,7 +89,7 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (spec->new_namespaces.has(Namespace::kTime)) {
     steps.add(EnterTimeNamespace{.offsets = spec->time_offsets.value_or(TimeOffsets{})});
   }
-  if (Status s = plan_mounts(*spec, facts, *ids, steps); !s) return s.error();
+  if (Status s = plan_mounts(*spec, facts, *ids, steps, plan); !s) return s.error();
   if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();
   plan.child = std::move(steps).finish();
   for (const Mount& mount : spec->mounts) {

@@ -27,8 +27,9 @@ std::string tmpfs_options(std::uint64_t bytes, std::uint32_t mode) {
 
 class Lowering {
  public:
-  Lowering(const Spec& spec, const host::Facts& facts, const IdMaps& ids, bool masks, Steps& steps)
-      : spec_(spec), facts_(facts), ids_(ids), masks_(masks), steps_(steps) {}
+  Lowering(const Spec& spec, const host::Facts& facts, const IdMaps& ids, bool masks, Steps& steps,
+           std::vector<std::string>& not_enforced)
+      : spec_(spec), facts_(facts), ids_(ids), masks_(masks), steps_(steps), not_enforced_(not_enforced) {}
 
   Status lower(const Mount& mount) {
     origin_ = mount.origin;
@@ -123,11 +124,23 @@ class Lowering {
     return {};
   }
 
-  Status lower(const Cgroup& cgroup) {
+  // Whether a cgroup2 that nobody has asked for is mounted.
+  bool has_default_cgroup() {
     // Without a cgroup namespace of its own the kernel allows no new cgroup2; what /sys shows is read-only.
-    if (!is_new(Namespace::kCgroup)) return {};
+    if (!is_new(Namespace::kCgroup)) return false;
     const host::HostFile* place = facts_.file("/sys/fs/cgroup");
-    if (place == nullptr || place->kind != host::FileKind::kDirectory) return {};
+    if (place == nullptr || place->kind == host::FileKind::kOther) return false;
+    if (place->kind == host::FileKind::kDirectory) return true;
+    if (place->error != ENOENT && place->error != ENOTDIR) {
+      not_enforced_.emplace_back(
+          "/sys/fs/cgroup shows no cgroup2 of the container's own: this machine's may not be looked at");
+    }
+    return false;
+  }
+
+  Status lower(const Cgroup& cgroup) {
+    // What was asked for the child mounts, or tells why not.
+    if (origin_.text.empty() && !has_default_cgroup()) return {};
     add(NewFilesystem{.type = "cgroup2", .flags = kNothingRuns | MS_RDONLY, .to = cgroup.to});
     return {};
   }
@@ -225,6 +238,7 @@ class Lowering {
   const IdMaps& ids_;
   const bool masks_;
   Steps& steps_;
+  std::vector<std::string>& not_enforced_;
   Origin origin_;
 };
 
@@ -251,13 +265,13 @@ bool holds_real_root(const IdMaps& ids, const host::Facts& facts) {
 
 }  // namespace
 
-Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps) {
+Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
   steps.add(SetPropagation{.slave = spec.propagation != MountPropagation::kPrivate});
   const bool masks = spec.mask_real_root && holds_real_root(ids, facts);
   if (needs_scratch(spec, masks)) steps.add(MakeScratch{});
   if (Status s = plan_root(spec, facts, ids, steps); !s) return s;
 
-  Lowering lowering(spec, facts, ids, masks, steps);
+  Lowering lowering(spec, facts, ids, masks, steps, plan.not_enforced);
   std::vector<Error> problems;
   for (const Mount& mount : spec.mounts) {
     if (Status s = lowering.lower(mount); !s) problems.push_back(std::move(s.error()));

@@ -124,6 +124,24 @@ TEST(PlanMounts, BindsWhatASharedNamespaceForbidsToMount) {
   for (const NewFilesystem& made : steps_of<NewFilesystem>(plan)) EXPECT_NE(made.type, "cgroup2");
 }
 
+TEST(PlanMounts, TellsWhereTheDefaultCgroupIsMissing) {
+  const auto is_mounted = [](const Plan& plan) {
+    const std::vector<NewFilesystem> all = steps_of<NewFilesystem>(plan);
+    return std::any_of(all.begin(), all.end(), [](const auto& made) { return made.type == "cgroup2"; });
+  };
+  host::Facts facts = ordinary_facts();
+  EXPECT_TRUE(is_mounted(plan_of({}, facts)));
+  facts.files["/sys/fs/cgroup"] = an_absence(ENOENT);
+  EXPECT_FALSE(is_mounted(plan_of({}, facts)));
+  EXPECT_THAT(plan_of({}, facts).not_enforced, IsEmpty()) << "this machine has none";
+  EXPECT_TRUE(is_mounted(plan_of({"--mount", "type=cgroup,destination=/mnt"}, facts)))
+      << "what was asked for the child refuses";
+  facts.files["/sys/fs/cgroup"] = an_absence(EACCES);
+  EXPECT_FALSE(is_mounted(plan_of({}, facts)));
+  EXPECT_THAT(plan_of({}, facts).not_enforced, ElementsAre(HasSubstr("/sys/fs/cgroup")));
+  EXPECT_THAT(plan_of({"--sys=none"}, facts).not_enforced, IsEmpty());
+}
+
 TEST(PlanMounts, MountsSysfsAnewWithANetworkOfItsOwn) {
   const Plan plan = plan_of({"--network=none"});
   const NewFilesystem sys = new_on(plan, "/sys");

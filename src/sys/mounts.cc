@@ -37,8 +37,8 @@ constexpr char kRoot[] = "/";
 Context make_context() {
   // Since 2.39 libmount attaches with move_mount(2) and does not follow the last link of the target, which
   // /proc/self/fd/N is. It reads this variable at every mount, and only in a dumpable process.
-  static const bool classic = ::setenv("LIBMOUNT_FORCE_MOUNT2", "always", 1) == 0;
-  Context context(classic ? mnt_new_context() : nullptr);
+  if (::setenv("LIBMOUNT_FORCE_MOUNT2", "always", 1) != 0) return nullptr;
+  Context context(mnt_new_context());
   if (context == nullptr) return context;
   // libmount takes a uid other than 0 for a user who may only mount what fstab lists; under keep-id we are
   // such a uid and still own the mount namespace.
@@ -46,8 +46,16 @@ Context make_context() {
   mnt_context_disable_canonicalize(context.get(), 1);
   mnt_context_disable_helpers(context.get(), 1);
   mnt_context_disable_mtab(context.get(), 1);
-  mnt_context_set_optsmode(context.get(), MNT_OMODE_NOTAB);
   return context;
+}
+
+// One for all mounts of the process: reset, it keeps what make_context() has switched off. Null: no memory.
+libmnt_context* fresh_context() {
+  static const Context context = make_context();
+  if (context == nullptr) return nullptr;
+  if (mnt_reset_context(context.get()) != 0) return nullptr;
+  mnt_context_set_optsmode(context.get(), MNT_OMODE_NOTAB);
+  return context.get();
 }
 
 // Mounts and turns libmount's several kinds of failure into an errno.
@@ -63,16 +71,15 @@ int run(libmnt_context* context) {
 
 int mount_one(const char* source, const char* target, const char* type, const char* options,
               unsigned long flags) {
-  const Context context = make_context();
-  if (context == nullptr) return ENOMEM;
-  if (mnt_context_set_source(context.get(), source) != 0 ||
-      mnt_context_set_target(context.get(), target) != 0 ||
-      (type != nullptr && mnt_context_set_fstype(context.get(), type) != 0) ||
-      (options != nullptr && mnt_context_set_options(context.get(), options) != 0) ||
-      mnt_context_set_mflags(context.get(), flags) != 0) {
+  libmnt_context* context = fresh_context();
+  if (context == nullptr || mnt_context_set_source(context, source) != 0 ||
+      mnt_context_set_target(context, target) != 0 ||
+      (type != nullptr && mnt_context_set_fstype(context, type) != 0) ||
+      (options != nullptr && mnt_context_set_options(context, options) != 0) ||
+      mnt_context_set_mflags(context, flags) != 0) {
     return ENOMEM;
   }
-  return run(context.get());
+  return run(context);
 }
 
 Status bind_onto(int source_fd, const char* target, Recursion recursion) {

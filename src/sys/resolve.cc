@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
+#include <ranges>
+#include <utility>
 
 #include "base/text.h"
 #include "sys/failure.h"
@@ -54,7 +55,7 @@ class Walker {
  private:
   void push_components(std::string_view path) {
     const std::vector<std::string_view> parts = split(path, '/');
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part) todo_.emplace_back(*part);
+    for (const std::string_view part : std::views::reverse(parts)) todo_.emplace_back(part);
   }
 
   int here() const { return stack_.empty() ? root_fd_ : stack_.back().get(); }
@@ -122,6 +123,13 @@ Result<UniqueFd> make_component(int parent_fd, const std::string& name, Make wha
   return fd;
 }
 
+// {"/a", "b"} of "/a/b"; {"/", "a"} of "a".
+std::pair<std::string, std::string> split_last(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {"/", path};
+  return {slash == 0 ? "/" : without_trailing_slashes(path.substr(0, slash)), path.substr(slash + 1)};
+}
+
 Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& options) {
   if (options.allowed_mounts == nullptr) return {};
   const Result<MountIdentity> parent = identify(parent_fd);
@@ -133,6 +141,60 @@ Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& o
       .with_code(ENOENT)
       .with_hint("make it on the host first, or ask for it with -v SOURCE:DESTINATION:create");
 }
+
+// Finds a path or makes what is missing of it, the parent first.
+class Maker {
+ public:
+  Maker(int root_fd, std::string_view path, const MakeOptions& options)
+      : root_fd_(root_fd), path_(path), options_(options) {}
+
+  Result<Place> find_or_make(const std::string& wanted, Make what, mode_t mode) {
+    Result<UniqueFd> found = resolve(root_fd_, wanted, LastLink::kFollow, options_.walk);
+    if (found) return of_the_right_kind(std::move(*found), what);
+    if (found.error().code() != ENOENT) return found.error();
+    const auto [parent_path, name] = split_last(wanted);
+    if (name == ".") return find_or_make(parent_path, what, mode);
+    if (name.empty() || name == "..") return failure(cat("make ", path_), ENOENT);
+
+    Result<Place> parent = find_or_make(parent_path, Make::kDirectory, 0755);
+    if (!parent) return parent.error();
+    if (!parent->made) {
+      const Result<std::string> target = read_link(parent->fd.get(), name);
+      if (target)
+        return follow(wanted, target->starts_with('/') ? *target : cat(parent_path, "/", *target), what,
+                      mode);
+      // EINVAL: no link, so it came meanwhile.
+      if (target.error().code() != ENOENT && target.error().code() != EINVAL) return target.error();
+      if (Status s = check_may_make(parent->fd.get(), path_, options_); !s) return s.error();
+    }
+    Result<UniqueFd> made = make_component(parent->fd.get(), name, what, mode);
+    if (!made) return failure(cat("make ", wanted), made.error().code());
+    return Place{.fd = std::move(*made), .made = true};
+  }
+
+ private:
+  Result<Place> of_the_right_kind(UniqueFd fd, Make what) const {
+    const Result<bool> is_dir = is_directory(fd.get(), path_);
+    if (!is_dir) return is_dir.error();
+    if (*is_dir != (what == Make::kDirectory)) return failure(cat("use ", path_), *is_dir ? EISDIR : ENOTDIR);
+    return Place{.fd = std::move(fd), .made = false};
+  }
+
+  // A link that points nowhere.
+  Result<Place> follow(const std::string& link, const std::string& target, Make what, mode_t mode) {
+    if (options_.dangling == Dangling::kRefuse) {
+      return Error(cat("use ", path_), cat(link, " is a symbolic link that points nowhere inside the root"))
+          .with_code(ENOENT);
+    }
+    if (++links_ > kMaxLinks) return failure(cat("use ", path_), ELOOP);
+    return find_or_make(without_trailing_slashes(target), what, mode);
+  }
+
+  int root_fd_;
+  std::string_view path_;  // as it was asked for
+  const MakeOptions& options_;
+  int links_ = 0;
+};
 
 }  // namespace
 
@@ -150,75 +212,13 @@ Result<UniqueFd> resolve(int root_fd, std::string_view path, LastLink last, Walk
 }
 
 Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOptions& options) {
-  std::string wanted = without_trailing_slashes(path);
-  for (int links = 0; links <= kMaxLinks; ++links) {
-    Result<UniqueFd> whole = resolve(root_fd, wanted, LastLink::kFollow, options.walk);
-    if (whole) {
-      const Result<bool> is_dir = is_directory(whole->get(), path);
-      if (!is_dir) return is_dir.error();
-      if (*is_dir != (options.what == Make::kDirectory)) {
-        return failure(cat("use ", path), *is_dir ? EISDIR : ENOTDIR);
-      }
-      return Place{.fd = std::move(*whole), .made = false};
-    }
-    if (whole.error().code() != ENOENT) return whole.error();
-
-    Result<UniqueFd> parent = resolve(root_fd, "/", LastLink::kFollow, options.walk);
-    if (!parent) return parent.error();
-    std::string prefix;
-    bool is_missing = false;  // from here on nothing exists: no link can be in the way
-    std::optional<std::string> link_target;
-    const std::vector<std::string_view> parts = split(wanted, '/');
-    for (std::size_t i = 0; i < parts.size() && !link_target; ++i) {
-      if (parts[i].empty() || parts[i] == ".") continue;
-      const std::string name(parts[i]);
-      const bool is_last = i + 1 == parts.size();
-      const std::string parent_path = prefix.empty() ? "/" : prefix;
-      prefix += cat("/", name);
-      if (!is_missing) {
-        Result<UniqueFd> next = resolve(root_fd, prefix, LastLink::kFollow, options.walk);
-        if (next) {
-          parent = std::move(next);
-          continue;
-        }
-        if (next.error().code() != ENOENT) return next.error();
-        struct stat info{};
-        if (::fstatat(parent->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISLNK(info.st_mode)) {
-          if (options.dangling == Dangling::kRefuse) {
-            return Error(cat("use ", path),
-                         cat(prefix, " is a symbolic link that points nowhere inside the root"))
-                .with_code(ENOENT);
-          }
-          Result<std::string> target = read_link(parent->get(), name);
-          if (!target) return target.error();
-          link_target = target->starts_with('/') ? *target : cat(parent_path, "/", *target);
-          for (std::size_t rest = i + 1; rest < parts.size(); ++rest) *link_target += cat("/", parts[rest]);
-          break;
-        }
-      }
-      if (name == "..") return failure(cat("make ", path), ENOENT);
-      if (!is_missing) {
-        if (Status s = check_may_make(parent->get(), path, options); !s) return s.error();
-      }
-      is_missing = true;
-      Result<UniqueFd> made = make_component(parent->get(), name, is_last ? options.what : Make::kDirectory,
-                                             is_last ? options.mode : 0755);
-      if (!made) return failure(cat("make ", prefix), made.error().code());
-      parent = std::move(made);
-    }
-    if (!link_target) return Place{.fd = std::move(*parent), .made = is_missing};
-    wanted = std::move(*link_target);
-  }
-  return failure(cat("use ", path), ELOOP);
+  return Maker(root_fd, path, options)
+      .find_or_make(without_trailing_slashes(path), options.what, options.mode);
 }
 
 Status make_symlink(int root_fd, std::string_view path, const std::string& target,
                     const std::vector<std::uint64_t>* allowed_mounts) {
-  const std::string whole = without_trailing_slashes(path);
-  const std::size_t slash = whole.rfind('/');
-  const std::string name = whole.substr(slash == std::string::npos ? 0 : slash + 1);
-  const std::string parent = slash == std::string::npos || slash == 0 ? "/" : whole.substr(0, slash);
+  const auto [parent, name] = split_last(without_trailing_slashes(path));
   const MakeOptions options{.what = Make::kDirectory, .allowed_mounts = allowed_mounts};
   Result<Place> directory = resolve_or_make(root_fd, parent, options);
   if (!directory) return directory.error();

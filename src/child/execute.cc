@@ -72,7 +72,7 @@ Status refuse_own_program(const std::string& path, const plan::Execute& step) {
     struct statvfs mount{};
     if (::stat(next.c_str(), &info) != 0) {
       // What is not there, or may not be reached, the exec cannot reach either.
-      if (!is_shortage(errno)) return {};
+      if (!sys::is_shortage(errno)) return {};
       return sys::failure(cat("look at ", next)).with_status(kExitNotExecutable);
     }
     if (info.st_dev == step.own_device && info.st_ino == step.own_inode) {

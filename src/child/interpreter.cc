@@ -62,17 +62,16 @@ std::string elf_interpreter(const Opened& file) {
 
 }  // namespace
 
-bool is_shortage(int code) { return code == EMFILE || code == ENFILE || code == ENOMEM || code == EIO; }
-
 Result<std::string> interpreter_of(const std::string& path) {
   Result<sys::UniqueFd> fd = sys::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) {
-    if (is_shortage(fd.error().code())) return fd.error();
+    // An exec right after may succeed all the same.
+    if (sys::is_shortage(fd.error().code())) return fd.error();
     return std::string();
   }
   std::array<char, kHead> bytes;
   const ssize_t size = ::read(fd->get(), bytes.data(), bytes.size());
-  if (size < 0 && is_shortage(errno)) return sys::failure(cat("read ", path));
+  if (size < 0 && sys::is_shortage(errno)) return sys::failure(cat("read ", path));
   const std::string_view head(bytes.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
   // Before any question of size: five bytes are a script.
   if (head.starts_with("#!")) return after_shebang(head.substr(2));

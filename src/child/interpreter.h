@@ -14,7 +14,4 @@ namespace kelp::child {
 // linkers put the program headers and PT_INTERP there. sys/elf.h reads all.
 Result<std::string> interpreter_of(const std::string& path);
 
-// True for an errno that says nothing about the file, so that an exec right after may succeed all the same.
-bool is_shortage(int code);
-
 }  // namespace kelp::child

@@ -32,7 +32,7 @@ Status perform(const plan::OpenTerminal& step, Context& context) {
   Result<sys::UniqueFd> ptmx = sys::resolve(context.root.get(), cat(step.devpts, "/ptmx"));
   if (!ptmx) return ptmx.error();
   master.reset(::open(sys::proc_path(ptmx->get()).c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
-  if (!master.valid()) {
+  if (!master.valid() && !sys::is_shortage(errno)) {
     // Without a /proc inside, the descriptor cannot be reopened; kelp has just mounted this devpts itself.
     master.reset(::open(cat(step.devpts, "/ptmx").c_str(), O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
   }

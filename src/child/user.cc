@@ -32,11 +32,13 @@ Result<std::string> read_account_file(const std::string& path) {
     return fd.error();
   }
   struct stat info{};
-  if (::fstat(fd->get(), &info) != 0 || !S_ISREG(info.st_mode)) {
-    return Error(cat("read ", path), "it is not a regular file");
-  }
+  if (::fstat(fd->get(), &info) != 0) return sys::failure(cat("read ", path));
+  if (!S_ISREG(info.st_mode)) return Error(cat("read ", path), "it is not a regular file");
   return sys::read_all(fd->get(), kMaxAccountFile, path);
 }
+
+// Whether a start may go on without the file: whatever a root holds there, but not for a shortage of ours.
+bool may_do_without(const Error& error) { return !sys::is_shortage(error.code()); }
 
 struct Identity {
   Id uid = 0;
@@ -60,7 +62,8 @@ Result<Identity> look_up(const plan::TakeUser& step) {
   if (needs_passwd) {
     Result<std::string> text = read_account_file("/etc/passwd");
     // A plain start as root goes on without; a name cannot.
-    if (!text && name != nullptr) return std::move(text.error()).after(step.user.origin.text);
+    if (!text && (name != nullptr || !may_do_without(text.error())))
+      return std::move(text.error()).after(step.user.origin.text);
     if (text) passwd = std::move(*text);
   }
   std::optional<PasswdEntry> entry;
@@ -85,7 +88,8 @@ Result<Identity> look_up(const plan::TakeUser& step) {
   std::string group;
   if (named_group || (step.set_groups && entry)) {
     Result<std::string> text = read_account_file("/etc/group");
-    if (!text && named_group) return std::move(text.error()).after(step.user.origin.text);
+    if (!text && (named_group || !may_do_without(text.error())))
+      return std::move(text.error()).after(step.user.origin.text);
     if (text) group = std::move(*text);
   }
   if (step.user.group) {

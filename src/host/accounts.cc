@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "host/lines.h"
+#include "sys/failure.h"
 
 namespace kelp::host {
 namespace {
@@ -33,13 +34,16 @@ std::optional<Account> read_account(std::string_view line, std::uint32_t uid) {
                  .home = fields.size() > 3 ? absolute_or_empty(fields[3]) : std::string()};
 }
 
-std::optional<Account> account_in_file(const std::string& path, std::uint32_t uid) {
+Result<std::optional<Account>> account_in_file(const std::string& path, std::uint32_t uid) {
+  const std::optional<Account> nobody;
   Result<LineReader> lines = LineReader::open(path);
-  if (!lines) return std::nullopt;
+  if (!lines && sys::is_shortage(lines.error().code())) return lines.error();
+  if (!lines) return nobody;
   while (const std::optional<Line> line = lines->next()) {
     if (std::optional<Account> account = read_account(line->text, uid)) return account;
   }
-  return std::nullopt;
+  if (sys::is_shortage(lines->error())) return sys::failure(cat("read ", path), lines->error());
+  return nobody;
 }
 
 std::optional<Account> account_by_nss(std::uint32_t uid) {

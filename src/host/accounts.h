@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace kelp::host {
 
 struct Account {
@@ -19,8 +21,8 @@ struct Account {
 // The account of a line of passwd(5), if it is the uid's.
 std::optional<Account> read_account(std::string_view line, std::uint32_t uid);
 
-// The first line of the uid.
-std::optional<Account> account_in_file(const std::string& path, std::uint32_t uid);
+// The first line of the uid. A file that cannot be read is none; an error: a shortage, which tells nothing.
+Result<std::optional<Account>> account_in_file(const std::string& path, std::uint32_t uid);
 
 // getpwuid(3): may load modules and ask servers.
 std::optional<Account> account_by_nss(std::uint32_t uid);

@@ -15,6 +15,7 @@
 #include "host/libsubid.h"
 #include "host/subids.h"
 #include "sys/caps.h"
+#include "sys/failure.h"
 #include "sys/files.h"
 
 namespace kelp::host {
@@ -24,10 +25,11 @@ constexpr std::size_t kMostConfiguration = std::size_t{64} * 1024;
 
 bool has(sys::CapabilityMask mask, unsigned capability) { return ((mask >> capability) & 1U) != 0; }
 
-Ranges own_ids(const std::string& path) {
+Result<Ranges> own_ids(const std::string& path) {
   const Result<std::string> text = sys::read_proc(path);
+  if (!text && sys::is_shortage(text.error().code())) return text.error();
   // Where /proc is missing nothing is known of a narrower map; the kernel will refuse what does not fit.
-  if (!text) return {{.first = 0, .count = UINT32_MAX}};
+  if (!text) return Ranges{{.first = 0, .count = UINT32_MAX}};
   return read_id_map(*text);
 }
 
@@ -42,18 +44,33 @@ Ranges usable(const Ranges& listed, const Ranges& own, std::uint32_t own_id) {
   return ranges;
 }
 
-void take_ranges(IdFacts& facts, const Caller& caller) {
-  const RangeOwner owner{.name = facts.user_name, .uid = caller.uid};
+Result<SubordinateIds> listed_ranges(const RangeOwner& owner) {
   const Result<std::string> nsswitch = sys::read_file("/etc/nsswitch.conf", kMostConfiguration);
-  SubordinateIds ids = nsswitch && names_other_subid_source(*nsswitch) && !owner.name.empty()
-                           ? ranges_by_libsubid(owner)
-                           : SubordinateIds{.users = read_range_file("/etc/subuid", owner),
-                                            .groups = read_range_file("/etc/subgid", owner)};
-  facts.user_ranges = usable(ids.users.ranges, facts.own_users, caller.uid);
-  facts.group_ranges = usable(ids.groups.ranges, facts.own_groups, caller.gid);
-  for (RangeList* list : {&ids.users, &ids.groups}) {
+  if (!nsswitch && sys::is_shortage(nsswitch.error().code())) return nsswitch.error();
+  if (nsswitch && names_other_subid_source(*nsswitch) && !owner.name.empty())
+    return ranges_by_libsubid(owner);
+  Result<RangeList> users = read_range_file("/etc/subuid", owner);
+  if (!users) return users.error();
+  Result<RangeList> groups = read_range_file("/etc/subgid", owner);
+  if (!groups) return groups.error();
+  return SubordinateIds{.users = std::move(*users), .groups = std::move(*groups)};
+}
+
+Status take_ranges(IdFacts& facts, const Caller& caller) {
+  Result<SubordinateIds> ids = listed_ranges({.name = facts.user_name, .uid = caller.uid});
+  if (!ids) return ids.error();
+  facts.user_ranges = usable(ids->users.ranges, facts.own_users, caller.uid);
+  facts.group_ranges = usable(ids->groups.ranges, facts.own_groups, caller.gid);
+  for (RangeList* list : {&ids->users, &ids->groups}) {
     std::ranges::move(list->warnings, std::back_inserter(facts.warnings));
   }
+  return {};
+}
+
+Result<std::optional<Account>> account_of(std::uint32_t uid) {
+  Result<std::optional<Account>> local = account_in_file("/etc/passwd", uid);
+  if (!local || local->has_value()) return local;
+  return account_by_nss(uid);
 }
 
 }  // namespace
@@ -103,10 +120,15 @@ Result<IdFacts> probe_ids(const Caller& caller, std::optional<Account> account) 
   IdFacts facts;
   facts.may_set_ids = has(*capabilities, CAP_SETUID) && has(*capabilities, CAP_SETGID);
   facts.may_set_file_capabilities = has(*capabilities, CAP_SETFCAP);
-  facts.own_users = own_ids("/proc/self/uid_map");
-  facts.own_groups = own_ids("/proc/self/gid_map");
+  Result<Ranges> own_users = own_ids("/proc/self/uid_map");
+  if (!own_users) return own_users.error();
+  Result<Ranges> own_groups = own_ids("/proc/self/gid_map");
+  if (!own_groups) return own_groups.error();
+  facts.own_users = std::move(*own_users);
+  facts.own_groups = std::move(*own_groups);
   if (facts.may_set_ids) {
     const Result<std::string> setgroups = sys::read_proc("/proc/self/setgroups");
+    if (!setgroups && sys::is_shortage(setgroups.error().code())) return setgroups.error();
     facts.may_set_groups = !setgroups || !setgroups->starts_with("deny");
   }
   facts.is_first_namespace = is_every_id(facts.own_users) && is_every_id(facts.own_groups);
@@ -114,10 +136,13 @@ Result<IdFacts> probe_ids(const Caller& caller, std::optional<Account> account) 
   // Whoever may set ids in a narrower namespace takes all of them: no range, no name, no helper.
   if (facts.may_set_ids && !facts.is_first_namespace) return facts;
 
-  if (!account) account = account_in_file("/etc/passwd", caller.uid);
-  if (!account) account = account_by_nss(caller.uid);
+  if (!account) {
+    Result<std::optional<Account>> found = account_of(caller.uid);
+    if (!found) return found.error();
+    account = std::move(*found);
+  }
   if (account) facts.user_name = std::move(account->name);
-  take_ranges(facts, caller);
+  if (Status s = take_ranges(facts, caller); !s) return s.error();
   if (facts.may_set_ids) return facts;  // writes its maps itself
   facts.newuidmap = find_id_helper("newuidmap");
   facts.newgidmap = find_id_helper("newgidmap");

@@ -57,6 +57,7 @@ bool LineReader::fill() {
     total_ += static_cast<std::size_t>(count);
   }
   const bool is_too_large = total_ > kLargestFile;
+  if (count < 0) error_ = errno;
   if (count < 0 || is_too_large) is_incomplete_ = true;
   if (count <= 0 || is_too_large) is_at_end_ = true;
   return count > 0 && !is_too_large;
@@ -71,6 +72,8 @@ Line LineReader::cut_line() {
     const ssize_t count = ::read(fd_.get(), rest, sizeof rest);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
+      if (count < 0) error_ = errno;
+      is_incomplete_ |= count < 0;
       is_at_end_ = true;
       break;
     }

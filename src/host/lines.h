@@ -34,6 +34,8 @@ class LineReader {
 
   // The file is longer than what was given out.
   bool is_incomplete() const noexcept { return is_incomplete_; }
+  // The errno with which reading ended; 0: none.
+  int error() const noexcept { return error_; }
 
  private:
   explicit LineReader(sys::UniqueFd fd)
@@ -49,6 +51,7 @@ class LineReader {
   std::size_t number_ = 0;
   bool is_at_end_ = false;
   bool is_incomplete_ = false;
+  int error_ = 0;
 };
 
 }  // namespace kelp::host

@@ -44,7 +44,8 @@ Machine Machine::here() {
   utsname names{};
   if (::uname(&names) == 0) machine.release = names.release;
   machine.uid = ::geteuid();
-  std::optional<Account> account = account_in_file("/etc/passwd", machine.uid);
+  const Result<std::optional<Account>> local = account_in_file("/etc/passwd", machine.uid);
+  std::optional<Account> account = local ? *local : std::nullopt;
   machine.is_local_user = account.has_value();
   if (!account) account = account_by_nss(machine.uid);
   machine.user = account ? account->name : cat("uid ", machine.uid);

@@ -34,10 +34,13 @@ Caller probe_caller() {
 
 // Follows links; a link that leads nowhere is absent. AT_NO_AUTOMOUNT: looking must not mount a home
 // directory of another machine, which takes minutes where that machine is down.
-HostFile look_at(const std::string& path) {
+//
+// A shortage says nothing about the file: a plan without it would be that of another machine.
+Result<HostFile> look_at(const std::string& path) {
   HostFile file;
   struct stat info{};
   if (::fstatat(AT_FDCWD, path.c_str(), &info, AT_NO_AUTOMOUNT) != 0) {
+    if (sys::is_shortage(errno)) return sys::failure(cat("look at ", path));
     file.error = errno;
     return file;
   }
@@ -49,10 +52,29 @@ HostFile look_at(const std::string& path) {
   return file;
 }
 
-std::string target_of(const std::string& path) {
+Result<std::string> target_of(const std::string& path) {
   std::array<char, PATH_MAX> target;
   const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+  if (size < 0 && sys::is_shortage(errno)) return sys::failure(cat("read the link ", path));
   return size < 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(size));
+}
+
+Status probe_files(const Needs& needs, Facts& facts) {
+  facts.files.reserve(needs.files.size() + needs.links.size());
+  for (const auto* paths : {&needs.files, &needs.links}) {
+    for (const std::string& path : *paths) {
+      if (facts.files.contains(path)) continue;
+      Result<HostFile> file = look_at(path);
+      if (!file) return file.error();
+      facts.files.emplace(path, std::move(*file));
+    }
+  }
+  for (const std::string& path : needs.links) {
+    Result<std::string> target = target_of(path);
+    if (!target) return target.error();
+    facts.files[path].link_target = std::move(*target);
+  }
+  return {};
 }
 
 void probe_streams(Facts& facts) {
@@ -110,7 +132,9 @@ Result<Facts> probe(const Needs& needs) {
 
   std::optional<Account> account;
   if (needs.home) {
-    account = account_in_file("/etc/passwd", facts.caller.uid);
+    Result<std::optional<Account>> local = account_in_file("/etc/passwd", facts.caller.uid);
+    if (!local) return local.error();
+    account = std::move(*local);
     facts.home = home_of(account);
   }
   if (needs.ids) {
@@ -127,13 +151,7 @@ Result<Facts> probe(const Needs& needs) {
   }
   if (needs.memory) facts.memory_bytes = available_memory();
 
-  facts.files.reserve(needs.files.size() + needs.links.size());
-  for (const std::string& path : needs.files) facts.files.try_emplace(path, look_at(path));
-  for (const std::string& path : needs.links) {
-    const auto [entry, is_new] = facts.files.try_emplace(path);
-    if (is_new) entry->second = look_at(path);
-    entry->second.link_target = target_of(path);
-  }
+  if (Status s = probe_files(needs, facts); !s) return s.error();
   return facts;
 }
 

@@ -128,7 +128,9 @@ std::optional<Cause> no_ranges(const Machine& machine) {
   const RangeOwner owner{.name = machine.user, .uid = machine.uid};
   for (const char* const name : {"subuid", "subgid"}) {
     const std::string path = cat("/etc/", name);
-    const RangeList listed = read_range_file(cat(machine.prefix, path), owner);
+    const Result<RangeList> read = read_range_file(cat(machine.prefix, path), owner);
+    if (!read) continue;
+    const RangeList& listed = *read;
     if (listed.ranges.empty()) {
       const std::string_view rest = listed.warnings.empty() ? "" : " that can be used";
       return Cause{.why = cat(path, " has no line for ", printable(machine.user), rest),

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "sys/failure.h"
 
 namespace kelp::host {
 namespace {
@@ -98,14 +99,18 @@ RangeList read_ranges(std::string_view text, std::string_view file, const RangeO
   return std::move(reader).take();
 }
 
-RangeList read_range_file(const std::string& path, const RangeOwner& owner) {
+Result<RangeList> read_range_file(const std::string& path, const RangeOwner& owner) {
   Result<LineReader> lines = LineReader::open(path);
   if (!lines) {
-    if (lines.error().code() == ENOENT || lines.error().code() == ENOTDIR) return {};
-    return {.ranges = {}, .warnings = {cat("cannot ", lines.error().action(), ": ", lines.error().reason())}};
+    const int code = lines.error().code();
+    if (sys::is_shortage(code)) return lines.error();
+    if (code == ENOENT || code == ENOTDIR) return RangeList{};
+    return RangeList{.ranges = {},
+                     .warnings = {cat("cannot ", lines.error().action(), ": ", lines.error().reason())}};
   }
   RangeReader reader(path, owner);
   while (const std::optional<Line> line = lines->next()) reader.read(*line);
+  if (sys::is_shortage(lines->error())) return sys::failure(cat("read ", path), lines->error());
   if (lines->is_incomplete()) reader.warn_incomplete();
   return std::move(reader).take();
 }

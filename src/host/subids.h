@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "host/lines.h"
 #include "host/ranges.h"
 
@@ -54,7 +55,8 @@ class RangeReader {
 // The same of a text that is in memory already.
 RangeList read_ranges(std::string_view text, std::string_view file, const RangeOwner& owner);
 
-// The same of a file. One that does not exist has no ranges; one that cannot be read is a warning.
-RangeList read_range_file(const std::string& path, const RangeOwner& owner);
+// The same of a file. One that does not exist has no ranges; one that cannot be read is a warning. An error:
+// a shortage, which tells nothing about the ranges.
+Result<RangeList> read_range_file(const std::string& path, const RangeOwner& owner);
 
 }  // namespace kelp::host

@@ -14,6 +14,8 @@ std::string reason_of(int code) {
   return text != nullptr ? std::string(text) : cat("error ", code);
 }
 
+bool is_shortage(int code) { return code == EMFILE || code == ENFILE || code == ENOMEM || code == EIO; }
+
 Error failure(std::string action, int code) {
   return Error(std::move(action), reason_of(code)).with_code(code);
 }

@@ -13,6 +13,9 @@ namespace kelp::sys {
 // The kernel's reason in English, independent of the locale (nothing is loaded for it).
 std::string reason_of(int code);
 
+// True for an errno that says nothing about the object: there was no memory, descriptor or disk to ask.
+bool is_shortage(int code);
+
 // Error for a call that has just failed: failure(cat("open ", path)).
 Error failure(std::string action, int code = errno);
 

@@ -26,10 +26,10 @@ TEST(Accounts, TheFirstLineOfTheUidCounts) {
                                       "root:x:0:0:root:/root:/bin/sh\n"
                                       "alice:x:1000:1000:A,B:/home/alice:/bin/bash\n"
                                       "alias:x:1000:1000::/elsewhere:/bin/bash\n");
-  EXPECT_EQ(account_in_file(path, 1000), (Account{.name = "alice", .home = "/home/alice"}));
-  EXPECT_EQ(account_in_file(path, 0), (Account{.name = "root", .home = "/root"}));
-  EXPECT_EQ(account_in_file(path, 1), std::nullopt);
-  EXPECT_EQ(account_in_file(cat(place.path(), "/none"), 0), std::nullopt);
+  EXPECT_EQ(*account_in_file(path, 1000), (Account{.name = "alice", .home = "/home/alice"}));
+  EXPECT_EQ(*account_in_file(path, 0), (Account{.name = "root", .home = "/root"}));
+  EXPECT_EQ(*account_in_file(path, 1), std::nullopt);
+  EXPECT_EQ(*account_in_file(cat(place.path(), "/none"), 0), std::nullopt);
 }
 
 TEST(Accounts, ABrokenLineIsNobodys) {

@@ -109,11 +109,11 @@ TEST(Subids, NoMoreRangesThanAMapCanHold) {
 
 TEST(Subids, AMissingFileHasNoRangesAndAnythingButAFileIsRefused) {
   const TempDir place;
-  EXPECT_EQ(read_range_file(cat(place.path(), "/none"), kAlice), RangeList{});
-  EXPECT_THAT(read_range_file(place.path(), kAlice).warnings, ElementsAre(HasSubstr("not a regular file")));
+  EXPECT_EQ(*read_range_file(cat(place.path(), "/none"), kAlice), RangeList{});
+  EXPECT_THAT(read_range_file(place.path(), kAlice)->warnings, ElementsAre(HasSubstr("not a regular file")));
   const std::string fifo = cat(place.path(), "/fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
-  EXPECT_THAT(read_range_file(fifo, kAlice).warnings, ElementsAre(HasSubstr("not a regular file")));
+  EXPECT_THAT(read_range_file(fifo, kAlice)->warnings, ElementsAre(HasSubstr("not a regular file")));
 }
 
 TEST(Subids, AFileOfAManyUsersAndOneEndlessLineIsReadToItsEnd) {
@@ -122,7 +122,7 @@ TEST(Subids, AFileOfAManyUsersAndOneEndlessLineIsReadToItsEnd) {
   for (int i = 0; i < 50'000; ++i) text += cat("user", i, ":", 100'000 + i, ":1\n");
   text += std::string(300'000, 'x') + "\n";
   text += "alice:100000:65536";
-  const RangeList list = read_range_file(place.file("subuid", text), kAlice);
+  const RangeList list = *read_range_file(place.file("subuid", text), kAlice);
   EXPECT_THAT(list.ranges, ElementsAre(range(100000, 65536)));
   EXPECT_THAT(list.warnings, ElementsAre(HasSubstr("line 50001 ")));
 }
@@ -131,7 +131,7 @@ TEST(Subids, AFileBeyondTheBoundIsReadInPartAndSaidSo) {
   const TempDir place;
   const std::string text =
       "alice:100000:65536\n" + std::string(LineReader::kLargestFile, '#') + "\nalice:1:1\n";
-  const RangeList list = read_range_file(place.file("subuid", text), kAlice);
+  const RangeList list = *read_range_file(place.file("subuid", text), kAlice);
   EXPECT_THAT(list.ranges, ElementsAre(range(100000, 65536)));
   EXPECT_THAT(list.warnings, ElementsAre(HasSubstr("only its first part is read")));
 }
@@ -149,7 +149,7 @@ TEST(Subids, ReadsAFileAsItReadsAText) {
     }
     const std::string path = place.file(cat("f", round), text);
     const RangeList from_text = read_ranges(text, path, kAlice);
-    EXPECT_EQ(read_range_file(path, kAlice), from_text);
+    EXPECT_EQ(*read_range_file(path, kAlice), from_text);
     ASSERT_FALSE(from_text.ranges.empty());
   }
 }

@@ -73,7 +73,9 @@ class Waiter {
     if (relay_ && relay_->waits_for_foreground()) relay_->resume();
     // Before the status: a SIGCONT that is waiting already takes back the SIGTSTP that came first.
     if (entries[0].revents != 0) read_signals();
-    if (entries[2].revents != 0) read_status();
+    if (entries[2].revents != 0) {
+      if (Status s = read_status(); !s) return s;
+    }
     if (relay_ && entries.size() > own) relay_->handle(std::span(entries).subspan(own));
     return {};
   }
@@ -129,18 +131,25 @@ class Waiter {
     }
   }
 
-  void read_status() {
+  Status read_status() {
     child::StatusMessage message;
     Result<sys::Received> received = sys::receive_message(running_.status.get(), &message, sizeof message);
     if (!received || received->size != sizeof message) {
       running_.status.reset();
-      return;
+      if (received || !plan_.has_terminal || relay_) return {};
+      // Nobody would ever see what the command says.
+      return std::move(received.error()).after("for the container's terminal");
     }
     switch (message.kind) {
-      case child::StatusKind::kTerminal: relay_.emplace(std::move(received->fd)); break;
+      case child::StatusKind::kTerminal:
+        // Where our limit of descriptors is reached the message comes without.
+        if (!received->fd.valid()) return sys::failure("take over the container's terminal", EMFILE);
+        relay_.emplace(std::move(received->fd));
+        break;
       case child::StatusKind::kStopped: stop_with_it(); break;
       case child::StatusKind::kEnded: wait_status_ = message.value; break;
     }
+    return {};
   }
 
   // Without a reaper the command is our own child.
@@ -170,7 +179,9 @@ class Waiter {
   }
 
   Result<Finished> finish() {
-    while (running_.status.valid() && !wait_status_) read_status();
+    while (running_.status.valid() && !wait_status_) {
+      if (Status s = read_status(); !s) return s.error();
+    }
     if (relay_) relay_->drain();
     // The rest of the output, as long as the caller's side takes it and nobody wants us to end.
     if (timed_out_ && !deadline_us_) deadline_us_ = now_us();

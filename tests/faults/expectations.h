@@ -21,7 +21,6 @@ enum class End {
   kRefused,    ///< status 125 to 127 with a sentence, nothing left
   kUnchanged,  ///< or else the container is, to the last line of what it shows, the one of an undisturbed
                ///< start
-  kSaid,       ///< the command runs, with the difference that the reason tells
 };
 
 struct Expectation {

@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <termios.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +17,35 @@
 
 namespace kelp::faults {
 
+/// What a start has besides the usual.
+struct Scene {
+  std::string name = {};
+  harness::Argv options = {};
+  std::string root = {};  ///< the word for ROOT, with the command at a place of its own; empty: a directory
+  bool has_hosts_network = false;  ///< with its resolv.conf and hosts
+  bool has_terminal = false;       ///< stdin is one, in the foreground
+};
+
+/// A terminal, the controlling one of this process and of what it starts where this process leads a session
+/// (the runner's cases do), with its settings to be restored.
+class CallersTerminal {
+ public:
+  CallersTerminal();
+  ~CallersTerminal();
+  CallersTerminal(const CallersTerminal&) = delete;
+  CallersTerminal& operator=(const CallersTerminal&) = delete;
+
+  int fd() const { return slave_fd_; }
+  bool is_restored() const;
+
+ private:
+  int master_fd_ = -1, slave_fd_ = -1;
+  termios before_{};
+};
+
 class Start {
  public:
-  /// What the kelp line has besides the usual.
-  explicit Start(harness::Argv extra = {});
+  explicit Start(const Scene& scene = {});
 
   Traced run(const std::optional<Fault>& fault = {}) const;
 
@@ -30,6 +57,7 @@ class Start {
  private:
   harness::TempDir place_;
   OwnDirectories own_{place_};
+  std::optional<CallersTerminal> terminal_;
   std::string root_;
   harness::Argv argv_;
   std::string before_;

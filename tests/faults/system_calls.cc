@@ -130,12 +130,19 @@ constexpr std::array kCalls = {
 #define KELP_OPERATION(name) \
   Named { name, #name }
 constexpr std::array kPrctl = {
-    KELP_OPERATION(PR_CAPBSET_READ),     KELP_OPERATION(PR_CAPBSET_DROP), KELP_OPERATION(PR_SET_SECUREBITS),
-    KELP_OPERATION(PR_GET_SECUREBITS),   KELP_OPERATION(PR_CAP_AMBIENT),  KELP_OPERATION(PR_SET_DUMPABLE),
-    KELP_OPERATION(PR_SET_NO_NEW_PRIVS), KELP_OPERATION(PR_SET_KEEPCAPS), KELP_OPERATION(PR_SET_PDEATHSIG),
+    KELP_OPERATION(PR_CAPBSET_READ),     KELP_OPERATION(PR_CAPBSET_DROP),
+    KELP_OPERATION(PR_SET_SECUREBITS),   KELP_OPERATION(PR_GET_SECUREBITS),
+    KELP_OPERATION(PR_CAP_AMBIENT),      KELP_OPERATION(PR_SET_DUMPABLE),
+    KELP_OPERATION(PR_SET_NO_NEW_PRIVS), KELP_OPERATION(PR_GET_NO_NEW_PRIVS),
+    KELP_OPERATION(PR_SET_KEEPCAPS),     KELP_OPERATION(PR_SET_PDEATHSIG),
 };
 constexpr std::array kFcntl = {KELP_OPERATION(F_GETFD), KELP_OPERATION(F_SETFD),
                                KELP_OPERATION(F_DUPFD_CLOEXEC), KELP_OPERATION(F_SETFL)};
+constexpr std::array kIoctl = {
+    KELP_OPERATION(TCGETS),     KELP_OPERATION(TCSETS),     KELP_OPERATION(TIOCGWINSZ),
+    KELP_OPERATION(TIOCSWINSZ), KELP_OPERATION(TIOCGPGRP),  KELP_OPERATION(TIOCSPGRP),
+    KELP_OPERATION(TIOCSCTTY),  KELP_OPERATION(TIOCSPTLCK), KELP_OPERATION(TIOCGPTPEER),
+};
 #undef KELP_OPERATION
 
 template <typename Table>
@@ -150,7 +157,7 @@ std::string operation(const char* call, const Table& table, std::uint64_t wanted
 std::string name_of(std::uint64_t number, const std::uint64_t (&arguments)[6]) {
   if (number == __NR_prctl) return operation("prctl", kPrctl, arguments[0]);
   if (number == __NR_fcntl) return operation("fcntl", kFcntl, arguments[1]);
-  if (number == __NR_ioctl && arguments[1] == TCGETS) return "ioctl(TCGETS)";
+  if (number == __NR_ioctl) return operation("ioctl", kIoctl, arguments[1]);
   if (number == __NR_newfstatat && (arguments[3] & AT_EMPTY_PATH) != 0) return "fstat";
   for (const Named& row : kCalls)
     if (row.number == number) return row.name;

@@ -23,8 +23,9 @@
 namespace kelp::faults {
 namespace {
 
-constexpr long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                          PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+// Not PTRACE_O_TRACEVFORK: posix_spawn(3) starts newuidmap, which would gain no rights if it were traced.
+constexpr long kOptions =
+    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 
 // What the process is about to ask of the kernel, or has been answered.
 __ptrace_syscall_info call_of(pid_t pid) {
@@ -214,6 +215,9 @@ class Tracer {
       // close(2) closes, whatever it answers.
       if (name != "close") cancel_call(pid);
     }
+    // The first thing that PID 1 tells once the reports have ended: the exec is over, even if its stop is not
+    // seen yet.
+    is_running_ |= tracee.who == kParent && name == "recvmsg";
     traced_.calls.push_back(
         {.who = tracee.who, .name = std::move(name), .occurrence = occurrence, .is_running = is_running_});
   }

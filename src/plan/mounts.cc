@@ -25,6 +25,11 @@ std::string tmpfs_options(std::uint64_t bytes, std::uint32_t mode) {
   return bytes == 0 ? cat("mode=", octal, ",size=25%") : cat("mode=", octal, ",size=", bytes);
 }
 
+// Neither seen nor known to be absent.
+bool is_closed(const host::HostFile& file) {
+  return file.kind == host::FileKind::kAbsent && file.error != ENOENT && file.error != ENOTDIR;
+}
+
 class Lowering {
  public:
   Lowering(const Spec& spec, const host::Facts& facts, const IdMaps& ids, bool masks, Steps& steps,
@@ -131,7 +136,7 @@ class Lowering {
     const host::HostFile* place = facts_.file("/sys/fs/cgroup");
     if (place == nullptr || place->kind == host::FileKind::kOther) return false;
     if (place->kind == host::FileKind::kDirectory) return true;
-    if (place->error != ENOENT && place->error != ENOTDIR) {
+    if (is_closed(*place)) {
       not_enforced_.emplace_back(
           "/sys/fs/cgroup shows no cgroup2 of the container's own: this machine's may not be looked at");
     }
@@ -200,6 +205,9 @@ class Lowering {
     }
     const host::HostFile* on_host = facts_.file(file.path);
     const bool is_there = on_host != nullptr && on_host->kind == host::FileKind::kOther;
+    if (on_host != nullptr && is_closed(*on_host)) {
+      not_enforced_.push_back(cat(file.path, " is not this machine's, which may not be looked at"));
+    }
     if (!file.appended.empty()) {
       BindContent content{.to = file.path, .content = file.appended, .follow_dangling = true};
       if (is_there) content.copy_of = steps_.source(file.path, true, true);

@@ -142,6 +142,15 @@ TEST(PlanMounts, TellsWhereTheDefaultCgroupIsMissing) {
   EXPECT_THAT(plan_of({"--sys=none"}, facts).not_enforced, IsEmpty());
 }
 
+TEST(PlanMounts, TellsWhereTheMachinesNetworkFilesAreMissing) {
+  host::Facts facts = ordinary_facts();
+  facts.files["/etc/hosts"] = an_absence(ENOENT);
+  EXPECT_THAT(plan_of({}, facts).not_enforced, IsEmpty()) << "this machine has none";
+  facts.files["/etc/resolv.conf"] = an_absence(EACCES);
+  EXPECT_THAT(plan_of({}, facts).not_enforced, ElementsAre(HasSubstr("/etc/resolv.conf")));
+  EXPECT_THAT(plan_of({"--network=none"}, facts).not_enforced, IsEmpty());
+}
+
 TEST(PlanMounts, MountsSysfsAnewWithANetworkOfItsOwn) {
   const Plan plan = plan_of({"--network=none"});
   const NewFilesystem sys = new_on(plan, "/sys");

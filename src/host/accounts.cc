@@ -35,7 +35,7 @@ std::optional<Account> read_account(std::string_view line, std::uint32_t uid) {
 }
 
 Result<std::optional<Account>> account_in_file(const std::string& path, std::uint32_t uid) {
-  const std::optional<Account> nobody;
+  std::optional<Account> nobody;
   Result<LineReader> lines = LineReader::open(path);
   if (!lines && sys::is_shortage(lines.error().code())) return lines.error();
   if (!lines) return nobody;

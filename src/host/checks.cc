@@ -89,14 +89,26 @@ Finding sysfs(const Situation& at) {
                   "a container gets the outer one, read-only");
 }
 
+// What a layer on disk mends: the mount works, and what is made again after its removal fails.
+Finding overlay_on_disk(const Facts& facts) {
+  if (facts.scratch_directory.empty()) {
+    return {.condition = Condition::kLimited,
+            .fact = "with a layer that you name only (--overlay=DIR)",
+            .why = cat("before Linux 6.6 a throw-away layer must lie on disk: ",
+                       printable(facts.no_scratch_because)),
+            .mend = {}};
+  }
+  return {.condition = Condition::kLimited,
+          .fact = cat("with a throw-away layer on disk, in ", printable(facts.scratch_directory)),
+          .why = "tmpfs takes no user.* extended attributes on this kernel (since Linux 6.6 it does)",
+          .mend = {}};
+}
+
 Finding overlay(const Situation& at) {
   if (at.trial.works(Failed::kOverlay)) return ok("with a throw-away layer in memory");
-  if (!at.facts.tmpfs_takes_user_xattrs && !at.facts.scratch_directory.empty() &&
-      !find_cause(Failed::kOverlay, 0, at.machine)) {
-    return {.condition = Condition::kLimited,
-            .fact = cat("with a throw-away layer on disk, in ", printable(at.facts.scratch_directory)),
-            .why = "tmpfs takes no user.* extended attributes on this kernel (since Linux 6.6 it does)",
-            .mend = {}};
+  const bool is_tried = at.trial.outcome(Failed::kOverlay).has_value();
+  if (is_tried && !at.facts.tmpfs_takes_user_xattrs && !find_cause(Failed::kOverlay, 0, at.machine)) {
+    return overlay_on_disk(at.facts);
   }
   return of_trial(at, Failed::kOverlay, Condition::kMissing, "",
                   "--overlay does not work, nor a root of kelp's own layer");

@@ -71,7 +71,8 @@ struct Facts {
   bool standard_streams_are_one_terminal = false;
   bool any_standard_stream_is_terminal = false;
   bool tmpfs_takes_user_xattrs = false;  // a throw-away overlay can have its upper on tmpfs (6.6)
-  std::string scratch_directory;   // where a throw-away upper can lie where tmpfs cannot; empty: nowhere
+  std::string scratch_directory;   // where throw-away uppers lie where tmpfs cannot hold them; empty: nowhere
+  std::string no_scratch_because;  // why nowhere
   std::uint64_t memory_bytes = 0;  // RAM, or the memory limit of our cgroup where it is smaller
   std::uint64_t self_device = 0;   // kelp's own program file
   std::uint64_t self_inode = 0;
@@ -88,7 +89,7 @@ struct Facts {
 struct Needs {
   bool ids = false;
   bool groups = false;
-  bool overlay_upper = false;
+  bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool memory = false;
   bool home = false;
   std::vector<std::string> files;  // paths of the host to look at

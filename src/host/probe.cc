@@ -122,6 +122,17 @@ std::string home_of(const std::optional<Account>& account) {
   return home != nullptr && home[0] == '/' ? std::string(home) : std::string();
 }
 
+Status probe_overlay_upper(Facts& facts) {
+  const Result<bool> takes = tmpfs_takes_user_xattrs();
+  if (!takes) return takes.error();
+  facts.tmpfs_takes_user_xattrs = *takes;
+  if (*takes) return {};
+  Scratch scratch = find_scratch_directory();
+  facts.scratch_directory = std::move(scratch.directory);
+  facts.no_scratch_because = std::move(scratch.refusal);
+  return {};
+}
+
 }  // namespace
 
 Result<Facts> probe(const Needs& needs) {
@@ -137,17 +148,16 @@ Result<Facts> probe(const Needs& needs) {
     account = std::move(*local);
     facts.home = home_of(account);
   }
-  if (needs.ids) {
+  if (needs.overlay_upper) {
+    if (Status s = probe_overlay_upper(facts); !s) return s.error();
+  }
+  if (needs.ids || (needs.overlay_upper && !facts.tmpfs_takes_user_xattrs)) {
     Result<IdFacts> ids = probe_ids(facts.caller, std::move(account));
     if (!ids) return ids.error();
     facts.ids = std::move(*ids);
   }
   if (needs.groups) {
     if (Status s = probe_groups(facts); !s) return s.error();
-  }
-  if (needs.overlay_upper) {
-    facts.tmpfs_takes_user_xattrs = tmpfs_takes_user_xattrs();
-    if (!facts.tmpfs_takes_user_xattrs) facts.scratch_directory = find_scratch_directory();
   }
   if (needs.memory) facts.memory_bytes = available_memory();
 

@@ -277,6 +277,10 @@ TEST_F(Checks, AnOverlayOnDiskIsLessThanOneInMemory) {
   situation_.facts.scratch_directory = "/var/tmp";
   EXPECT_EQ(of("overlay").condition, Condition::kLimited);
   situation_.facts.scratch_directory.clear();
+  situation_.facts.no_scratch_because = "neither XDG_DATA_HOME nor HOME is set";
+  EXPECT_EQ(of("overlay").condition, Condition::kLimited);
+  EXPECT_THAT(of("overlay").why, HasSubstr("neither XDG_DATA_HOME nor HOME is set"));
+  situation_.facts.tmpfs_takes_user_xattrs = true;
   EXPECT_EQ(of("overlay").condition, Condition::kMissing);
 }
 

@@ -90,18 +90,40 @@ TEST(Probe, ReadsTheIdsOfTheCaller) {
   EXPECT_TRUE(facts->tmpfs_takes_user_xattrs || !facts->scratch_directory.empty());
 }
 
-TEST(Probe, AScratchDirectoryIsOneThatTakesTheMarksOfAnOverlay) {
-  const TempDir place;
-  const std::string before = std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "";
-  ::setenv("TMPDIR", cat(place.path(), "/none").c_str(), 1);
-  EXPECT_NE(find_scratch_directory(), cat(place.path(), "/none"));
-  ::setenv("TMPDIR", "relative", 1);
-  EXPECT_NE(find_scratch_directory(), "relative");
-  if (before.empty()) {
-    ::unsetenv("TMPDIR");
-  } else {
-    ::setenv("TMPDIR", before.c_str(), 1);
+// With none of the variables that say where a user's data lies; each test is a process of its own.
+class ScratchDirectory : public testing::Test {
+ protected:
+  ScratchDirectory() {
+    ::unsetenv("XDG_DATA_HOME");
+    ::unsetenv("HOME");
   }
+  TempDir place_;
+};
+
+TEST_F(ScratchDirectory, LiesWithTheUsersData) {
+  ::setenv("HOME", place_.path().c_str(), 1);
+  EXPECT_EQ(find_scratch_directory().directory, cat(place_.path(), "/.local/share/kelp/layers"));
+  ::setenv("XDG_DATA_HOME", cat(place_.path(), "/data").c_str(), 1);
+  EXPECT_EQ(find_scratch_directory().directory, cat(place_.path(), "/data/kelp/layers"));
+  ::setenv("XDG_DATA_HOME", "relative", 1);
+  EXPECT_EQ(find_scratch_directory().directory, cat(place_.path(), "/.local/share/kelp/layers"));
+  EXPECT_TRUE(std::filesystem::is_empty(place_.path())) << "nothing is made";
+}
+
+TEST_F(ScratchDirectory, NeedsAHome) {
+  EXPECT_EQ(find_scratch_directory().directory, "");
+  EXPECT_EQ(find_scratch_directory().refusal, "neither XDG_DATA_HOME nor HOME is set");
+  ::setenv("HOME", "relative", 1);
+  EXPECT_EQ(find_scratch_directory().refusal, "neither XDG_DATA_HOME nor HOME is set");
+}
+
+TEST_F(ScratchDirectory, IsNowhereThatTakesNoFilesOrMarks) {
+  ::setenv("HOME", "/proc", 1);
+  EXPECT_EQ(find_scratch_directory().directory, "");
+  EXPECT_TRUE(find_scratch_directory().refusal.starts_with("nothing can be made in /proc: "));
+  place_.file("home/.local", "a file");
+  ::setenv("HOME", cat(place_.path(), "/home").c_str(), 1);
+  EXPECT_EQ(find_scratch_directory().directory, "");
 }
 
 }  // namespace

@@ -160,17 +160,19 @@ Status perform(const plan::OverlayRoot& step, Context& context) {
     lowers.push_back(std::move((*lower)->fd));
   }
   int layer_fd = context.scratch.get();
-  if (step.kept) {
-    Result<OpenSource*> kept = source(context, *step.kept);
-    if (!kept) return kept.error();
-    layer_fd = (*kept)->fd.get();
+  if (step.layer) {
+    Result<OpenSource*> on_disk = source(context, *step.layer);
+    if (!on_disk) return on_disk.error();
+    layer_fd = (*on_disk)->fd.get();
   }
   Result<Layer> layer = open_layer(layer_fd);
   if (!layer) return layer.error();
   // userxattr: overlayfs keeps its marks in user.overlay.*, which a user namespace may write (since 5.11).
   const std::string options =
       cat("lowerdir=", lower_directories(lowers), ",upperdir=", sys::proc_path(layer->upper.get()),
-          ",workdir=", sys::proc_path(layer->work.get()), ",userxattr");
+          ",workdir=", sys::proc_path(layer->work.get()), ",userxattr",
+          // What is thrown away need never reach the disk: no fsync inside does (since 5.10).
+          step.layer && !step.is_kept ? ",volatile" : "");
   unsigned long flags = MS_NODEV;
   if (step.nosuid) flags |= MS_NOSUID;
   if (Status s = sys::mount_filesystem_over_root({.type = "overlay", .options = options, .flags = flags}); !s)

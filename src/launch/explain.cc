@@ -36,7 +36,7 @@ bool uses(const plan::Action& action, plan::SourceIndex source) {
     for (const plan::SourceIndex lower : overlay->lowers) {
       if (lower == source) return true;
     }
-    return overlay->kept == source;
+    return overlay->layer == source;
   }
   return false;
 }

@@ -169,17 +169,9 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
   return {};
 }
 
-}  // namespace
-
-Result<Running> start(const plan::Plan& plan) {
-  const std::uint64_t started_us = now_us();
-  if (Status s = check_standard_streams(); !s) return s.error();
-  if (Status s = check_inherited(plan.inherited_fds); !s) return s.error();
-  std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-  kept.insert(kept.end(), plan.inherited_fds.begin(), plan.inherited_fds.end());
-  sys::close_all_but(kept);
-  Result<sys::UniqueFd> signals = take_signals();
-  if (!signals) return signals.error();
+// The plan is final: a layer has its name.
+Result<Running> start_with(const plan::Plan& plan, Layer layer, sys::UniqueFd signals,
+                           std::uint64_t started_us) {
   Result<child::DescriptorLimit> limit = raise_descriptor_limit();
   if (!limit) return limit.error();
   Result<Ends> ends = make_ends(plan);
@@ -194,6 +186,7 @@ Result<Running> start(const plan::Plan& plan) {
     ends->go.write_end.reset();
     ends->report.read_end.reset();
     ends->status.ours.reset();
+    layer.leave_to_parent();
     child::play(plan,
                 {.go = std::move(ends->go.read_end),
                  .report = std::move(ends->report.write_end),
@@ -201,9 +194,10 @@ Result<Running> start(const plan::Plan& plan) {
                 caller);
   }
 
-  Running running{.process = sys::Process(cloned->pid, std::move(cloned->pidfd)),
+  Running running{.layer = std::move(layer),
+                  .process = sys::Process(cloned->pid, std::move(cloned->pidfd)),
                   .status = std::move(ends->status.ours),
-                  .signals = std::move(*signals),
+                  .signals = std::move(signals),
                   .go = std::move(ends->go.write_end),
                   .started_us = started_us};
   ends->go.read_end.reset();
@@ -220,6 +214,29 @@ Result<Running> start(const plan::Plan& plan) {
   }
   if (Status s = read_reports(plan, ends->report.read_end.get(), running); !s) return s.error();
   running.setup_us = now_us() - started_us;
+  return running;
+}
+
+}  // namespace
+
+Result<Running> start(const plan::Plan& plan) {
+  const std::uint64_t started_us = now_us();
+  if (Status s = check_standard_streams(); !s) return s.error();
+  if (Status s = check_inherited(plan.inherited_fds); !s) return s.error();
+  std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+  kept.insert(kept.end(), plan.inherited_fds.begin(), plan.inherited_fds.end());
+  sys::close_all_but(kept);
+  std::vector<std::string> left;
+  // It may take long, and nothing of ours is there yet: signals still end kelp at once.
+  if (plan.layer) left = remove_dead_layers(plan);
+  Result<sys::UniqueFd> signals = take_signals();
+  if (!signals) return signals.error();
+  if (!plan.layer) return start_with(plan, Layer(), std::move(*signals), started_us);
+  Result<Layer> layer = make_layer(plan);
+  if (!layer) return layer.error();
+  const plan::Plan with_layer = layer->put_into(plan);
+  Result<Running> running = start_with(with_layer, std::move(*layer), std::move(*signals), started_us);
+  if (running) running->warnings = std::move(left);
   return running;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "launch/layer.h"
 #include "launch/signals.h"
 #include "plan/plan.h"
 #include "sys/process.h"
@@ -16,6 +17,7 @@ namespace kelp::launch {
 
 // A container whose command has been executed.
 struct Running {
+  Layer layer;  // outlives the process
   sys::Process process;
   sys::UniqueFd status;               // StatusMessage from the child's side; invalid where there is neither a
                                       // reaper nor a terminal
@@ -26,6 +28,7 @@ struct Running {
   std::string proc;                   // "new", "pids", or empty where the plan has no new proc
   std::vector<Signal> early_signals;  // came during the start, and are the command's
   std::vector<std::string> made;      // mount points that were made in the root
+  std::vector<std::string> warnings;
 };
 
 // Starts the plan. Closes every descriptor above 2 that the plan does not name, blocks all signals, and

@@ -192,10 +192,13 @@ class Waiter {
     if (relay_) relay_->restore();
     Result<sys::Process::Ended> ended = running_.process.wait();
     if (!ended) return ended.error();
-    return Finished{.wait_status = wait_status_.value_or(ended->wait_status),
-                    .timed_out = timed_out_,
-                    .usage = ended->usage,
-                    .wall_us = now_us() - running_.started_us};
+    Finished finished{.wait_status = wait_status_.value_or(ended->wait_status),
+                      .timed_out = timed_out_,
+                      .usage = ended->usage,
+                      .wall_us = now_us() - running_.started_us,
+                      .warnings = {}};
+    if (const Status s = running_.layer.remove(); !s) finished.warnings.push_back(s.error().sentence());
+    return finished;
   }
 
   const plan::Plan& plan_;

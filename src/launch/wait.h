@@ -5,6 +5,9 @@
 
 #include <sys/resource.h>
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 #include "launch/start.h"
 
@@ -15,6 +18,7 @@ struct Finished {
   bool timed_out = false;
   rusage usage{};  // of all that ran inside
   std::uint64_t wall_us = 0;
+  std::vector<std::string> warnings;  // what is left behind
 };
 
 // Waits for the end of the container. When it returns, no process of it is left.

@@ -99,8 +99,9 @@ class Describer {
     std::string out = "root: an overlay on ";
     for (const SourceIndex lower : step.lowers)
       out += cat(lower == step.lowers.front() ? "" : " and ", path(lower));
-    return out +
-           (step.kept ? cat(", changes kept in ", path(*step.kept)) : ", changes thrown away at the end");
+    if (step.layer && step.is_kept) return cat(out, ", changes kept in ", path(*step.layer));
+    return cat(out, step.layer ? cat(", changes in a directory below ", path(*step.layer), ",") : ", changes",
+               " thrown away at the end");
   }
   std::string operator()(const SealRoot&) const { return "make the root read-only"; }
   std::string operator()(const BindMount& step) const {

@@ -250,9 +250,9 @@ class Lowering {
   Origin origin_;
 };
 
-bool needs_scratch(const Spec& spec, bool masks) {
+bool needs_scratch(const Spec& spec, const host::Facts& facts, bool masks) {
   if (masks) return true;
-  if (spec.root.overlay && !spec.root.overlay->kept) return true;
+  if (spec.root.overlay && !spec.root.overlay->kept && facts.tmpfs_takes_user_xattrs) return true;
   for (const Mount& mount : spec.mounts) {
     if (std::holds_alternative<DataFile>(mount.what) || std::holds_alternative<Hide>(mount.what)) return true;
     const auto* network = std::get_if<NetworkFile>(&mount.what);
@@ -276,8 +276,8 @@ bool holds_real_root(const IdMaps& ids, const host::Facts& facts) {
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
   steps.add(SetPropagation{.slave = spec.propagation != MountPropagation::kPrivate});
   const bool masks = spec.mask_real_root && holds_real_root(ids, facts);
-  if (needs_scratch(spec, masks)) steps.add(MakeScratch{});
-  if (Status s = plan_root(spec, facts, ids, steps); !s) return s;
+  if (needs_scratch(spec, facts, masks)) steps.add(MakeScratch{});
+  if (Status s = plan_root(spec, facts, ids, steps, plan); !s) return s;
 
   Lowering lowering(spec, facts, ids, masks, steps, plan.not_enforced);
   std::vector<Error> problems;

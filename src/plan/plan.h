@@ -63,8 +63,9 @@ struct TmpfsRoot {
   bool operator==(const TmpfsRoot&) const = default;
 };
 struct OverlayRoot {
-  std::vector<SourceIndex> lowers;  // the lowest first
-  std::optional<SourceIndex> kept;  // the directory with upper and work; none: in the scratch tmpfs
+  std::vector<SourceIndex> lowers;   // the lowest first
+  std::optional<SourceIndex> layer;  // the directory with upper and work; none: in the scratch tmpfs
+  bool is_kept = false;              // the layer outlives the container
   bool nosuid = true;
   bool operator==(const OverlayRoot&) const = default;
 };
@@ -239,11 +240,22 @@ struct IdMaps {
   bool operator==(const IdMaps&) const = default;
 };
 
+// The layer of a throw-away overlay where tmpfs cannot hold it (before 6.6). The parent makes it and removes
+// it; what a killed kelp has left goes first.
+struct DiskLayer {
+  std::string directory;      // where such layers lie
+  SourceIndex source = 0;     // the layer itself, as soon as it has a name
+  std::uint32_t mode = 0700;  // of the layer
+  IdMaps all_ids;             // the most that the caller can get: a dead layer may be of other ids than ours
+  bool operator==(const DiskLayer&) const = default;
+};
+
 struct Plan {
   std::uint64_t clone_flags = 0;
   NamespaceSet new_namespaces;
   IdMaps ids;
   std::vector<Step> child;
+  std::optional<DiskLayer> layer;
   bool has_reaper = false;
   bool has_terminal = false;  // the relay runs in the parent
   std::optional<std::uint64_t> timeout_ms;

@@ -58,6 +58,29 @@ void add_userland(const host::Facts& facts, bool nosuid, Steps& steps) {
   if (!facts.home.empty() && facts.home != "/") steps.add(MakeDirectory{.to = facts.home, .mode = 0700});
 }
 
+// A layer in memory would fail at the first `rm -r`: it marks what is gone with user.* attributes.
+Result<DiskLayer> disk_layer(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps) {
+  if (facts.scratch_directory.empty()) {
+    return Error(cat("use ", spec.root.overlay->origin.text),
+                 cat("before Linux 6.6 a throw-away layer must lie on disk: ", facts.no_scratch_because))
+        .with_hint(
+            "set XDG_DATA_HOME to a directory of yours on a local disk, or keep the layer: --overlay=DIR");
+  }
+  DiskLayer layer{.directory = facts.scratch_directory,
+                  .source = steps.source(facts.scratch_directory, false)};
+  // Set-up then runs as an id that has no rights over what is the caller's. The directory around is closed.
+  const bool is_caller_inside =
+      inside_of(ids.users, facts.caller.uid) && inside_of(ids.groups, facts.caller.gid);
+  if (!is_caller_inside) layer.mode = 0777;
+  layer.all_ids = ids;
+  if (facts.ids) {
+    Result<IdMaps> most = plan_ids(Spec{}, facts);
+    if (!most) return most.error();
+    layer.all_ids = std::move(*most);
+  }
+  return layer;
+}
+
 }  // namespace
 
 const std::vector<std::string>& userland_links() {
@@ -71,7 +94,7 @@ const std::vector<std::string>& userland_paths() {
   return kPaths;
 }
 
-Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps) {
+Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
   const Root& root = spec.root;
   const bool nosuid = !spec.command.new_privileges;
   const auto* directory = std::get_if<DirectoryRoot>(&root.what);
@@ -95,19 +118,20 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
     return {};
   }
   if (Status s = check_lower_owner(directory->path, facts, ids); !s) return s;
-  OverlayRoot overlay{.lowers = {steps.source(directory->path)}, .kept = std::nullopt, .nosuid = nosuid};
+  OverlayRoot overlay{.lowers = {steps.source(directory->path)}, .layer = std::nullopt, .nosuid = nosuid};
   for (const std::string& lower : root.overlay->lowers) {
     if (Status s = check_directory(lower, facts, "a lower directory"); !s) return s;
     overlay.lowers.push_back(steps.source(lower));
   }
   if (root.overlay->kept) {
     if (Status s = check_directory(*root.overlay->kept, facts, "the overlay's layer"); !s) return s;
-    overlay.kept = steps.source(*root.overlay->kept);
+    overlay.layer = steps.source(*root.overlay->kept);
+    overlay.is_kept = true;
   } else if (!facts.tmpfs_takes_user_xattrs) {
-    return Error(cat("use ", root.overlay->origin.text),
-                 "this kernel's tmpfs takes no user.* attributes (it does since 6.6), so a layer in memory "
-                 "would fail")
-        .with_hint("name a directory on disk that keeps the layer: --overlay=DIR");
+    Result<DiskLayer> layer = disk_layer(spec, facts, ids, steps);
+    if (!layer) return layer.error();
+    overlay.layer = layer->source;
+    plan.layer = std::move(*layer);
   }
   steps.add(std::move(overlay), root.overlay->origin);
   return {};

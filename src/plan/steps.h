@@ -30,7 +30,7 @@ class Steps {
 
 // The three parts of build(): who one is, what one sees, what is run. Each appends its steps.
 Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts);
-Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps);
+Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 

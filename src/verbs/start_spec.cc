@@ -66,6 +66,7 @@ Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptio
                                         ReportLine& line) {
   Result<launch::Running> running = launch::start(plan);
   if (!running) return running.error();
+  for (const std::string& text : running->warnings) print_warning(text, options.log_format);
   line.setup_us = running->setup_us;
   line.proc = running->proc;
   if (options.explain && !running->made.empty()) {
@@ -98,6 +99,7 @@ int start_spec(Spec spec, const StartOptions& options) {
     write_report_line(line);
     return print_error(finished.error(), options.log_format);
   }
+  for (const std::string& text : finished->warnings) print_warning(text, options.log_format);
   line.finished = &*finished;
   write_report_line(line);
   return launch::exit_status_of(*finished);

@@ -284,33 +284,5 @@ TEST(PlanRoot, OfTheHostIsItsUserlandReadOnly) {
               testing::Contains(MakeDirectory{.to = "/home/alga", .mode = 0700}));
 }
 
-TEST(PlanOverlay, PutsThrownAwayLayersIntoTheScratchTmpfs) {
-  const Plan plan = plan_of({"--overlay"});
-  EXPECT_FALSE(step_of<OverlayRoot>(plan).kept);
-  EXPECT_LT(place_of<MakeScratch>(plan), place_of<OverlayRoot>(plan));
-}
-
-TEST(PlanOverlay, ListsTheLowestFirst) {
-  host::Facts facts = ordinary_facts();
-  facts.files["/one"] = facts.files["/two"] = facts.files["/kept"] = a_directory();
-  const Plan plan = plan_of({"--overlay-src=/one", "--overlay-src=/two", "--overlay=/kept"}, facts);
-  const OverlayRoot overlay = step_of<OverlayRoot>(plan);
-  std::vector<std::string> paths;
-  for (const SourceIndex index : overlay.lowers) paths.push_back(source_path(plan, index));
-  EXPECT_THAT(paths, ElementsAre("./root", "/one", "/two"));
-  EXPECT_EQ(source_path(plan, overlay.kept.value()), "/kept");
-  EXPECT_FALSE(plan.root_is_lasting);
-}
-
-TEST(PlanOverlay, OverTheTreeOfSomebodyElseIsRefused) {
-  host::Facts facts = ordinary_facts();
-  facts.files["./root"] = a_directory(0);
-  EXPECT_THAT(refusal_of({"--overlay"}, facts), HasSubstr("its owner 0:0 is not in the container's id map"));
-  EXPECT_EQ(refusal_of({}, facts), "") << "without an overlay it can be used";
-  facts.files["./root"] = a_directory(1000);
-  facts.files["./root"].group = 100000;  // users of that range, but no groups
-  EXPECT_THAT(refusal_of({"--overlay"}, facts), HasSubstr("its owner 1000:100000"));
-}
-
 }  // namespace
 }  // namespace kelp::plan

@@ -8,7 +8,7 @@
 
 namespace kelp {
 
-// Exit statuses of kelp itself (DESIGN 5); the command's own status is passed on as it is.
+// Exit statuses of kelp itself (kelp(1), EXIT STATUS); the command's own status is passed on as it is.
 inline constexpr int kExitTimeout = 124;
 inline constexpr int kExitCannotStart = 125;
 inline constexpr int kExitNotExecutable = 126;

@@ -29,7 +29,8 @@ struct OpenSource {
 struct Context {
   const plan::Plan& plan;
   Channels channels;
-  DescriptorLimit caller_limit;
+  DescriptorLimit descriptor_limit;  // what the command gets: the caller's, unless a step says another
+  mode_t caller_umask = 0;
   TerminalLooks terminal;
   std::uint32_t step = 0;   // the one being played
   std::uint32_t index = 0;  // within it
@@ -104,7 +105,7 @@ Status perform(const plan::NewKeyring& step, Context& context);
 Status perform(const plan::NewSession& step, Context& context);
 Status perform(const plan::OpenTerminal& step, Context& context);
 Status perform(const plan::StartReaper& step, Context& context);
-Status perform(const plan::SetLimits& step, Context& context);
+Status perform(const plan::SetLimit& step, Context& context);
 Status perform(const plan::TakeUser& step, Context& context);
 Status perform(const plan::LimitPrivileges& step, Context& context);
 Status perform(const plan::EnterDirectory& step, Context& context);

@@ -135,16 +135,18 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 }  // namespace
 
-Status perform(const plan::SetLimits& step, Context& context) {
-  for (const ResourceLimit& limit : step.limits) {
-    if (limit.resource == RLIMIT_NOFILE) {
-      context.caller_limit = {.soft = limit.soft, .hard = limit.hard};  // set last: set-up still opens files
-      continue;
-    }
-    const rlimit wanted{.rlim_cur = limit.soft, .rlim_max = limit.hard};
-    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &wanted) != 0) {
-      return sys::failure(cat("set the limit ", limit_name(limit.resource)));
-    }
+Status perform(const plan::SetLimit& step, Context& context) {
+  const ResourceLimit& limit = step.limit;
+  rlimit wanted{.rlim_cur = limit.soft, .rlim_max = limit.hard};
+  if (limit.resource == RLIMIT_NOFILE) {
+    // Set-up still opens files: now only what needs a right, the rest with the exec.
+    context.descriptor_limit = {.soft = limit.soft, .hard = limit.hard};
+    if (::getrlimit(RLIMIT_NOFILE, &wanted) != 0) return sys::failure("read the limit nofile");
+    if (limit.hard <= wanted.rlim_max) return {};
+    wanted.rlim_max = limit.hard;
+  }
+  if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &wanted) != 0) {
+    return sys::failure(cat("set the limit ", limit_name(limit.resource)));
   }
   return {};
 }
@@ -162,8 +164,8 @@ Status perform(const plan::EnterDirectory& step, Context& context) {
   return {};
 }
 
-Status perform(const plan::SetUmask& step, Context& /*context*/) {
-  ::umask(step.umask);
+Status perform(const plan::SetUmask& step, Context& context) {
+  ::umask(step.umask.value_or(context.caller_umask));
   return {};
 }
 
@@ -180,10 +182,12 @@ Status perform(const plan::Execute& step, Context& context) {
   if (argv.empty())
     argv.push_back(!step.shell.empty() && ::access(step.shell.c_str(), X_OK) == 0 ? step.shell : "/bin/sh");
   const std::string name = argv[0];
+  const bool is_named = !step.argv.empty();
   if (step.argv0) argv[0] = *step.argv0;
 
   if (Status s = sys::keep_over_exec(step.preserved_fds); !s) return s;
-  const rlimit descriptors{.rlim_cur = context.caller_limit.soft, .rlim_max = context.caller_limit.hard};
+  const rlimit descriptors{.rlim_cur = context.descriptor_limit.soft,
+                           .rlim_max = context.descriptor_limit.hard};
   if (::setrlimit(RLIMIT_NOFILE, &descriptors) != 0) return sys::failure("set the limit nofile");
   std::vector<char*> argument_pointers = pointers(argv);
   std::vector<char*> environment_pointers = pointers(environment);
@@ -197,7 +201,11 @@ Status perform(const plan::Execute& step, Context& context) {
     unblock_signals();
     ::execve(path.c_str(), argument_pointers.data(), environment_pointers.data());
     const int code = errno;
-    if (path == name) return explain_exec(path, code);
+    if (path == name) {
+      Error error = explain_exec(path, code);
+      return is_named ? std::move(error)
+                      : std::move(error).with_hint("ROOT has no shell; name a command after it");
+    }
     // As execvp(3): what cannot be executed here may be found further on.
     if (code != EACCES) return explain_exec(path, code);
     denied = code;

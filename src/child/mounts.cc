@@ -104,6 +104,10 @@ Status perform(const plan::BindMount& step, Context& context) {
                     .create_anywhere = step.create_anywhere};
   if (step.follow_dangling) wanted.dangling = sys::Dangling::kFollow;
   Result<sys::UniqueFd> target = mount_point(context, step.to, wanted);
+  if (!target && target.error().code() == EXDEV) {
+    return std::move(target.error())
+        .with_hint("make it on the host first, or ask for it with -v SOURCE:DESTINATION:create");
+  }
   if (!target) return target.error();
   const BindOptions options{
       .attributes = step.attributes,

@@ -43,7 +43,10 @@ Status perform(const plan::EnterTimeNamespace& step, Context& /*context*/) {
   if (::unshare(CLONE_NEWTIME) != 0) return sys::failure("make a time namespace");
   const std::string offsets =
       cat("monotonic ", step.offsets.monotonic_s, " 0\nboottime ", step.offsets.boottime_s, " 0\n");
-  if (Status s = sys::write_file("/proc/self/timens_offsets", offsets); !s) return s;
+  if (Status s = sys::write_file("/proc/self/timens_offsets", offsets); !s) {
+    if (s.error().code() == ERANGE) return Error("shift the clocks", "one of them would be negative");
+    return s;
+  }
   // unshare(2) moves only later children there; setns(2) moves this process, so that --no-init works as well.
   Result<sys::UniqueFd> space = sys::open_file("/proc/self/ns/time_for_children", O_RDONLY);
   if (!space) return space.error();

@@ -45,10 +45,11 @@ Status Context::tell(ReportKind kind, const std::string& detail) const {
 
 void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
   if (!wait_for_go(channels.go.get())) ::_exit(kExitCannotStart);
-  ::umask(0);  // the modes of the plan are final
+  const mode_t umask = ::umask(0);  // the modes of the plan are final
   Context context{.plan = plan,
                   .channels = std::move(channels),
-                  .caller_limit = caller.limit,
+                  .descriptor_limit = caller.limit,
+                  .caller_umask = umask,
                   .terminal = caller.terminal};
   for (const plan::Step& step : plan.child) {
     context.index = 0;

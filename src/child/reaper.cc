@@ -2,6 +2,7 @@
 // PID 1 of the container: the child itself, never exec'd and non-dumpable, so its memory belongs to the outer
 // user namespace and nothing inside can look into it. It forwards signals, reaps orphans, tells the parent
 // when the command stops or ends; its own end takes the whole pid namespace with it. Runs in: child.
+#include <linux/capability.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -25,8 +26,8 @@
 namespace kelp::child {
 namespace {
 
-constexpr sys::CapabilityMask kMayKill = sys::CapabilityMask{1}
-                                         << 5U;  // CAP_KILL: the command may be another user
+// The command may be another user.
+constexpr sys::CapabilityMask kMayKill = sys::CapabilityMask{1} << CAP_KILL;
 
 // Signals that a terminal sends to a whole foreground group are forwarded to the command's group.
 bool is_from_terminal(int number) {

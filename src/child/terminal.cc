@@ -24,11 +24,6 @@ Status perform(const plan::NewSession& /*step*/, Context& /*context*/) {
 
 Status perform(const plan::OpenTerminal& step, Context& context) {
   sys::UniqueFd master;
-  if (step.devpts.empty()) {
-    // A container without a /dev of kelp's: the host's devpts, whose files are reached by descriptor only.
-    return Error("make a terminal", "the container has no /dev/pts of its own")
-        .with_hint("leave --dev=none out, or use --tty=never");
-  }
   Result<sys::UniqueFd> ptmx = sys::resolve(context.root.get(), cat(step.devpts, "/ptmx"));
   if (!ptmx) return ptmx.error();
   master.reset(::open(sys::proc_path(ptmx->get()).c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));

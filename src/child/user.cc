@@ -2,6 +2,7 @@
 // The command's user, by the new root's own passwd and group files, and then its rights.
 // Runs in: child.
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -146,7 +147,7 @@ Status perform(const plan::TakeUser& step, Context& context) {
 }
 
 Status perform(const plan::LimitPrivileges& step, Context& context) {
-  constexpr sys::CapabilityMask kSetpcap = sys::CapabilityMask{1} << 8U;
+  constexpr sys::CapabilityMask kSetpcap = sys::CapabilityMask{1} << CAP_SETPCAP;
   // A change of user has emptied the effective set, which the next calls need.
   if (!context.is_user_root) {
     if (Status s = sys::set_capabilities({.permitted = kSetpcap | step.any_user}); !s) return s;

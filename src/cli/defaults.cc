@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::string_view kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-Mount by_default(MountKind what) { return {.what = std::move(what), .origin = {}}; }
-
 }  // namespace
 
 CapabilityMask default_capabilities() {
@@ -40,6 +38,7 @@ Spec bare_defaults(const Surroundings& around) {
   command.pid1 = Pid1::kCommand;
   command.terminal = TerminalMode::kAuto;
   command.new_session = true;
+  command.umask = 022;
   command.new_keyring = true;
   command.die_with_parent = true;
   return spec;
@@ -56,14 +55,17 @@ Spec run_defaults(const Surroundings& around) {
 
 std::vector<Mount> default_mounts(const DefaultMounts& wanted) {
   std::vector<Mount> mounts;
-  if (wanted.proc) mounts.push_back(by_default(Proc{.to = "/proc", .mode = *wanted.proc}));
-  if (wanted.dev) mounts.push_back(by_default(Devices{.to = "/dev"}));
-  if (wanted.sys) mounts.push_back(by_default(Sysfs{.to = "/sys"}));
-  if (wanted.sys && wanted.cgroup) mounts.push_back(by_default(Cgroup{.to = "/sys/fs/cgroup"}));
+  const auto add = [&](MountKind what, const Origin& origin) {
+    mounts.push_back({.what = std::move(what), .origin = origin});
+  };
+  if (wanted.proc) add(Proc{.to = "/proc", .mode = *wanted.proc}, wanted.proc_origin);
+  if (wanted.dev) add(Devices{.to = "/dev"}, wanted.dev_origin);
+  if (wanted.sys) add(Sysfs{.to = "/sys"}, wanted.sys_origin);
+  if (wanted.sys && wanted.cgroup) add(Cgroup{.to = "/sys/fs/cgroup", .optional = true}, wanted.sys_origin);
   if (wanted.temporary) {
-    mounts.push_back(by_default(Tmpfs{.to = "/tmp", .mode = 01777}));
-    mounts.push_back(by_default(Tmpfs{.to = "/var/tmp", .mode = 01777}));
-    mounts.push_back(by_default(Tmpfs{.to = "/run", .mode = 0755}));
+    add(Tmpfs{.to = "/tmp", .mode = 01777}, wanted.temporary_origin);
+    add(Tmpfs{.to = "/var/tmp", .mode = 01777}, wanted.temporary_origin);
+    add(Tmpfs{.to = "/run", .mode = 0755}, wanted.temporary_origin);
   }
   if (wanted.resolv_conf) mounts.push_back(*wanted.resolv_conf);
   if (wanted.hosts) mounts.push_back(*wanted.hosts);

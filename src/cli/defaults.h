@@ -21,10 +21,14 @@ Spec bare_defaults(const Surroundings& around);
 // What decides about the mounts that kelp makes by itself.
 struct DefaultMounts {
   std::optional<ProcMode> proc = ProcMode::kAuto;  // none: no /proc
+  Origin proc_origin = {};
   bool sys = true;
+  Origin sys_origin = {};
   bool cgroup = true;  // /sys/fs/cgroup: only of a cgroup namespace of its own
   bool dev = true;
+  Origin dev_origin = {};
   bool temporary = false;  // tmpfs on /tmp, /var/tmp and /run: a read-only root is of no use without
+  Origin temporary_origin = {};
   std::optional<Mount> resolv_conf, hosts;
 };
 std::vector<Mount> default_mounts(const DefaultMounts& wanted);

@@ -21,12 +21,14 @@ struct Said {
 
 struct Draft {
   const Surroundings& around;
-  RunRequest request;  // request.spec begins as the defaults, without their mounts
+  RunRequest request;                         // request.spec begins as the defaults, without their mounts
+  std::vector<Said<std::string_view>> flags;  // the names of all flags, in order
   bool is_bare = false;
 
   // Mounts that kelp makes by itself. Optional in optional: not asked, or asked for none.
   std::optional<std::optional<ProcMode>> proc;
   std::optional<bool> sys, dev;
+  std::optional<std::string> here;  // --here, as typed
 
   std::vector<Said<Namespace>> unshared, shared;
   bool userns_given = false, user_given = false;

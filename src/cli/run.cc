@@ -48,7 +48,8 @@ Status read_rest(Draft& draft, CommandLine& line) {
   std::size_t at = 1;
   if (rest.size() > 1 && rest[1] == "--") {
     at = 2;
-  } else if (rest.size() > 1 && !line.rest_is_marked && rest[1].size() > 1 && rest[1][0] == '-') {
+  } else if (rest.size() > 1 && draft.entrypoint.empty() && !line.rest_is_marked && rest[1].size() > 1 &&
+             rest[1][0] == '-') {
     return Error(cat("use ", rest[1], " after ROOT"), "flags end at ROOT")
         .with_hint(cat("write it before ", shell_quoted(rest[0]), ", or -- before a command of that name"));
   }
@@ -106,7 +107,8 @@ LogFormat log_format_of(std::span<const std::string> args) {
   if (!found) return format;
   for (const Given& given : found->given) {
     if (run_flags()[given.row].name != "log-format") continue;
-    format = given.typed.ends_with("json") ? LogFormat::kJson : LogFormat::kText;
+    format = given.typed.ends_with("=json") || given.typed.ends_with(" json") ? LogFormat::kJson
+                                                                              : LogFormat::kText;
   }
   return format;
 }

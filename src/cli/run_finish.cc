@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Spec of `kelp run` made whole: what only makes sense once all flags are known.
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "base/text.h"
@@ -7,6 +9,32 @@
 
 namespace kelp::cli {
 namespace {
+
+// What was typed of these flags.
+Origin origin_of(const Draft& draft, std::initializer_list<std::string_view> names) {
+  Origin origin;
+  for (const Said<std::string_view>& flag : draft.flags) {
+    if (std::find(names.begin(), names.end(), flag.value) == names.end()) continue;
+    if (!origin.text.empty()) origin.text += ' ';
+    origin.text += flag.typed;
+  }
+  return origin;
+}
+
+void finish_origins(Draft& draft) {
+  Spec& spec = draft.request.spec;
+  spec.origins = {.namespaces = origin_of(draft, {"bare", "unshare", "share", "network", "time-offset"}),
+                  .network = origin_of(draft, {"network", "unshare"}),
+                  .clocks = origin_of(draft, {"time-offset", "unshare"}),
+                  .names = origin_of(draft, {"hostname", "domainname"}),
+                  .rights = origin_of(draft, {"cap-add", "cap-drop", "new-privileges"}),
+                  .session = origin_of(draft, {"new-session"}),
+                  .init = origin_of(draft, {"init", "no-init"}),
+                  .directory = origin_of(draft, {"workdir"}),
+                  .umask = origin_of(draft, {"umask"}),
+                  .timeout = origin_of(draft, {"timeout"})};
+  if (spec.origins.directory.text.empty() && draft.here) spec.origins.directory = {*draft.here};
+}
 
 Status finish_namespaces(Draft& draft) {
   Spec& spec = draft.request.spec;
@@ -110,7 +138,21 @@ Result<std::optional<Mount>> hosts(const Draft& draft, bool is_default) {
   // Programs look up their own host's name.
   if (const std::string& own = draft.request.spec.hostname; !own.empty())
     file.appended += cat("127.0.1.1\t", own, '\n');
-  return std::optional(Mount{.what = std::move(file), .origin = {}});
+  return std::optional(Mount{.what = std::move(file), .origin = origin_of(draft, {"add-host"})});
+}
+
+// The working directory at its own path, and the command in it. First of what the user asked for, so that
+// --hide, --tmpfs and -v below it count.
+Status add_here(const Draft& draft, Command& command, std::vector<Mount>& mounts) {
+  if (!draft.here) return {};
+  const std::string& path = draft.around.working_directory;
+  if (path.empty() || path == "/") {
+    return Error(cat("share the current directory (", *draft.here, ")"),
+                 path.empty() ? "it has no path" : "it is the whole machine");
+  }
+  mounts.push_back(Mount{.what = Bind{.from = path, .to = path}, .origin = {*draft.here}});
+  if (!command.directory) command.directory = path;
+  return {};
 }
 
 Status finish_mounts(Draft& draft) {
@@ -123,12 +165,17 @@ Status finish_mounts(Draft& draft) {
   Result<std::optional<Mount>> addresses = hosts(draft, is_full && !has_own_network);
   if (!addresses) return addresses.error();
   std::vector<Mount> mounts = default_mounts({.proc = draft.proc.value_or(proc),
+                                              .proc_origin = origin_of(draft, {"proc"}),
                                               .sys = draft.sys.value_or(is_full),
+                                              .sys_origin = origin_of(draft, {"sys"}),
                                               .cgroup = spec.new_namespaces.has(Namespace::kCgroup),
                                               .dev = draft.dev.value_or(is_full),
+                                              .dev_origin = origin_of(draft, {"dev"}),
                                               .temporary = spec.root.read_only && is_full,
+                                              .temporary_origin = origin_of(draft, {"read-only"}),
                                               .resolv_conf = *std::move(names),
                                               .hosts = *std::move(addresses)});
+  if (Status s = add_here(draft, spec.command, mounts); !s) return s;
   spec.mounts.insert(spec.mounts.begin(), std::make_move_iterator(mounts.begin()),
                      std::make_move_iterator(mounts.end()));
   return {};
@@ -146,6 +193,7 @@ Status finish(Draft& draft) {
   finish_ids(draft);
   if (Status s = finish_capabilities(draft); !s) return s;
   finish_environment(draft);
+  finish_origins(draft);
   return finish_mounts(draft);
 }
 

@@ -110,7 +110,8 @@ constexpr std::array kRows =
           "shift the clocks monotonic and boottime, in a time namespace"},
          apply_time_offset},
         {{0, "userns", kValue, "MODE|MAP", kIsolation,
-          "ids: auto (default), single, keep-id, or INSIDE:HOST:COUNT,... (u or g before INSIDE: only "},
+          "ids: auto (default), single, keep-id, or INSIDE:HOST:COUNT,... (u or g in front: users or groups "
+          "only)"},
          apply_userns},
         {{'u', "user", kValue, "USER[:GROUP]", kIsolation,
           "run as this user of ROOT (default: root; with ROOT host: yourself)"},
@@ -199,6 +200,10 @@ constexpr auto kInfos = [] {
 
 std::span<const FlagInfo> run_flags() { return kInfos; }
 
-Status apply(Draft& draft, const Given& given) { return kRows.at(given.row).apply(draft, given); }
+Status apply(Draft& draft, const Given& given) {
+  const Row& row = kRows.at(given.row);
+  draft.flags.push_back({row.info.name, given.typed});
+  return row.apply(draft, given);
+}
 
 }  // namespace kelp::cli

@@ -96,8 +96,8 @@ Status apply_overlay(Draft& draft, const Given& given) {
 }
 
 Status apply_here(Draft& draft, const Given& given) {
-  draft.request.spec.here_origin = {given.typed};
-  draft.request.spec.here = given.is_on;
+  draft.here.reset();
+  if (given.is_on) draft.here = given.typed;
   return {};
 }
 

@@ -15,6 +15,7 @@ namespace kelp::cli {
 struct Surroundings {
   std::vector<std::string> environment;  // the caller's, NAME=VALUE
   bool has_terminal = false;             // one of 0, 1 and 2 is a terminal
+  std::string working_directory;         // absolute; empty where it has no name
   // The whole of a file that a flag names (--env-file); fails with the sentence of the failing call.
   std::function<Result<std::string>(const std::string& path)> read_file = {};
 };

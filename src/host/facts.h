@@ -37,7 +37,6 @@ struct HostFile {
 struct Caller {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::string working_directory;  // absolute; empty where it cannot be named
   bool operator==(const Caller&) const = default;
 };
 
@@ -69,11 +68,9 @@ struct Facts {
   std::unordered_map<std::string, HostFile> files;  // by the path that needs() named
   std::string home;                                 // the caller's home directory; empty: none
   bool standard_streams_are_one_terminal = false;
-  bool any_standard_stream_is_terminal = false;
   bool tmpfs_takes_user_xattrs = false;  // a throw-away overlay can have its upper on tmpfs (6.6)
   std::string scratch_directory;   // where throw-away uppers lie where tmpfs cannot hold them; empty: nowhere
   std::string no_scratch_because;  // why nowhere
-  std::uint64_t memory_bytes = 0;  // RAM, or the memory limit of our cgroup where it is smaller
   std::uint64_t self_device = 0;   // kelp's own program file
   std::uint64_t self_inode = 0;
   bool operator==(const Facts&) const = default;
@@ -90,7 +87,6 @@ struct Needs {
   bool ids = false;
   bool groups = false;
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
-  bool memory = false;
   bool home = false;
   std::vector<std::string> files;  // paths of the host to look at
   std::vector<std::string> links;  // the same, and where they link to (two more system calls each)

@@ -17,20 +17,13 @@
 #include "base/text.h"
 #include "host/accounts.h"
 #include "host/id_facts.h"
-#include "host/memory.h"
 #include "host/overlay_upper.h"
 #include "sys/failure.h"
 
 namespace kelp::host {
 namespace {
 
-Caller probe_caller() {
-  Caller caller{.uid = ::geteuid(), .gid = ::getegid(), .working_directory = {}};
-  std::array<char, PATH_MAX> path;
-  // A directory that was removed, or lies outside of our root, has no name.
-  if (::getcwd(path.data(), path.size()) != nullptr && path[0] == '/') caller.working_directory = path.data();
-  return caller;
-}
+Caller probe_caller() { return {.uid = ::geteuid(), .gid = ::getegid()}; }
 
 // Follows links; a link that leads nowhere is absent. AT_NO_AUTOMOUNT: looking must not mount a home
 // directory of another machine, which takes minutes where that machine is down.
@@ -80,7 +73,6 @@ Status probe_files(const Needs& needs, Facts& facts) {
 void probe_streams(Facts& facts) {
   int terminals = 0;
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) terminals += ::isatty(fd);
-  facts.any_standard_stream_is_terminal = terminals > 0;
   if (terminals != 3) return;
   struct stat first{};
   struct stat second{};
@@ -159,7 +151,6 @@ Result<Facts> probe(const Needs& needs) {
   if (needs.groups) {
     if (Status s = probe_groups(facts); !s) return s.error();
   }
-  if (needs.memory) facts.memory_bytes = available_memory();
 
   if (Status s = probe_files(needs, facts); !s) return s.error();
   return facts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kelp exits with when the command has run (DESIGN 5).
+// What kelp exits with when the command has run (kelp(1), EXIT STATUS).
 // Runs in: parent.
 #pragma once
 

@@ -77,6 +77,8 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   Result<IdMaps> ids = plan_ids(*spec, facts);
   if (!ids) return ids.error();
   plan.new_namespaces = spec->new_namespaces;
+  plan.namespaces_origin = spec->origins.namespaces;
+  plan.timeout_origin = spec->origins.timeout;
   plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
@@ -87,7 +89,8 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   Steps steps(facts);
   steps.add(setup_ids(*ids, *spec, facts));
   if (spec->new_namespaces.has(Namespace::kTime)) {
-    steps.add(EnterTimeNamespace{.offsets = spec->time_offsets.value_or(TimeOffsets{})});
+    steps.add(EnterTimeNamespace{.offsets = spec->time_offsets.value_or(TimeOffsets{})},
+              spec->origins.clocks);
   }
   if (Status s = plan_mounts(*spec, facts, *ids, steps, plan); !s) return s.error();
   if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();

@@ -24,21 +24,20 @@ std::vector<std::string> final_environment(const Environment& environment) {
   return out;
 }
 
-bool wants_terminal(TerminalMode mode, const host::Facts& facts) {
-  switch (mode) {
-    case TerminalMode::kAuto: return facts.standard_streams_are_one_terminal;
-    case TerminalMode::kAlways: return true;
-    case TerminalMode::kNever:
-    case TerminalMode::kShare: return false;
-  }
-  return false;
-}
-
+// Where the container's own terminals are; empty: nowhere.
 std::string devpts_of(const Spec& spec) {
   for (const Mount& mount : spec.mounts) {
     if (const auto* devices = std::get_if<Devices>(&mount.what)) return cat(devices->to, "/pts");
   }
   return {};
+}
+
+// By itself only where one can be had: check() refuses one that was asked for and cannot.
+bool wants_terminal(const Spec& spec, const host::Facts& facts) {
+  const Command& command = spec.command;
+  if (command.terminal == TerminalMode::kAlways) return true;
+  return command.terminal == TerminalMode::kAuto && facts.standard_streams_are_one_terminal &&
+         command.new_session && !devpts_of(spec).empty();
 }
 
 }  // namespace
@@ -48,17 +47,17 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   const auto is_new = [&](Namespace kind) { return spec.new_namespaces.has(kind); };
 
   if (!spec.hostname.empty() || !spec.domainname.empty()) {
-    steps.add(SetNames{.hostname = spec.hostname, .domainname = spec.domainname});
+    steps.add(SetNames{.hostname = spec.hostname, .domainname = spec.domainname}, spec.origins.names);
   }
-  if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{});
+  if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{}, spec.origins.network);
   if (command.new_keyring) steps.add(NewKeyring{});
 
   plan.has_reaper = command.pid1 == Pid1::kReaper && is_new(Namespace::kPid);
-  plan.has_terminal = wants_terminal(command.terminal, facts);
-  if (plan.has_terminal || command.new_session) steps.add(NewSession{});
+  plan.has_terminal = wants_terminal(spec, facts);
+  if (command.new_session) steps.add(NewSession{}, spec.origins.session);
   if (plan.has_terminal) steps.add(OpenTerminal{.devpts = devpts_of(spec)});
-  if (plan.has_reaper) steps.add(StartReaper{});
-  if (!command.limits.empty()) steps.add(SetLimits{.limits = command.limits}, command.limits.front().origin);
+  if (plan.has_reaper) steps.add(StartReaper{}, spec.origins.init);
+  for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
 
   const bool home_from_passwd = command.environment.from_root;
   steps.add(TakeUser{.user = command.user,
@@ -69,10 +68,10 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
             command.user.origin);
   steps.add(LimitPrivileges{.root = command.capabilities.root,
                             .any_user = command.capabilities.any_user,
-                            .new_privileges = command.new_privileges});
-  std::string directory = command.directory.value_or(spec.here ? facts.caller.working_directory : "/");
-  steps.add(EnterDirectory{.path = std::move(directory)});
-  steps.add(SetUmask{.umask = command.umask.value_or(022)});
+                            .new_privileges = command.new_privileges},
+            spec.origins.rights);
+  steps.add(EnterDirectory{.path = command.directory.value_or("/")}, spec.origins.directory);
+  steps.add(SetUmask{.umask = command.umask}, spec.origins.umask);
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());
   steps.add(Execute{.argv = command.argv,

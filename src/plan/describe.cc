@@ -144,10 +144,8 @@ class Describer {
   std::string operator()(const NewSession&) const { return "start a new session"; }
   std::string operator()(const OpenTerminal& step) const { return cat("open a terminal of ", step.devpts); }
   std::string operator()(const StartReaper&) const { return "stay as PID 1 and reap; go on in a child"; }
-  std::string operator()(const SetLimits& step) const {
-    std::string out = "set limits:";
-    for (const ResourceLimit& limit : step.limits) out += cat(" ", limit_name(limit.resource));
-    return out;
+  std::string operator()(const SetLimit& step) const {
+    return cat("set the limit ", limit_name(step.limit.resource));
   }
   std::string operator()(const TakeUser& step) const {
     if (step.keep_ids) return "stay the caller's own user and group";
@@ -161,7 +159,9 @@ class Describer {
                step.new_privileges ? "" : "; no_new_privs");
   }
   std::string operator()(const EnterDirectory& step) const { return cat("enter ", step.path); }
-  std::string operator()(const SetUmask& step) const { return cat("umask ", octal(step.umask)); }
+  std::string operator()(const SetUmask& step) const {
+    return step.umask ? cat("umask ", octal(*step.umask)) : "keep the caller's umask";
+  }
   std::string operator()(const Execute& step) const {
     std::string out = "execute";
     for (const std::string& argument : step.argv) out += cat(" ", shell_quoted(argument));
@@ -190,7 +190,8 @@ std::vector<Sentence> describe(const Plan& plan) {
     return from.text.empty() ? std::string("default") : from.text;
   };
   std::vector<Sentence> out;
-  out.push_back({cat("new namespaces:", namespaces_text(plan.new_namespaces)), "default"});
+  out.push_back(
+      {cat("new namespaces:", namespaces_text(plan.new_namespaces)), origin(plan.namespaces_origin)});
   out.push_back(
       {cat("map users ", map_text(plan.ids.users), " and groups ", map_text(plan.ids.groups),
            " (inside:host:count), ",
@@ -198,9 +199,14 @@ std::vector<Sentence> describe(const Plan& plan) {
            plan.ids.why),
        origin(plan.ids.origin)});
   const Describer describer(plan);
-  for (const Step& step : plan.child) out.push_back({std::visit(describer, step.what), origin(step.origin)});
+  for (const Step& step : plan.child) {
+    const auto* execute = std::get_if<Execute>(&step.what);
+    const bool is_named = execute != nullptr && !execute->argv.empty();
+    out.push_back({std::visit(describer, step.what), is_named ? "COMMAND" : origin(step.origin)});
+  }
   if (plan.timeout_ms)
-    out.push_back({cat("after ", *plan.timeout_ms, " ms: TERM, 10 s later KILL"), "--timeout"});
+    out.push_back(
+        {cat("after ", *plan.timeout_ms, " ms: TERM, 10 s later KILL"), origin(plan.timeout_origin)});
   return out;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which id map a container gets (DESIGN 6, row "ids"), and who writes it.
+// Which id map a container gets, and who writes it.
 #include <algorithm>
 
 #include "base/text.h"

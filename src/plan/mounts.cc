@@ -129,8 +129,8 @@ class Lowering {
     return {};
   }
 
-  // Whether a cgroup2 that nobody has asked for is mounted.
-  bool has_default_cgroup() {
+  // Whether a cgroup2 that nobody insists on is mounted.
+  bool may_mount_cgroup() {
     // Without a cgroup namespace of its own the kernel allows no new cgroup2; what /sys shows is read-only.
     if (!is_new(Namespace::kCgroup)) return false;
     const host::HostFile* place = facts_.file("/sys/fs/cgroup");
@@ -144,8 +144,7 @@ class Lowering {
   }
 
   Status lower(const Cgroup& cgroup) {
-    // What was asked for the child mounts, or tells why not.
-    if (origin_.text.empty() && !has_default_cgroup()) return {};
+    if (cgroup.optional && !may_mount_cgroup()) return {};
     add(NewFilesystem{.type = "cgroup2", .flags = kNothingRuns | MS_RDONLY, .to = cgroup.to});
     return {};
   }
@@ -283,18 +282,6 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   std::vector<Error> problems;
   for (const Mount& mount : spec.mounts) {
     if (Status s = lowering.lower(mount); !s) problems.push_back(std::move(s.error()));
-  }
-  if (spec.here) {
-    if (facts.caller.working_directory.empty() || facts.caller.working_directory == "/") {
-      problems.emplace_back("share the current directory (--here)", facts.caller.working_directory.empty()
-                                                                        ? "it has no path"
-                                                                        : "it is the whole machine");
-    } else {
-      const std::string& path = facts.caller.working_directory;
-      const Status s =
-          lowering.lower(Mount{.what = Bind{.from = path, .to = path}, .origin = spec.here_origin});
-      if (!s) problems.push_back(s.error());
-    }
   }
   if (!problems.empty()) return Error::all_of(std::move(problems));
   if (spec.root.read_only) steps.add(SealRoot{});

@@ -171,9 +171,9 @@ struct OpenTerminal {
 struct StartReaper {
   bool operator==(const StartReaper&) const = default;
 };
-struct SetLimits {
-  std::vector<ResourceLimit> limits;
-  bool operator==(const SetLimits&) const = default;
+struct SetLimit {
+  ResourceLimit limit;
+  bool operator==(const SetLimit&) const = default;
 };
 // Looks the user up in the root's own files; HOME and USER follow from it.
 struct TakeUser {
@@ -196,7 +196,7 @@ struct EnterDirectory {
   bool operator==(const EnterDirectory&) const = default;
 };
 struct SetUmask {
-  std::uint32_t umask = 022;
+  std::optional<std::uint32_t> umask;  // none: the caller's
   bool operator==(const SetUmask&) const = default;
 };
 // Landlock and seccomp go here, in this order, after no_new_privs and before the exec.
@@ -215,7 +215,7 @@ using Action =
     std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
                  SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover,
                  Pivot, SetNames, LoopbackUp, EnterTimeNamespace, NewKeyring, NewSession, OpenTerminal,
-                 StartReaper, SetLimits, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
+                 StartReaper, SetLimit, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
 
 struct Step {
   Action what;
@@ -253,12 +253,14 @@ struct DiskLayer {
 struct Plan {
   std::uint64_t clone_flags = 0;
   NamespaceSet new_namespaces;
+  Origin namespaces_origin;
   IdMaps ids;
   std::vector<Step> child;
   std::optional<DiskLayer> layer;
   bool has_reaper = false;
   bool has_terminal = false;  // the relay runs in the parent
   std::optional<std::uint64_t> timeout_ms;
+  Origin timeout_origin;
   int report_fd = -1;
   std::vector<int> inherited_fds;  // every descriptor above 2 that the container's start needs, sorted
   bool root_is_lasting = false;    // what is made in the root stays there: a directory without an overlay

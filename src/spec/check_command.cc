@@ -29,6 +29,11 @@ void check_words(const Command& command, std::vector<Error>& problems) {
   }
 }
 
+bool has_own_devpts(const Spec& spec) {
+  return std::any_of(spec.mounts.begin(), spec.mounts.end(),
+                     [](const Mount& mount) { return std::holds_alternative<Devices>(mount.what); });
+}
+
 void check_rights(const Spec& spec, std::vector<Error>& problems) {
   const Command& command = spec.command;
   const Capabilities& capabilities = command.capabilities;
@@ -43,6 +48,12 @@ void check_rights(const Spec& spec, std::vector<Error>& problems) {
   }
   if (command.pid1 == Pid1::kReaper && !spec.new_namespaces.has(Namespace::kPid)) {
     problems.emplace_back("make a reaper PID 1", "the pid namespace is the host's");
+  }
+  if (command.terminal == TerminalMode::kAlways && !command.new_session) {
+    problems.emplace_back("make a terminal", "without a session of its own the container cannot have one");
+  }
+  if (command.terminal == TerminalMode::kAlways && !has_own_devpts(spec)) {
+    problems.emplace_back("make a terminal", "the container has no /dev of its own");
   }
   if (command.umask && *command.umask > 0777) {
     problems.emplace_back("set the umask", "it has more bits than a mask has");

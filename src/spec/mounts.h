@@ -36,7 +36,7 @@ struct Bind {
 
 struct Tmpfs {
   std::string to;
-  std::uint64_t bytes = 0;  // 0: a quarter of the memory limit or of RAM
+  std::uint64_t bytes = 0;  // 0: a quarter of RAM
   std::uint32_t mode = 0755;
   bool writable = true;
   bool executable = true;
@@ -64,6 +64,7 @@ struct Sysfs {
 // A read-only cgroup2 of the new cgroup namespace.
 struct Cgroup {
   std::string to;
+  bool optional = false;  // left out, and told, where this machine or the namespaces do not allow it
   bool operator==(const Cgroup&) const = default;
 };
 

@@ -20,16 +20,14 @@ enum class Pid1 {
 };
 
 enum class TerminalMode {
-  kAuto,    // a pty of kelp's own where 0, 1 and 2 are one terminal; a new session where any is a terminal
+  kAuto,    // a pty of kelp's own where 0, 1 and 2 are one terminal and it can have one
   kAlways,  // a pty of kelp's own, whatever 0, 1 and 2 are
-  kNever,   // descriptors as they are, in a new session
-  kShare,   // descriptors and session as they are (the empty Spec: nothing asked for)
+  kNever,   // descriptors as they are
 };
 
 // The environment that the command gets. Entries are NAME=VALUE; a later one wins.
 struct Environment {
   bool from_root = false;  // HOME and USER by the root's own passwd file
-  bool set_home = true;    // …unless an entry names them
   std::vector<std::string> entries;
   bool operator==(const Environment&) const = default;
 };
@@ -52,13 +50,13 @@ struct Command {
   bool keep_own_ids = false;  // the command runs as the caller's own uid and gid (keep-id) instead of `user`
   Groups groups = Groups::kOfUser;
   Capabilities capabilities;
-  bool new_privileges = true;  // setuid programs and file capabilities count; false: no_new_privs
-  std::optional<std::uint32_t> umask;
+  bool new_privileges = true;          // setuid programs and file capabilities count; false: no_new_privs
+  std::optional<std::uint32_t> umask;  // none: the caller's
   std::vector<ResourceLimit> limits;
   std::vector<int> preserved_fds;  // besides 0, 1 and 2
   Pid1 pid1 = Pid1::kCommand;
-  TerminalMode terminal = TerminalMode::kShare;
-  bool new_session = false;
+  TerminalMode terminal = TerminalMode::kNever;
+  bool new_session = false;  // a terminal of its own needs one
   bool new_keyring = false;  // a session keyring of its own
   bool die_with_parent = false;
   std::optional<std::uint64_t> timeout_ms;

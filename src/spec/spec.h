@@ -18,6 +18,12 @@ namespace kelp {
 
 enum class MountPropagation { kPrivate, kSlave, kShared };
 
+// Where the fields without an origin of their own came from.
+struct Origins {
+  Origin namespaces, network, clocks, names, rights, session, init, directory, umask, timeout;
+  bool operator==(const Origins&) const = default;
+};
+
 struct Spec {
   Root root;
   NamespaceSet new_namespaces;
@@ -25,8 +31,6 @@ struct Spec {
   Ids ids;
   std::vector<Mount> mounts;  // in the order in which they are done
   MountPropagation propagation = MountPropagation::kPrivate;
-  bool here = false;  // the working directory, shared read-write at its own path
-  Origin here_origin;
   bool mask_real_root =
       false;  // where the map holds the machine's root: hide and write-protect parts of proc, sys
   bool loopback_up = false;  // in a new network namespace
@@ -34,6 +38,7 @@ struct Spec {
   std::string domainname;
   Command command;
   int report_fd = -1;  // --report; -1: none
+  Origins origins;
   bool operator==(const Spec&) const = default;
 };
 

@@ -27,12 +27,6 @@ Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode) {
   return open_at(AT_FDCWD, path, flags, mode);
 }
 
-Result<UniqueFd> duplicate(int fd, int lowest) {
-  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, lowest));
-  if (!copy.valid()) return failure(cat("duplicate descriptor ", fd));
-  return copy;
-}
-
 Result<std::string> read_all(int fd, std::size_t max, std::string_view name) {
   std::string out;
   std::array<char, 4096> buffer;
@@ -93,6 +87,11 @@ Result<std::string> read_link(int dir_fd, const std::string& path) {
   if (size < 0) return failure(cat("read the link ", path));
   target.resize(static_cast<std::size_t>(size));
   return target;
+}
+
+std::string working_directory() {
+  std::array<char, PATH_MAX> path{};
+  return ::getcwd(path.data(), path.size()) != nullptr && path[0] == '/' ? path.data() : "";
 }
 
 std::string proc_path(int fd) { return cat("/proc/self/fd/", fd); }

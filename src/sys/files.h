@@ -19,9 +19,6 @@ namespace kelp::sys {
 Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode = 0);
 Result<UniqueFd> open_at(int dir_fd, const std::string& name, int flags, mode_t mode = 0);
 
-// Another descriptor for the same open file, close-on-exec, at least `lowest`.
-Result<UniqueFd> duplicate(int fd, int lowest = 3);
-
 // All bytes of a regular file or a pipe, at most max; more is an error (EFBIG), so that a hostile or
 // endless file costs a bounded amount. `name` is only for the message.
 Result<std::string> read_all(int fd, std::size_t max, std::string_view name);
@@ -37,6 +34,10 @@ Status write_file(const std::string& path, std::string_view text);
 
 // The target of a symbolic link.
 Result<std::string> read_link(int dir_fd, const std::string& path);
+
+// The current directory as an absolute path; empty where it has none: it was removed, or lies outside our
+// root.
+std::string working_directory();
 
 // "/proc/self/fd/N": a descriptor as a path, for interfaces that take nothing else.
 std::string proc_path(int fd);

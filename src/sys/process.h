@@ -38,7 +38,6 @@ class Process {
   };
   // Waits until it has ended.
   Result<Ended> wait();
-  bool is_waited_for() const noexcept { return pid_ < 0; }
 
  private:
   pid_t pid_ = -1;

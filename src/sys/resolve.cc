@@ -138,8 +138,7 @@ Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& o
   if (std::find(allowed.begin(), allowed.end(), parent->mount_id) != allowed.end()) return {};
   return Error(cat("make ", path),
                "it lies in a directory shared from the host, where kelp makes nothing by itself")
-      .with_code(ENOENT)
-      .with_hint("make it on the host first, or ask for it with -v SOURCE:DESTINATION:create");
+      .with_code(EXDEV);
 }
 
 // Finds a path or makes what is missing of it, the parent first.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line that --report writes; see report_line.h. DESIGN 5 has its form.
+// The line that --report writes; see report_line.h. kelp-run(1) has its form.
 #include "verbs/report_line.h"
 
 #include <nlohmann/json.hpp>

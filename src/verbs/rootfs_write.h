@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tree becomes a directory on disk. What is there already stays; what is there and differs is refused
 // before anything is written. The directory may hold links made by somebody hostile: nothing is ever made
-// outside of it (DESIGN 7.1).
+// outside of it.
 #pragma once
 
 #include <cstdint>

@@ -18,6 +18,7 @@ cli::Surroundings surroundings() {
   cli::Surroundings around;
   for (char** entry = environ; *entry != nullptr; ++entry) around.environment.emplace_back(*entry);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) around.has_terminal |= ::isatty(fd) == 1;
+  around.working_directory = sys::working_directory();
   around.read_file = [](const std::string& path) { return sys::read_file(path, kMaxEnvironmentFile); };
   return around;
 }

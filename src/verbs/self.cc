@@ -21,8 +21,10 @@ int about(std::span<const std::string> args) {
   if (word == "--help" || word == "-h" || word == "help") return print_out(cli::program_help());
   if (word == "--version" || word == "version") return print_out(cat("kelp ", KELP_VERSION, "\n"));
   if (word == "--print-flags") return print_out(cli::print_flags());
-  return print_error(
-      Error(cat("run the verb ", word), "there is no such verb").with_hint("kelp --help lists the verbs"));
+  const bool is_flag = word.starts_with('-');
+  return print_error(Error(cat(is_flag ? "use " : "run the verb ", shell_quoted(word)),
+                           is_flag ? "flags come after the verb" : "there is no such verb")
+                         .with_hint("kelp --help lists the verbs"));
 }
 
 Status prepare(char** argv) {

@@ -79,7 +79,7 @@ Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptio
 
 int start_spec(Spec spec, const StartOptions& options) {
   ReportLine line;
-  line.fd = spec.report_fd;
+  if (spec.report_fd > STDERR_FILENO) line.fd = spec.report_fd;  // others are refused
   Result<plan::Plan> plan = make_plan(std::move(spec));
   if (!plan) {
     line.error = &plan.error();

@@ -7,18 +7,12 @@
 #include <cstdlib>
 
 #include "cli/unshare.h"
+#include "sys/files.h"
 #include "verbs/print.h"
 #include "verbs/start_spec.h"
 
 namespace kelp::verbs {
 namespace {
-
-std::string working_directory() {
-  char* const path = ::getcwd(nullptr, 0);
-  std::string out = path != nullptr ? path : "/";
-  std::free(path);
-  return out;
-}
 
 Spec unshare_spec(cli::UnshareRequest request) {
   Spec spec;
@@ -28,8 +22,9 @@ Spec unshare_spec(cli::UnshareRequest request) {
   spec.propagation = MountPropagation::kSlave;
   Command& command = spec.command;
   command.argv = std::move(request.argv);
+  const std::string here = sys::working_directory();
   if (const char* shell = std::getenv("SHELL"); shell != nullptr) command.default_shell = shell;
-  command.directory = request.directory.value_or(working_directory());
+  command.directory = request.directory.value_or(here.empty() ? "/" : here);
   for (char** entry = environ; *entry != nullptr; ++entry) command.environment.entries.emplace_back(*entry);
   command.keep_own_ids = std::holds_alternative<KeepId>(spec.ids.map);
   command.capabilities = {.root = all_capabilities(), .any_user = all_capabilities()};

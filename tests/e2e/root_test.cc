@@ -126,6 +126,26 @@ TEST(Root, HereIsSharedAtItsOwnPathAndIsWhereOneStarts) {
   }
 }
 
+TEST(Root, WhatIsHiddenOrCoveredBelowHereStaysSo) {
+  const TempDir place;
+  const std::string work = place.dir("work");
+  fs::create_directory(work + "/sub");
+  write_file(work + "/.env", "secret\n");
+  const std::vector<std::string> command = {"sh", "-c", "cat .env; echo x >sub/made"};
+  const auto run = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), "run");
+    flags.insert(flags.end(), {"--here", "host"});
+    flags.insert(flags.end(), command.begin(), command.end());
+    return kelp(flags, {.cwd = work});
+  };
+  EXPECT_EQ(run({}).out, "secret\n");
+  EXPECT_TRUE(fs::remove(work + "/sub/made"));
+  const Outcome fenced = run({"--hide", work + "/.env", "--tmpfs", work + "/sub"});
+  EXPECT_EQ(fenced.status, 0) << fenced.err;
+  EXPECT_EQ(fenced.out, "");
+  EXPECT_FALSE(fs::exists(work + "/sub/made"));
+}
+
 TEST(Root, HereOfTheWholeMachineIsRefused) {
   const Outcome outcome = kelp({"run", "--here", "host", "true"}, {.cwd = "/"});
   EXPECT_THAT(outcome, CannotStart());

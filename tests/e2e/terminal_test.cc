@@ -203,8 +203,9 @@ TEST(Terminal, CanBeHadWithoutOneOutside) {
 
 TEST(Terminal, NeedsADevOfTheContainersOwn) {
   EXPECT_EQ(kelp({"run", "-t", "--dev=none", small_root(), "true"}).err,
-            "kelp: cannot make a terminal: the container has no /dev/pts of its own\n"
-            "hint: leave --dev=none out, or use --tty=never\n");
+            "kelp: cannot make a terminal: the container has no /dev of its own\n");
+  EXPECT_EQ(kelp({"run", "-t", "--new-session=false", small_root(), "true"}).err,
+            "kelp: cannot make a terminal: without a session of its own the container cannot have one\n");
 }
 
 }  // namespace

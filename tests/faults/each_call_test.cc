@@ -15,18 +15,6 @@ constexpr int kManyAlike = 6;  // from the seventh on, calls that may fail are s
 constexpr int kSample = 10;
 constexpr int kShare = 6;  // what identities other than the first do: every sixth
 
-// PID 1 loads libmount before its first step, which begins with umask(2), while the parent writes the id
-// maps. The loader's failures are the loader's to tell; the last call of that time waits for the parent.
-std::size_t end_of_loading(const std::vector<Call>& calls) {
-  std::size_t last = 0;
-  for (std::size_t index = 0; index < calls.size(); ++index) {
-    if (calls[index].who != kInit) continue;
-    if (calls[index].name == "umask") return last;
-    last = index;
-  }
-  return 0;
-}
-
 bool is_left_out(const Call& call, std::size_t index) {
   if (cannot_fail(call.name)) return true;
   // Once the command runs it is too late for a refusal; RunningContainer tells about these.
@@ -70,13 +58,11 @@ void fail_each_call_of(Who who, const Scene& scene = {}, std::size_t stride = 1)
   const Start start(scene);
   const Traced plain = start.run();
   ASSERT_EQ(plain.outcome.status, 0) << testing::PrintToString(plain.outcome);
-  const std::size_t loading_end = end_of_loading(plain.calls);
   int tried = 0;
   std::size_t candidates = 0;
   for (std::size_t index = 0; index < plain.calls.size(); ++index) {
     const Call& call = plain.calls[index];
     if ((who != kAnyone && call.who != who) || is_left_out(call, index)) continue;
-    if (call.who == kInit && index < loading_end) continue;
     if (candidates++ % stride != 0) continue;
     const Fault fault = {.who = call.who,
                          .name = call.name,
@@ -141,11 +127,9 @@ TEST(InterruptedCall, IsMadeAgain) {
   const Start start;
   const Traced plain = start.run();
   ASSERT_EQ(plain.outcome.status, 0);
-  const std::size_t loading_end = end_of_loading(plain.calls);
   for (std::size_t index = 0; index < plain.calls.size(); ++index) {
     const Call& call = plain.calls[index];
     const int code = errno_to_survive(call.name);
-    if (call.who == kInit && index < loading_end) continue;
     if (code == 0 || (call.occurrence > kManyAlike && call.occurrence % kSample != 0)) continue;
     const Fault fault = {.who = call.who, .name = call.name, .occurrence = call.occurrence, .code = code};
     const Traced disturbed = start.run(fault);

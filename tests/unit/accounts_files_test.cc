@@ -57,7 +57,8 @@ TEST(Passwd, TakesNoPartOfANameForAName) {
 }
 
 TEST(Passwd, MayHoldAnyBytes) {
-  const std::string text("a\0b:x:1:2::/:\n\xff\xfe:x:3:4::/:\n\na:x:5:6::/:\n", 45);
+  constexpr char kBytes[] = "a\0b:x:1:2::/:\n\xff\xfe:x:3:4::/:\n\na:x:5:6::/:\n";
+  const std::string text(kBytes, sizeof kBytes - 1);
   EXPECT_EQ(passwd_by_name(text, "a")->uid, 5U);
   EXPECT_EQ(passwd_by_name(text, std::string_view("a\0b", 3))->uid, 1U);
 }

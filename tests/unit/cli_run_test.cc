@@ -31,7 +31,8 @@ TEST(ReadRun, GivesTheDefaultsOfTheManual) {
   EXPECT_FALSE(got.new_namespaces.has(Namespace::kTime));
   EXPECT_THAT(got.mounts,
               ElementsAre(Mount{.what = Proc{.to = "/proc"}}, Mount{.what = Devices{.to = "/dev"}},
-                          Mount{.what = Sysfs{.to = "/sys"}}, Mount{.what = Cgroup{.to = "/sys/fs/cgroup"}},
+                          Mount{.what = Sysfs{.to = "/sys"}},
+                          Mount{.what = Cgroup{.to = "/sys/fs/cgroup", .optional = true}},
                           Mount{.what = NetworkFile{.path = "/etc/resolv.conf"}},
                           Mount{.what = NetworkFile{.path = "/etc/hosts"}}));
   EXPECT_EQ(got.ids, Ids{});
@@ -130,8 +131,29 @@ TEST(ReadRun, ReadsTheFlagsOfTheRoot) {
   EXPECT_EQ(spec({"--overlay=/k"}).root.overlay, Overlay{.kept = "/k"});
   const Overlay two{.lowers = {"/a", "/b"}};
   EXPECT_EQ(spec({"--overlay-src=/a", "--overlay-src", "/b"}).root.overlay, two);
-  EXPECT_TRUE(spec({"--here"}).here);
-  EXPECT_EQ(spec({"--here"}).here_origin.text, "--here");
+}
+
+TEST(ReadRun, HereComesBeforeWhatTheUserMountsBelowIt) {
+  const Spec here = spec({"--hide=/work/.env", "--here"});
+  const auto bind =
+      std::find(here.mounts.begin(), here.mounts.end(), Mount{.what = Bind{.from = "/work", .to = "/work"}});
+  ASSERT_NE(bind, here.mounts.end());
+  EXPECT_EQ(bind->origin.text, "--here");
+  EXPECT_LT(bind,
+            std::find(here.mounts.begin(), here.mounts.end(), Mount{.what = Hide{.path = "/work/.env"}}));
+  EXPECT_EQ(here.command.directory, "/work");
+  EXPECT_EQ(spec({"--here", "--workdir=/tmp"}).command.directory, "/tmp");
+  EXPECT_EQ(spec({"--here=false"}).command.directory, std::nullopt);
+}
+
+TEST(ReadRun, HereOfNowhereOrEverywhereIsRefused) {
+  for (const auto& [directory, reason] :
+       {std::pair{"", "it has no path"}, {"/", "it is the whole machine"}}) {
+    const std::vector<std::string> words = {"--here", "./root"};
+    const Result<RunRequest> request = read_run(words, {.working_directory = directory});
+    ASSERT_FALSE(request);
+    EXPECT_THAT(request.error().reason(), HasSubstr(reason));
+  }
 }
 
 TEST(ReadRun, ReadsWhichOfItsOwnMountsToMake) {

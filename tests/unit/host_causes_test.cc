@@ -291,11 +291,10 @@ TEST_F(Checks, MountsInsideOfTheUserlandAreTold) {
   EXPECT_THAT(of("locked mounts").fact, HasSubstr("/usr/local"));
 }
 
-TEST_F(Checks, AnOldLandlockIsLimited) {
-  situation_.landlock_abi = 5;
-  EXPECT_EQ(of("landlock").condition, Condition::kLimited);
+TEST_F(Checks, LandlockIsToldAndClaimsNothing) {
+  EXPECT_EQ(of("landlock").fact, "ABI 7, not used by this version");
   situation_.landlock_abi.reset();
-  EXPECT_EQ(of("landlock").condition, Condition::kLimited);
+  EXPECT_EQ(of("landlock").fact, "not available, not used by this version");
 }
 
 }  // namespace

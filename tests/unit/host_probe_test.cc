@@ -28,7 +28,6 @@ TEST(Probe, FillsOnlyWhatIsNeeded) {
   EXPECT_EQ(facts->ids, std::nullopt);
   EXPECT_THAT(facts->files, IsEmpty());
   EXPECT_THAT(facts->home, IsEmpty());
-  EXPECT_EQ(facts->memory_bytes, 0U);
 }
 
 TEST(Probe, KnowsKelpsOwnFile) {
@@ -67,26 +66,14 @@ TEST(Probe, LooksThroughLinksAndTellsTheirTargetsWhereAsked) {
   EXPECT_EQ(facts->file("/not/asked/for"), nullptr);
 }
 
-TEST(Probe, AWorkingDirectoryThatIsGoneHasNoName) {
-  const TempDir place;
-  const std::string before = std::filesystem::current_path();
-  ASSERT_EQ(::chdir(place.dir("gone").c_str()), 0);
-  ASSERT_EQ(::rmdir(cat(place.path(), "/gone").c_str()), 0);
-  const Result<Facts> facts = probe({});
-  ASSERT_EQ(::chdir(before.c_str()), 0);
-  ASSERT_TRUE(facts);
-  EXPECT_EQ(facts->caller.working_directory, "");
-}
-
 TEST(Probe, ReadsTheIdsOfTheCaller) {
   Needs needs;
-  needs.ids = needs.groups = needs.home = needs.memory = needs.overlay_upper = true;
+  needs.ids = needs.groups = needs.home = needs.overlay_upper = true;
   const Result<Facts> facts = probe(needs);
   ASSERT_TRUE(facts);
   ASSERT_TRUE(facts->ids);
   EXPECT_FALSE(facts->ids->own_users.empty());
   EXPECT_FALSE(facts->ids->own_groups.empty());
-  EXPECT_GT(facts->memory_bytes, 0U);
   EXPECT_TRUE(facts->tmpfs_takes_user_xattrs || !facts->scratch_directory.empty());
 }
 

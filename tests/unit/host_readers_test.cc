@@ -10,7 +10,6 @@
 #include "host/accounts.h"
 #include "host/file_causes.h"
 #include "host/id_facts.h"
-#include "host/memory.h"
 #include "host/mountinfo.h"
 
 namespace kelp::host {
@@ -84,31 +83,6 @@ TEST(Mountinfo, WhatTheKernelKeepsEmptyIsNoMask) {
   EXPECT_THAT(masks_below({at("/sys/fs/cgroup"), at("/sys/fs/cgroup/memory"), at("/sys/firmware")}, "/sys"),
               ElementsAre("/sys/firmware"));
 }
-
-TEST(Memory, EveryLevelOfVersionTwoIsAsked) {
-  EXPECT_THAT(memory_limit_files("0::/user.slice/session-3.scope\n"),
-              ElementsAre("/sys/fs/cgroup/user.slice/session-3.scope/memory.max",
-                          "/sys/fs/cgroup/user.slice/memory.max", "/sys/fs/cgroup/memory.max"));
-  EXPECT_THAT(memory_limit_files("0::/\n"), ElementsAre("/sys/fs/cgroup/memory.max"));
-}
-
-TEST(Memory, VersionOneHasOneFile) {
-  EXPECT_THAT(memory_limit_files("5:cpu:/\n4:hugetlb,memory:/a\n0::/\n"),
-              ElementsAre("/sys/fs/cgroup/memory/a/memory.stat", "/sys/fs/cgroup/memory/memory.stat"));
-}
-
-TEST(Memory, APathAboveOurNamespaceIsNotFollowed) {
-  EXPECT_THAT(memory_limit_files("0::/../../other\n"), IsEmpty());
-  EXPECT_THAT(memory_limit_files("nonsense"), IsEmpty());
-}
-
-TEST(Memory, ALimitIsANumberOrNone) {
-  EXPECT_EQ(read_memory_limit("1048576\n"), 1048576U);
-  EXPECT_EQ(read_memory_limit("max\n"), std::nullopt);
-  EXPECT_EQ(read_memory_limit("cache 1\nhierarchical_memory_limit 4096\nx 2\n"), 4096U);
-}
-
-TEST(Memory, ThisMachineHasSome) { EXPECT_GT(available_memory(), 1U << 20U); }
 
 TEST(KernelVersion, IsReadFromARelease) {
   EXPECT_EQ(read_kernel_version("6.18.44-fc-v445"), (KernelVersion{6, 18}));

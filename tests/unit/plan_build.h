@@ -26,7 +26,7 @@ inline host::HostFile an_absence(int error) { return {.kind = host::FileKind::kA
 // alga, uid 1000, on an ordinary machine: one range, both helpers, a new kernel.
 inline host::Facts ordinary_facts() {
   host::Facts facts;
-  facts.caller = {.uid = 1000, .gid = 1000, .working_directory = "/home/alga/work"};
+  facts.caller = {.uid = 1000, .gid = 1000};
   facts.ids = host::IdFacts{.own_users = {{0, 0xFFFFFFFF}},
                             .own_groups = {{0, 0xFFFFFFFF}},
                             .user_name = "alga",
@@ -49,7 +49,7 @@ inline host::Facts ordinary_facts() {
 // The machine's own root.
 inline host::Facts facts_of_root() {
   host::Facts facts = ordinary_facts();
-  facts.caller = {.uid = 0, .gid = 0, .working_directory = "/root"};
+  facts.caller = {.uid = 0, .gid = 0};
   facts.ids->may_set_ids = true;
   facts.ids->may_set_file_capabilities = true;
   facts.ids->is_first_namespace = true;
@@ -61,7 +61,8 @@ inline host::Facts facts_of_root() {
 
 inline Result<Plan> try_plan_on(const std::string& root, Words flags, const host::Facts& facts) {
   flags.insert(flags.end(), {root, "true"});
-  Result<cli::RunRequest> request = cli::read_run(flags, {.environment = {"SHELL=/bin/sh"}});
+  Result<cli::RunRequest> request =
+      cli::read_run(flags, {.environment = {"SHELL=/bin/sh"}, .working_directory = "/home/alga/work"});
   if (!request) return request.error();
   Result<CheckedSpec> checked = check(std::move(request->spec));
   if (!checked) return checked.error();

@@ -57,13 +57,29 @@ TEST(PlanTerminal, FollowsTheStreams) {
   host::Facts facts = ordinary_facts();
   EXPECT_FALSE(plan_of({}, facts).has_terminal);
   EXPECT_TRUE(plan_of({"-t"}, facts).has_terminal);
-  facts.any_standard_stream_is_terminal = true;
-  EXPECT_FALSE(plan_of({}, facts).has_terminal) << "one of three";
   EXPECT_NE(place_of<NewSession>(plan_of({}, facts)), -1);
   facts.standard_streams_are_one_terminal = true;
   EXPECT_TRUE(plan_of({}, facts).has_terminal);
   EXPECT_FALSE(plan_of({"--tty=never"}, facts).has_terminal);
   EXPECT_EQ(step_of<OpenTerminal>(plan_of({}, facts)).devpts, "/dev/pts");
+}
+
+TEST(PlanTerminal, IsLeftOutWhereItCannotBe) {
+  host::Facts facts = ordinary_facts();
+  facts.standard_streams_are_one_terminal = true;
+  for (const char* flag : {"--bare", "--dev=none", "--new-session=false"})
+    EXPECT_FALSE(plan_of({flag}, facts).has_terminal) << flag;
+  EXPECT_EQ(place_of<NewSession>(plan_of({"--new-session=false"}, facts)), -1);
+  EXPECT_NE(place_of<NewSession>(plan_of({"--bare"}, facts)), -1);
+}
+
+TEST(PlanLimits, KeepTheirOrigins) {
+  const Plan plan = plan_of({"--ulimit=core=0", "--ulimit=nofile=64"});
+  std::vector<std::string> origins;
+  for (const Step& step : plan.child) {
+    if (std::holds_alternative<SetLimit>(step.what)) origins.push_back(step.origin.text);
+  }
+  EXPECT_THAT(origins, ElementsAre("--ulimit=core=0", "--ulimit=nofile=64"));
 }
 
 TEST(PlanUser, IsRootAndItsHomeComesFromTheRoot) {
@@ -110,14 +126,6 @@ TEST(PlanExecute, StartsWhereAskedForElseAtHereElseAtTheRoot) {
   EXPECT_EQ(step_of<EnterDirectory>(plan_of({})).path, "/");
   EXPECT_EQ(step_of<EnterDirectory>(plan_of({"--here"})).path, "/home/alga/work");
   EXPECT_EQ(step_of<EnterDirectory>(plan_of({"--here", "-w", "/tmp"})).path, "/tmp");
-}
-
-TEST(PlanHere, OfNowhereOrEverywhereIsRefused) {
-  host::Facts facts = ordinary_facts();
-  facts.caller.working_directory = "/";
-  EXPECT_THAT(refusal_of({"--here"}, facts), HasSubstr("it is the whole machine"));
-  facts.caller.working_directory.clear();
-  EXPECT_THAT(refusal_of({"--here"}, facts), HasSubstr("it has no path"));
 }
 
 TEST(PlanDescriptors, AreThoseThatAreNamedSortedAndOnce) {

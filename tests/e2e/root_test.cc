@@ -130,7 +130,7 @@ TEST(Root, WhatIsHiddenOrCoveredBelowHereStaysSo) {
   const TempDir place;
   const std::string work = place.dir("work");
   fs::create_directory(work + "/sub");
-  write_file(work + "/.env", "secret\n");
+  place.file("work/.env", "secret\n");
   const std::vector<std::string> command = {"sh", "-c", "cat .env; echo x >sub/made"};
   const auto run = [&](std::vector<std::string> flags) {
     flags.insert(flags.begin(), "run");

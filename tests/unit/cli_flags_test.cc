@@ -67,7 +67,8 @@ Words flags(const Words& args) {
 
 Words typed(const Words& args) {
   Words out;
-  for (const Given& given : read(args)->given) out.push_back(given.typed);
+  const Result<CommandLine> line = read(args);
+  for (const Given& given : line->given) out.push_back(given.typed);
   return out;
 }
 

@@ -20,7 +20,7 @@ using Words = std::vector<std::string>;
 inline Surroundings around() {
   return {.environment = {"SHELL=/bin/zsh", "TERM=xterm", "LC_ALL=C", "LC_TIME=de", "SECRET=1"},
           .has_terminal = true,
-          .working_directory = "/work",
+          .working_directory = "/project",
           .read_file = [](const std::string& path) -> Result<std::string> {
             if (path == "vars") return std::string("A=file\nB=file\n");
             return Error(cat("open ", path), "No such file or directory");

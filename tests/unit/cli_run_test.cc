@@ -134,14 +134,14 @@ TEST(ReadRun, ReadsTheFlagsOfTheRoot) {
 }
 
 TEST(ReadRun, HereComesBeforeWhatTheUserMountsBelowIt) {
-  const Spec here = spec({"--hide=/work/.env", "--here"});
+  const Spec here = spec({"--hide=/project/.env", "--here"});
   const auto bind =
-      std::find(here.mounts.begin(), here.mounts.end(), Mount{.what = Bind{.from = "/work", .to = "/work"}});
+      std::find(here.mounts.begin(), here.mounts.end(), Mount{.what = Bind{.from = "/project", .to = "/project"}});
   ASSERT_NE(bind, here.mounts.end());
   EXPECT_EQ(bind->origin.text, "--here");
   EXPECT_LT(bind,
-            std::find(here.mounts.begin(), here.mounts.end(), Mount{.what = Hide{.path = "/work/.env"}}));
-  EXPECT_EQ(here.command.directory, "/work");
+            std::find(here.mounts.begin(), here.mounts.end(), Mount{.what = Hide{.path = "/project/.env"}}));
+  EXPECT_EQ(here.command.directory, "/project");
   EXPECT_EQ(spec({"--here", "--workdir=/tmp"}).command.directory, "/tmp");
   EXPECT_EQ(spec({"--here=false"}).command.directory, std::nullopt);
 }

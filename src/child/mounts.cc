@@ -24,10 +24,21 @@ namespace {
 constexpr std::uint64_t kSafeAndReadOnly =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-Status remember_own_mount(Context& context, int mount_fd) {
-  const Result<sys::MountIdentity> identity = sys::identify(mount_fd);
-  if (!identity) return identity.error();
-  context.own_mounts.push_back(identity->mount_id);
+// A mount point may be made in what is kelp's own: so it is proven to be the tmpfs that was just mounted, and
+// not what somebody who shares the root has put at the path meanwhile.
+Status remember_new_tmpfs(Context& context, const std::string& path, const sys::UniqueFd& target) {
+  const Result<sys::MountIdentity> before = sys::identify(target.get());
+  if (!before) return before.error();
+  const Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  if (!mount) return mount.error();
+  const Result<sys::MountIdentity> now = sys::identify(mount->get());
+  if (!now) return now.error();
+  struct statfs info{};
+  if (::fstatfs(mount->get(), &info) != 0) return sys::failure(cat("look at ", path));
+  if (now->mount_id == before->mount_id || now->device == before->device || info.f_type != TMPFS_MAGIC) {
+    return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
+  }
+  context.own_mounts.push_back(now->mount_id);
   return {};
 }
 
@@ -70,6 +81,8 @@ Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, con
 
 Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const std::string& path,
                               const sys::UniqueFd& target, const BindOptions& options) {
+  const Result<sys::MountIdentity> before = sys::identify(target.get());
+  if (!before) return before.error();
   const bool is_tree = what.tree.valid() && options.recursion == sys::Recursion::kWholeTree;
   const Status bound = is_tree ? sys::attach_tree(what.tree.get(), target.get())
                                : sys::bind_mount(what.fd.get(), target.get(), options.recursion);
@@ -80,7 +93,7 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
   if (!now) return now.error();
   // The path may have been swapped under us by somebody who can write to the root: then this is not our
   // mount.
-  if (now->device != what.device || now->inode != what.inode) {
+  if (now->mount_id == before->mount_id || now->device != what.device || now->inode != what.inode) {
     return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
   }
   if (options.attributes != 0) {
@@ -147,12 +160,7 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
     }
     return sys::failure(cat("mount a new ", step.type, " on ", step.to), mounted.error().code());
   }
-  if (step.type == "tmpfs") {
-    // A mount point may be made in what is kelp's own.
-    Result<sys::UniqueFd> made = sys::resolve(context.root.get(), step.to);
-    if (!made) return made.error();
-    return remember_own_mount(context, made->get());
-  }
+  if (step.type == "tmpfs") return remember_new_tmpfs(context, step.to, *target);
   return mask_new(context, step.masks, step.to, *target);
 }
 

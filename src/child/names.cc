@@ -54,6 +54,12 @@ Status perform(const plan::EnterTimeNamespace& step, Context& /*context*/) {
   return {};
 }
 
+// The host's /proc, before the pivot. Only CAP_SYS_RESOURCE over the container's user namespace could raise
+// it again, and limits of namespaces count in all below (namespaces(7)).
+Status perform(const plan::ForbidCgroupNamespaces& /*step*/, Context& /*context*/) {
+  return sys::write_file("/proc/sys/user/max_cgroup_namespaces", "0");
+}
+
 Status perform(const plan::NewKeyring& /*step*/, Context& /*context*/) {
   if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0) >= 0) return {};
   // A kernel built without keyrings has none to share.

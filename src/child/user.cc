@@ -38,8 +38,11 @@ Result<std::string> read_account_file(const std::string& path) {
   return sys::read_all(fd->get(), kMaxAccountFile, path);
 }
 
-// Whether a start may go on without the file: whatever a root holds there, but not for a shortage of ours.
-bool may_do_without(const Error& error) { return !sys::is_shortage(error.code()); }
+// Whether a start may go on without the file: whatever a root holds there, but not for a shortage of ours,
+// nor while somebody holds a lease on it (fcntl(2), F_SETLEASE).
+bool may_do_without(const Error& error) {
+  return !sys::is_shortage(error.code()) && error.code() != EWOULDBLOCK;
+}
 
 struct Identity {
   Id uid = 0;

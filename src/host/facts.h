@@ -68,7 +68,8 @@ struct Facts {
   std::unordered_map<std::string, HostFile> files;  // by the path that needs() named
   std::string home;                                 // the caller's home directory; empty: none
   bool standard_streams_are_one_terminal = false;
-  bool tmpfs_takes_user_xattrs = false;  // a throw-away overlay can have its upper on tmpfs (6.6)
+  bool may_make_cgroup_namespaces = true;  // no: a container around us forbids more of them
+  bool tmpfs_takes_user_xattrs = false;    // a throw-away overlay can have its upper on tmpfs (6.6)
   std::string scratch_directory;   // where throw-away uppers lie where tmpfs cannot hold them; empty: nowhere
   std::string no_scratch_because;  // why nowhere
   std::uint64_t self_device = 0;   // kelp's own program file
@@ -86,6 +87,7 @@ struct Facts {
 struct Needs {
   bool ids = false;
   bool groups = false;
+  bool cgroup_namespaces = false;
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool home = false;
   std::vector<std::string> files;  // paths of the host to look at

@@ -19,6 +19,7 @@
 #include "host/id_facts.h"
 #include "host/overlay_upper.h"
 #include "sys/failure.h"
+#include "sys/files.h"
 
 namespace kelp::host {
 namespace {
@@ -147,6 +148,10 @@ Result<Facts> probe(const Needs& needs) {
     Result<IdFacts> ids = probe_ids(facts.caller, std::move(account));
     if (!ids) return ids.error();
     facts.ids = std::move(*ids);
+  }
+  if (needs.cgroup_namespaces && facts.caller.uid == 0) {
+    const Result<std::string> most = sys::read_proc("/proc/sys/user/max_cgroup_namespaces");
+    facts.may_make_cgroup_namespaces = !most || *most != "0\n";
   }
   if (needs.groups) {
     if (Status s = probe_groups(facts); !s) return s.error();

@@ -75,6 +75,7 @@ bool Relay::waits_for_foreground() const {
 }
 
 void Relay::resume() {
+  has_suspend_ = false;
   if (!is_in_foreground()) {
     before_.reset();
     return;
@@ -128,6 +129,9 @@ void Relay::read_input() {
   if (count > 0) {
     input_.append(buffer.data(), static_cast<std::size_t>(count));
     last_input_ = buffer.at(static_cast<std::size_t>(count) - 1);
+    const auto end = buffer.begin() + count;
+    if (before_ && std::find(buffer.begin(), end, static_cast<char>(before_->c_cc[VSUSP])) != end)
+      has_suspend_ = true;
   } else if (count < 0 && errno == EIO && before_ && ::tcgetpgrp(STDIN_FILENO) >= 0 && !is_in_foreground()) {
     before_.reset();  // somebody else took the terminal, without stopping us first
   } else if (count == 0 || !is_passing()) {

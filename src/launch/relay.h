@@ -42,6 +42,8 @@ class Relay {
   // signal. Then resume() is to be tried now and then.
   bool waits_for_foreground() const;
   bool is_in_foreground() const;
+  // Whether the caller has typed the character that suspends (Ctrl-Z) since resume().
+  bool has_suspend() const { return has_suspend_; }
   // SIGWINCH.
   void copy_window_size() const;
   // What the container has written so far, as far as the caller's side takes it now.
@@ -64,6 +66,7 @@ class Relay {
   std::string input_;              // what the pty did not take yet
   std::string output_;             // what the caller's side did not take yet
   char last_input_ = '\n';
+  bool has_suspend_ = false;
   bool input_is_open_ = true;
   bool output_is_open_ = true;
 };

@@ -136,7 +136,10 @@ Status wait_for_report(int report_fd, std::optional<std::uint64_t> deadline_us, 
     if (deadline_us && now_us() >= *deadline_us) return give_up("the time is over (--timeout)", kExitTimeout);
     const std::optional<Signal> signal = next_signal(running.signals.get());
     if (!signal) continue;
-    if (is_executing || !ends_a_start(signal->number)) {
+    // Where the exec itself hangs, on a dead file server, the command never hears it: twice is meant.
+    const bool is_repeated = std::any_of(running.early_signals.begin(), running.early_signals.end(),
+                                         [](const Signal& kept) { return ends_a_start(kept.number); });
+    if (!ends_a_start(signal->number) || (is_executing && !is_repeated)) {
       running.early_signals.push_back(*signal);
       continue;
     }

@@ -146,7 +146,7 @@ class Waiter {
         if (!received->fd.valid()) return sys::failure("take over the container's terminal", EMFILE);
         relay_.emplace(std::move(received->fd));
         break;
-      case child::StatusKind::kStopped: stop_with_it(); break;
+      case child::StatusKind::kStopped: stop_with_it(message.value); break;
       case child::StatusKind::kEnded: wait_status_ = message.value; break;
     }
     return {};
@@ -158,16 +158,18 @@ class Waiter {
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(running_.process.pid()), &info, WSTOPPED | WNOHANG) == 0 &&
         info.si_pid != 0) {
-      stop_with_it();
+      stop_with_it(info.si_status);
     }
   }
 
   // The command was stopped by Ctrl-Z, on its own terminal or on ours: so are we, and our shell gets its
-  // terminal back as it was. Continued, we continue it. A command that is stopped for any other reason is no
-  // reason for us to stop: --timeout goes on.
-  void stop_with_it() {
+  // terminal back as it was. Continued, we continue it. A command that is stopped for any other reason, by
+  // itself for one, is no reason for us and our whole group to stop: --timeout goes on.
+  void stop_with_it(int signal) {
     if (has_ended_ || sys::has_ended(running_.process.pidfd())) return;
-    if (!relay_ && !is_told_to_stop_ && has_own_session_) return;
+    const bool is_typed = relay_ && relay_->has_suspend() && signal == SIGTSTP;
+    const bool is_shared = !relay_ && !has_own_session_;
+    if (!is_typed && !is_told_to_stop_ && !is_shared) return;
     is_told_to_stop_ = false;
     const bool is_ours = relay_ && relay_->is_in_foreground();
     if (relay_) {

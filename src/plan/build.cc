@@ -64,6 +64,7 @@ host::Needs needs(const CheckedSpec& spec) {
     for (const std::string& lower : root.overlay->lowers) want(lower);
   }
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
+  needs.cgroup_namespaces = spec->new_namespaces.has(Namespace::kCgroup);
   for (const Mount& mount : spec->mounts) {
     if (const auto* bind = std::get_if<Bind>(&mount.what)) want(bind->from);
     if (std::holds_alternative<Cgroup>(mount.what)) want("/sys/fs/cgroup");
@@ -77,12 +78,16 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   Result<IdMaps> ids = plan_ids(*spec, facts);
   if (!ids) return ids.error();
   plan.new_namespaces = spec->new_namespaces;
+  if (spec->new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
+    plan.new_namespaces.remove(Namespace::kCgroup);
+    plan.not_enforced.emplace_back("a cgroup namespace of its own: the container around kelp forbids it");
+  }
   plan.namespaces_origin = spec->origins.namespaces;
   plan.timeout_origin = spec->origins.timeout;
   plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
-    if (info.kind != Namespace::kTime && spec->new_namespaces.has(info.kind))
+    if (info.kind != Namespace::kTime && plan.new_namespaces.has(info.kind))
       plan.clone_flags |= info.clone_flag;
   }
 

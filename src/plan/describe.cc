@@ -140,6 +140,9 @@ class Describer {
     return cat("enter a new time namespace: monotonic ", step.offsets.monotonic_s, " s, boottime ",
                step.offsets.boottime_s, " s");
   }
+  std::string operator()(const ForbidCgroupNamespaces&) const {
+    return "forbid cgroup namespaces inside, through which root would reach the machine's cgroups";
+  }
   std::string operator()(const NewKeyring&) const { return "join a new session keyring"; }
   std::string operator()(const NewSession&) const { return "start a new session"; }
   std::string operator()(const OpenTerminal& step) const { return cat("open a terminal of ", step.devpts); }

@@ -44,19 +44,8 @@ class Lowering {
  private:
   void add(Action what) { steps_.add(std::move(what), origin_); }
 
-  // Where the map holds the machine's own root, the kernel does not guard these parts of proc and sysfs from
-  // uid 0 inside; elsewhere a mask would only forbid a new proc one level down. Every proc and sysfs is
-  // masked: one that is not would do, also to mount another.
-  Masks masks_of_proc() const {
-    if (!masks_) return {};
-    return {.hidden = {"acpi", "asound", "kcore", "keys", "latency_stats", "sched_debug", "scsi",
-                       "timer_list", "timer_stats"},
-            .read_only = {"bus", "fs", "irq", "sys", "sysrq-trigger"}};
-  }
-  Masks masks_of_sysfs() const {
-    if (!masks_) return {};
-    return {.hidden = {"devices/virtual/powercap", "firmware"}, .read_only = {}};
-  }
+  Masks masks_of_proc() const { return masks_ ? proc_of_real_root() : Masks{}; }
+  Masks masks_of_sysfs() const { return masks_ ? sysfs_of_real_root() : Masks{}; }
 
   bool is_new(Namespace kind) const { return spec_.new_namespaces.has(kind); }
 
@@ -132,7 +121,7 @@ class Lowering {
   // Whether a cgroup2 that nobody insists on is mounted.
   bool may_mount_cgroup() {
     // Without a cgroup namespace of its own the kernel allows no new cgroup2; what /sys shows is read-only.
-    if (!is_new(Namespace::kCgroup)) return false;
+    if (!is_new(Namespace::kCgroup) || !facts_.may_make_cgroup_namespaces) return false;
     const host::HostFile* place = facts_.file("/sys/fs/cgroup");
     if (place == nullptr || place->kind == host::FileKind::kOther) return false;
     if (place->kind == host::FileKind::kDirectory) return true;
@@ -163,7 +152,8 @@ class Lowering {
                              Node{"urandom", 1, 9}, Node{"tty", 5, 0}}) {
       add(BindMount{.source = steps_.source(cat("/dev/", node.name)),
                     .to = cat(dev, "/", node.name),
-                    .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+                    // A node is written through a read-only mount all the same; its mode and owner are not.
+                    .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                     .recursive = false,
                     .device_number = makedev(node.major_number, node.minor_number)});
     }
@@ -179,7 +169,9 @@ class Lowering {
     if (is_new(Namespace::kIpc)) {
       add(NewFilesystem{.type = "mqueue", .flags = kNothingRuns, .to = cat(dev, "/mqueue")});
     } else {
-      add(BindMount{.source = steps_.source("/dev/mqueue", true, true), .to = cat(dev, "/mqueue")});
+      add(BindMount{.source = steps_.source("/dev/mqueue", true, true),
+                    .to = cat(dev, "/mqueue"),
+                    .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC});
     }
     for (const auto& [name, target] : {std::pair{"ptmx", "pts/ptmx"},
                                        {"fd", "/proc/self/fd"},
@@ -260,21 +252,13 @@ bool needs_scratch(const Spec& spec, const host::Facts& facts, bool masks) {
   return false;
 }
 
-// /proc belongs to the machine's root. Our own id map does not tell: its numbers are those of the namespace
-// around us, and 0 there may be anybody.
-bool holds_real_root(const IdMaps& ids, const host::Facts& facts) {
-  constexpr Id kOverflow = 65534;  // what the kernel shows for an id that is not mapped
-  const host::HostFile* proc = facts.file("/proc");
-  const bool is_known = proc != nullptr && proc->kind == host::FileKind::kDirectory;
-  const Id root = is_known ? proc->owner : 0;
-  return root != kOverflow && inside_of(ids.users, root).has_value();
-}
-
 }  // namespace
 
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
   steps.add(SetPropagation{.slave = spec.propagation != MountPropagation::kPrivate});
   const bool masks = spec.mask_real_root && holds_real_root(ids, facts);
+  note_mount_rights(spec, masks, plan);
+  if (masks && facts.may_make_cgroup_namespaces) steps.add(ForbidCgroupNamespaces{});
   if (needs_scratch(spec, facts, masks)) steps.add(MakeScratch{});
   if (Status s = plan_root(spec, facts, ids, steps, plan); !s) return s;
 

@@ -154,6 +154,11 @@ struct EnterTimeNamespace {
   TimeOffsets offsets;
   bool operator==(const EnterTimeNamespace&) const = default;
 };
+// A cgroup namespace made inside would get a writable cgroup2 or cgroup v1 of the machine's (the kernel's
+// mount_too_revealing() looks at proc and sysfs only).
+struct ForbidCgroupNamespaces {
+  bool operator==(const ForbidCgroupNamespaces&) const = default;
+};
 struct NewKeyring {
   bool operator==(const NewKeyring&) const = default;
 };
@@ -211,11 +216,11 @@ struct Execute {
   bool operator==(const Execute&) const = default;
 };
 
-using Action =
-    std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
-                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover,
-                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, NewKeyring, NewSession, OpenTerminal,
-                 StartReaper, SetLimit, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
+using Action = std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot,
+                            OverlayRoot, SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory,
+                            MakeSymlink, BindContent, Cover, Pivot, SetNames, LoopbackUp, EnterTimeNamespace,
+                            ForbidCgroupNamespaces, NewKeyring, NewSession, OpenTerminal, StartReaper,
+                            SetLimit, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
 
 struct Step {
   Action what;

@@ -34,6 +34,12 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 
+// What the machine's own root in the map changes (real_root.cc).
+bool holds_real_root(const IdMaps& ids, const host::Facts& facts);
+Masks proc_of_real_root();
+Masks sysfs_of_real_root();
+void note_mount_rights(const Spec& spec, bool is_real_root, Plan& plan);
+
 // The inside id of a host id; nothing where the map does not have it.
 std::optional<Id> inside_of(const IdMap& map, Id host);
 bool has_inside(const IdMap& map, Id inside);

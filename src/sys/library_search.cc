@@ -27,16 +27,6 @@ std::string directory_of(const std::string& path) {
 }
 
 // The file as a library of this ABI, or nothing: the loader, too, goes on past files of other machines.
-std::optional<Elf> open_library(const std::string& path, const ElfAbi& abi) {
-  Result<UniqueFd> fd = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!fd) return std::nullopt;
-  struct stat info{};
-  if (::fstat(fd->get(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
-  Result<Elf> elf = read_elf(fd->get(), path);
-  if (!elf || !elf->is_loadable || elf->abi != abi) return std::nullopt;
-  return std::move(*elf);
-}
-
 struct Loaded {
   Elf elf;
   std::string path;
@@ -73,7 +63,7 @@ class Load {
     const Loaded& loader = objects_[needed_by];
     if (name.find('/') != std::string::npos) {
       for (const std::string& path : expand_element(name, loader.origin, loader.elf.abi)) {
-        if (auto elf = open_library(path, loader.elf.abi)) return Found{path, std::move(*elf), false};
+        if (auto elf = read_loadable(path, loader.elf.abi)) return Found{path, std::move(*elf), false};
       }
       return std::nullopt;
     }
@@ -87,7 +77,7 @@ class Load {
       const auto entry = cache_.find(name);
       if (entry != cache_.end()) {
         for (const std::string& path : entry->second) {
-          if (auto elf = open_library(path, loader.elf.abi)) return Found{path, std::move(*elf), true};
+          if (auto elf = read_loadable(path, loader.elf.abi)) return Found{path, std::move(*elf), true};
         }
       }
     }
@@ -105,7 +95,7 @@ class Load {
   static std::optional<Found> in_directory(const std::string& directory, const std::string& name,
                                            const ElfAbi& abi) {
     std::string path = directory.ends_with('/') ? cat(directory, name) : cat(directory, "/", name);
-    auto elf = open_library(path, abi);
+    auto elf = read_loadable(path, abi);
     if (!elf) return std::nullopt;
     return Found{std::move(path), std::move(*elf), false};
   }
@@ -114,11 +104,13 @@ class Load {
   // To musl both are one and inherited.
   std::vector<std::string> own_directories(std::size_t needed_by) const {
     std::vector<std::string> out;
+    std::set<std::string> seen;  // a hostile file names one directory thousands of times
     const auto add = [&](const std::optional<std::string>& list, const Loaded& owner) {
       if (!list) return;
       for (const std::string_view element : split(*list, ':')) {
-        for (std::string& one : expand_element(element, owner.origin, owner.elf.abi))
-          out.push_back(std::move(one));
+        for (std::string& one : expand_element(element, owner.origin, owner.elf.abi)) {
+          if (seen.insert(one).second) out.push_back(std::move(one));
+        }
       }
     };
     const Loaded& first = objects_[needed_by];
@@ -171,6 +163,16 @@ class Load {
 };
 
 }  // namespace
+
+std::optional<Elf> read_loadable(const std::string& path, const ElfAbi& abi) {
+  Result<UniqueFd> fd = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd) return std::nullopt;
+  struct stat info{};
+  if (::fstat(fd->get(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  Result<Elf> elf = read_elf(fd->get(), path);
+  if (!elf || !elf->is_loadable || elf->abi != abi) return std::nullopt;
+  return std::move(*elf);
+}
 
 Result<LibrarySearch> LibrarySearch::of_this_machine() {
   Result<std::string> bytes = read_file(kCachePath, kMaxCache);

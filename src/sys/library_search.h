@@ -6,6 +6,7 @@
 // Runs in: parent.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,5 +53,9 @@ class LibrarySearch {
  private:
   LdCache cache_;
 };
+
+// What the file at path says of itself, if a process of this ABI can load it: a program, a library or an
+// interpreter.
+std::optional<Elf> read_loadable(const std::string& path, const ElfAbi& abi);
 
 }  // namespace kelp::sys

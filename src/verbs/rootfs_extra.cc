@@ -97,8 +97,9 @@ Status Gatherer::add_plain_file(const std::string& path) {
   Result<sys::Elf> elf = sys::read_elf(fd->get(), path);
   if (!elf || !elf->is_loadable) return {};  // data that looks like ELF is still data
   if (!elf->interpreter.empty()) {
-    Result<HostPlace> place = add_host_path(tree_, elf->interpreter);
-    if (!place)
+    const bool is_there =
+        sys::read_loadable(elf->interpreter, elf->abi) && add_host_path(tree_, elf->interpreter).has_value();
+    if (!is_there)
       warnings_.push_back(cat(path, " needs the interpreter ", elf->interpreter, ", which is not found"));
   }
   return add_libraries(path, *elf, false);

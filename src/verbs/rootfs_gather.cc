@@ -130,11 +130,13 @@ Status Gatherer::add_elf(const std::string& path, const sys::Elf& elf, const std
       return Error(cat("copy ", wanted_by),
                    cat("its interpreter is not an absolute path: ", elf.interpreter));
     }
+    // A hostile file names any file of ours: only what the kernel could start is copied.
+    if (!sys::read_loadable(elf.interpreter, elf.abi)) {
+      return Error(cat("copy ", elf.interpreter), "it is not there, or no program for this one")
+          .after(cat("the interpreter of ", path));
+    }
     Result<HostPlace> place = add_host_path(tree_, elf.interpreter);
     if (!place) return std::move(place.error()).after(cat("the interpreter of ", path));
-    if (!S_ISREG(place->mode)) {
-      return sys::failure(cat("copy ", elf.interpreter), EISDIR).after(cat("the interpreter of ", path));
-    }
   }
   return add_libraries(path, elf, true);
 }

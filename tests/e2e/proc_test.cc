@@ -104,6 +104,30 @@ TEST(ProcOfAContainer, CannotBeMountedAnewBesideItsMasks) {
   EXPECT_NE(inside("unshare -Urmpf sh -c 'mount -t proc p /mnt'", {"--dir=/mnt"}).status, 0);
 }
 
+// The node is bound, and with the machine's own root in the map chmod would reach the machine's file.
+TEST(DevOfAContainer, LetsNobodyChangeTheMachinesNodes) {
+  const auto mode_of_full = [] { return fs::status("/dev/full").permissions(); };
+  const fs::perms before = mode_of_full();
+  EXPECT_NE(inside("chmod 0600 /dev/full").status, 0);
+  EXPECT_NE(inside("touch -d 2001-01-01 /dev/full").status, 0);
+  EXPECT_EQ(mode_of_full(), before);
+  EXPECT_EQ(inside("echo x > /dev/null && head -c 2 /dev/zero | wc -c").out, "2\n") << "they are still used";
+}
+
+// Through a cgroup namespace made inside, the machine's root would get a writable cgroup file system.
+TEST(CgroupNamespace, IsNotMadeInsideByTheMachinesRoot) {
+  KELP_REQUIRE(has_program("unshare"), "unshare is not installed");
+  const auto unshare = [](const char* kinds) { return kelp({"run", "host", "unshare", kinds, "true"}); };
+  EXPECT_THAT(unshare("-Urm"), Works());
+  if (identity() != "root") {
+    EXPECT_THAT(unshare("-UrC"), Works()) << "the kernel guards it";
+    return;
+  }
+  EXPECT_THAT(unshare("-UrC").err, HasSubstr("No space left on device"));
+  EXPECT_EQ(inside("cat /proc/sys/user/max_cgroup_namespaces").out, "0\n");
+  EXPECT_THAT(inside("echo 9 > /proc/sys/user/max_cgroup_namespaces"), Not(Works()));
+}
+
 TEST(ProcOfAContainer, IsOfTheKindAskedFor) {
   EXPECT_EQ(inside("ls -A /proc", {"--proc=none", "--tmpfs=/proc"}).out, "");
   const Outcome pids = inside("test -e /proc/self/status && ! test -e /proc/meminfo", {"--proc=pids"});

@@ -83,6 +83,21 @@ TEST(RootfsRefusal, NamesWhatIsMissingForAProgram) {
   expect_refused({files.file("env", "#!/usr/bin/env kelp-no-such-program\n", 0755)}, "kelp-no-such-program");
 }
 
+// A hostile file could name any file of its victim as its interpreter, a key for one.
+TEST(RootfsRefusal, CopiesNoInterpreterThatIsNone) {
+  const TempDir files;
+  const std::string key = files.file("key", "secret", 0600);
+  const std::string evil = build_elf({.interpreter = key});
+  expect_refused({files.file("evil", evil, 0755)}, "cannot copy " + key + ": it is not there, or no program");
+  files.dir("project");
+  files.file("project/evil", evil, 0755);
+  const std::string root = files.path() + "/root";
+  const Outcome made = make_root(root, {"sh", "--with", files.path() + "/project"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.err, HasSubstr("needs the interpreter " + key + ", which is not found"));
+  EXPECT_FALSE(fs::exists(root + key));
+}
+
 TEST(RootfsRefusal, StopsAtInterpretersWithoutEnd) {
   const TempDir files;
   const std::string script = files.path() + "/loop";

@@ -47,6 +47,16 @@ class Shell {
 
 #define NEEDS_BASH() KELP_REQUIRE(has_program("bash"), "bash is not installed")
 
+// The command could else keep --timeout from being heard, and stop a whole script around kelp.
+TEST(Jobs, ACommandThatStopsItselfStopsNotKelp) {
+  for (const char* signal : {"TSTP", "STOP"}) {
+    PtySession session({kelp_binary(), "run", "--timeout=1", small_root(), "sh", "-c",
+                        std::string("kill -") + signal + " $$; sleep 60"});
+    const Outcome outcome = session.finish(milliseconds{20'000});
+    EXPECT_EQ(outcome.status, 124) << signal << testing::PrintToString(outcome);
+  }
+}
+
 TEST(Jobs, CtrlZStopsBothSidesAndFgResumesThem) {
   NEEDS_BASH();
   Shell shell;

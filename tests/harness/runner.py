@@ -75,17 +75,34 @@ def run_case(case, common_env):
 
 
 def lives_on(group):
-    """True if a process group still has a member after two seconds (the kernel ends a pid namespace later
-    than its first process, and orphans wait to be reaped)."""
+    """True if a process group still has a member after two seconds: the kernel ends a pid namespace later
+    than its first process."""
     for _ in range(200):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
+        if not has_members(group):
             return False
-        except PermissionError:
-            pass
         time.sleep(0.01)
     return True
+
+
+def has_members(group):
+    """Zombies do not count: where PID 1 is no init, nobody reaps an orphan."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as stat:
+                state, _, its_group = stat.read().rpartition(")")[2].split()[:3]
+        except (OSError, ValueError):
+            continue
+        if int(its_group) == group and state not in "ZX":
+            return True
+    return False
 
 
 def end_group(case, group):

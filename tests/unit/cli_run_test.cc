@@ -135,8 +135,8 @@ TEST(ReadRun, ReadsTheFlagsOfTheRoot) {
 
 TEST(ReadRun, HereComesBeforeWhatTheUserMountsBelowIt) {
   const Spec here = spec({"--hide=/project/.env", "--here"});
-  const auto bind =
-      std::find(here.mounts.begin(), here.mounts.end(), Mount{.what = Bind{.from = "/project", .to = "/project"}});
+  const auto bind = std::find(here.mounts.begin(), here.mounts.end(),
+                              Mount{.what = Bind{.from = "/project", .to = "/project"}});
   ASSERT_NE(bind, here.mounts.end());
   EXPECT_EQ(bind->origin.text, "--here");
   EXPECT_LT(bind,

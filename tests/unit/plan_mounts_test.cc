@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <sys/mount.h>
 
 #include <algorithm>
@@ -215,6 +216,27 @@ TEST(PlanMasks, AreForTheMachinesRootOnly) {
       << "the map has no real root";
   EXPECT_THAT(masks(plan_of({"--userns=7:0:1", "-u", "7:7"}, facts_of_root())), Not(IsEmpty()))
       << "the machine's root under another number";
+}
+
+TEST(PlanMasks, DoNotHoldAgainstTheRightToMount) {
+  const auto told = [](const Plan& plan) { return testing::PrintToString(plan.not_enforced); };
+  EXPECT_THAT(told(plan_of({})), Not(HasSubstr("sys_admin")));
+  EXPECT_THAT(told(plan_of({"--cap-add=sys_admin"})), HasSubstr("the container can undo its mounts\""));
+  EXPECT_THAT(told(plan_of({"--cap-add=all"}, facts_of_root())), HasSubstr("whose own root is in the map"));
+}
+
+TEST(PlanMasks, ComeWithNoCgroupNamespacesForTheMachinesRoot) {
+  EXPECT_EQ(place_of<ForbidCgroupNamespaces>(plan_of({})), -1);
+  host::Facts facts = facts_of_root();
+  const Plan plan = plan_of({}, facts);
+  EXPECT_LT(place_of<ForbidCgroupNamespaces>(plan), place_of<Pivot>(plan));
+  EXPECT_NE(place_of<ForbidCgroupNamespaces>(plan), -1);
+  facts.may_make_cgroup_namespaces = false;
+  const Plan nested = plan_of({}, facts);
+  EXPECT_FALSE(nested.new_namespaces.has(Namespace::kCgroup));
+  EXPECT_EQ(nested.clone_flags & CLONE_NEWCGROUP, 0U);
+  EXPECT_EQ(place_of<ForbidCgroupNamespaces>(nested), -1);
+  EXPECT_THAT(nested.not_enforced, Not(IsEmpty()));
 }
 
 TEST(PlanMasks, AreOverEveryProcAndSysfs) {

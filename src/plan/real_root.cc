@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a container may not have where its id map holds the machine's own root: there the kernel takes uid 0
+// inside for the owner of the machine's settings, files and cgroups.
+#include <linux/capability.h>
+
+#include "base/text.h"
+#include "plan/steps.h"
+
+namespace kelp::plan {
+
+// /proc belongs to the machine's root. Our own id map does not tell: its numbers are those of the namespace
+// around us, and 0 there may be anybody.
+bool holds_real_root(const IdMaps& ids, const host::Facts& facts) {
+  constexpr Id kOverflow = 65534;  // what the kernel shows for an id that is not mapped
+  const host::HostFile* proc = facts.file("/proc");
+  const bool is_known = proc != nullptr && proc->kind == host::FileKind::kDirectory;
+  const Id root = is_known ? proc->owner : 0;
+  return root != kOverflow && inside_of(ids.users, root).has_value();
+}
+
+// Elsewhere the kernel guards these parts itself, and a mask would only forbid a new proc one level down.
+// Every proc and sysfs is masked: one that is not would do, also to mount another.
+Masks proc_of_real_root() {
+  return {.hidden = {"acpi", "asound", "kcore", "keys", "kpagecgroup", "kpagecount", "kpageflags",
+                     "latency_stats", "mtrr", "pagetypeinfo", "sched_debug", "scsi", "slabinfo", "timer_list",
+                     "timer_stats", "vmallocinfo"},
+          .read_only = {"bus", "fs", "irq", "pressure", "sys", "sysrq-trigger"}};
+}
+
+Masks sysfs_of_real_root() { return {.hidden = {"devices/virtual/powercap", "firmware"}, .read_only = {}}; }
+
+// Who has CAP_SYS_ADMIN over the container's mounts can take them away or make them writable again.
+void note_mount_rights(const Spec& spec, bool is_real_root, Plan& plan) {
+  constexpr CapabilityMask kMounts = CapabilityMask{1} << CAP_SYS_ADMIN;
+  if ((spec.command.capabilities.root & kMounts) == 0) return;
+  plan.not_enforced.push_back(
+      cat("read-only, hidden and masked paths: with sys_admin the container can undo its mounts",
+          is_real_root ? ", and reach the settings of the machine, whose own root is in the map" : ""));
+}
+
+}  // namespace kelp::plan

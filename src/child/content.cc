@@ -55,8 +55,8 @@ Result<OpenSource> open_empty(Context& context, bool is_directory) {
     if (::mkdirat(context.scratch.get(), name, 0555) != 0 && errno != EEXIST)
       return sys::failure("make an empty directory");
   } else {
-    const sys::UniqueFd file(::openat(context.scratch.get(), name, O_WRONLY | O_CREAT | O_CLOEXEC, 0444));
-    if (!file.valid()) return sys::failure("make an empty file");
+    const Result<sys::UniqueFd> file = sys::open_at(context.scratch.get(), name, O_WRONLY | O_CREAT, 0444);
+    if (!file) return sys::failure("make an empty file", file.error().code());
   }
   Result<sys::UniqueFd> fd = sys::open_at(context.scratch.get(), name, O_PATH | O_NOFOLLOW);
   if (!fd) return fd.error();

@@ -57,6 +57,24 @@ Status mask_new(Context& context, const plan::Masks& masks, const std::string& p
   return mask(context, masks, path, target, *mount);
 }
 
+// The kernel refuses a file system on itself (EBUSY), as the outer cgroup2 in a bound /sys.
+Result<bool> is_already_there(const plan::NewFilesystem& step, int target_fd) {
+  if (step.type != "cgroup2") return false;
+  struct statfs info{};
+  if (::fstatfs(target_fd, &info) != 0) return sys::failure(cat("look at ", step.to));
+  return info.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+// An empty directory to mount on; `target` then leads to it.
+Status put_tmpfs_between(Context& context, const plan::NewFilesystem& step, sys::UniqueFd& target) {
+  const sys::Filesystem empty{.type = "tmpfs", .options = "size=4k", .flags = step.flags};
+  if (Status s = sys::mount_filesystem(empty, target.get()); !s) return s;
+  Result<sys::UniqueFd> between = sys::resolve(context.root.get(), step.to);
+  if (!between) return between.error();
+  target = std::move(*between);
+  return {};
+}
+
 const std::string& source_path(const Context& context, plan::SourceIndex index) {
   return (*context.source_list)[index].path;
 }
@@ -135,19 +153,12 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
   Result<sys::UniqueFd> target = mount_point(context, step.to, {});
   if (!target) return target.error();
   const sys::Filesystem what{.type = step.type.c_str(), .options = step.options, .flags = step.flags};
-  Status mounted = sys::mount_filesystem(what, target->get());
-  if (!mounted && mounted.error().code() == EBUSY) {
-    // The kernel refuses a file system on itself: here lies the outer cgroup2 already. An empty directory
-    // between.
-    if (Status s = sys::mount_filesystem({.type = "tmpfs", .options = "size=4k", .flags = step.flags},
-                                         target->get());
-        !s) {
-      return s;
-    }
-    Result<sys::UniqueFd> between = sys::resolve(context.root.get(), step.to);
-    if (!between) return between.error();
-    mounted = sys::mount_filesystem(what, between->get());
+  const Result<bool> is_there = is_already_there(step, target->get());
+  if (!is_there) return is_there.error();
+  if (*is_there) {
+    if (Status s = put_tmpfs_between(context, step, *target); !s) return s;
   }
+  const Status mounted = sys::mount_filesystem(what, target->get());
   if (!mounted) {
     if (mounted.error().code() == EPERM && step.otherwise) {
       Result<OpenSource*> other = source(context, *step.otherwise);

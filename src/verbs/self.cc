@@ -3,6 +3,10 @@
 #include "verbs/self.h"
 
 #include <sys/auxv.h>
+#include <unistd.h>
+
+#include <new>
+#include <string_view>
 
 #include "base/text.h"
 #include "cli/verbs.h"
@@ -11,6 +15,20 @@
 #include "verbs/print.h"
 
 namespace kelp::verbs {
+namespace {
+
+// An exception would need memory itself, and end as a core dump.
+[[noreturn]] void end_without_memory() {
+  constexpr std::string_view kText = "kelp: cannot go on: Cannot allocate memory\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
+  ::_exit(kExitCannotStart);
+}
+
+// Before the constructors of other files' objects (101 is the first place that is not the compiler's own).
+[[gnu::constructor(101)]] void prepare_for_lack_of_memory() { std::set_new_handler(end_without_memory); }
+
+}  // namespace
+
 int about(std::span<const std::string> args) {
   if (args.empty()) {
     (void)print_error(

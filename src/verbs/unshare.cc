@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "base/text.h"
 #include "cli/unshare.h"
 #include "sys/files.h"
 #include "verbs/print.h"
@@ -13,6 +14,14 @@
 
 namespace kelp::verbs {
 namespace {
+
+// On the machine's own files a relative directory means what it means in a shell.
+std::string starting_directory(const std::string& wanted) {
+  if (wanted.starts_with('/')) return wanted;
+  const std::string here = sys::working_directory();
+  if (here.empty()) return wanted.empty() ? "/" : wanted;  // check() refuses what has no beginning
+  return wanted.empty() ? here : cat(here, "/", wanted);
+}
 
 Spec unshare_spec(cli::UnshareRequest request) {
   Spec spec;
@@ -22,9 +31,8 @@ Spec unshare_spec(cli::UnshareRequest request) {
   spec.propagation = MountPropagation::kSlave;
   Command& command = spec.command;
   command.argv = std::move(request.argv);
-  const std::string here = sys::working_directory();
   if (const char* shell = std::getenv("SHELL"); shell != nullptr) command.default_shell = shell;
-  command.directory = request.directory.value_or(here.empty() ? "/" : here);
+  command.directory = starting_directory(request.directory.value_or(""));
   for (char** entry = environ; *entry != nullptr; ++entry) command.environment.entries.emplace_back(*entry);
   command.keep_own_ids = std::holds_alternative<KeepId>(spec.ids.map);
   command.capabilities = {.root = all_capabilities(), .any_user = all_capabilities()};

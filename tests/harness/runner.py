@@ -207,9 +207,15 @@ class Tally:
         self.is_ci, self.is_verbose = is_ci, is_verbose
         self.passed, self.failed, self.skipped = 0, [], collections.defaultdict(list)
         self.apart = collections.Counter()
+        self.tried, self.left_out = set(), {}  # cases; left out: the reason
 
     def add(self, result):
         state, title = result.state, result.case.title()
+        case = (result.case.suite, result.case.name)
+        if state == "apart":
+            self.left_out[case] = result.text
+        else:
+            self.tried.add(case)
         if state == "skip" and self.is_ci:
             state = "fail"
             result = result._replace(text=f"skipped, which --ci does not allow: {result.text}")
@@ -232,6 +238,11 @@ class Tally:
             print(f"FAILED {title}: skipped, which --ci does not allow: {reason}\n", flush=True)
         else:
             self.skipped[reason].append(title)
+
+    def skip_what_nobody_tried(self):
+        """A case that fits none of the identities is one that is not seen to hold."""
+        for case in sorted(self.left_out.keys() - self.tried):
+            self.skip(f"fits no identity: {self.left_out[case]}", " ".join(case))
 
     def close(self):
         """Prints the end of the report and returns the exit status."""
@@ -301,6 +312,8 @@ def run_tests(options, stage, tally):
             for case in cases if who else ():
                 case.who = who
             run_suite(f"{suite} as {name}", cases if who else [], options.jobs, common_env, tally)
+    if not options.identity:
+        tally.skip_what_nobody_tried()
 
 
 def run_bench(options, stage):

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ struct Said {
 
 struct Draft {
   const Surroundings& around;
-  RunRequest request;                         // request.spec begins as the defaults, without their mounts
-  std::vector<Said<std::string_view>> flags;  // the names of all flags, in order
+  std::span<const Given> given;  // all flags, in order
+  RunRequest request;            // request.spec begins as the defaults, without their mounts
   bool is_bare = false;
 
   // Mounts that kelp makes by itself. Optional in optional: not asked, or asked for none.

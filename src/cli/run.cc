@@ -85,7 +85,7 @@ Result<RunRequest> read_run(std::span<const std::string> args, const Surrounding
   for (const Given& given : line->given) {
     if (run_flags()[given.row].name == "bare") is_bare = given.is_on;
   }
-  Draft draft{.around = around};
+  Draft draft{.around = around, .given = line->given};
   draft.is_bare = is_bare;
   draft.request.spec = is_bare ? bare_defaults(around) : run_defaults(around);
   for (const Given& given : line->given) {

@@ -13,19 +13,27 @@ namespace {
 // What was typed of these flags.
 Origin origin_of(const Draft& draft, std::initializer_list<std::string_view> names) {
   Origin origin;
-  for (const Said<std::string_view>& flag : draft.flags) {
-    if (std::find(names.begin(), names.end(), flag.value) == names.end()) continue;
+  for (const Given& flag : draft.given) {
+    if (std::find(names.begin(), names.end(), run_flags()[flag.row].name) == names.end()) continue;
     if (!origin.text.empty()) origin.text += ' ';
     origin.text += flag.typed;
   }
   return origin;
 }
 
+// What was typed to get this namespace.
+Origin origin_of(const Draft& draft, Namespace kind) {
+  for (const Said<Namespace>& unshared : draft.unshared) {
+    if (unshared.value == kind) return {unshared.typed};
+  }
+  return {};
+}
+
 void finish_origins(Draft& draft) {
   Spec& spec = draft.request.spec;
   spec.origins = {.namespaces = origin_of(draft, {"bare", "unshare", "share", "network", "time-offset"}),
-                  .network = origin_of(draft, {"network", "unshare"}),
-                  .clocks = origin_of(draft, {"time-offset", "unshare"}),
+                  .network = origin_of(draft, Namespace::kNetwork),
+                  .clocks = origin_of(draft, Namespace::kTime),
                   .names = origin_of(draft, {"hostname", "domainname"}),
                   .rights = origin_of(draft, {"cap-add", "cap-drop", "new-privileges"}),
                   .session = origin_of(draft, {"new-session"}),

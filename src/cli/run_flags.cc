@@ -200,10 +200,6 @@ constexpr auto kInfos = [] {
 
 std::span<const FlagInfo> run_flags() { return kInfos; }
 
-Status apply(Draft& draft, const Given& given) {
-  const Row& row = kRows.at(given.row);
-  draft.flags.push_back({row.info.name, given.typed});
-  return row.apply(draft, given);
-}
+Status apply(Draft& draft, const Given& given) { return kRows.at(given.row).apply(draft, given); }
 
 }  // namespace kelp::cli

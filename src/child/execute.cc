@@ -203,8 +203,8 @@ Status perform(const plan::Execute& step, Context& context) {
     const int code = errno;
     if (path == name) {
       Error error = explain_exec(path, code);
-      return is_named ? std::move(error)
-                      : std::move(error).with_hint("ROOT has no shell; name a command after it");
+      if (is_named || error.status() != kExitNotFound) return error;
+      return std::move(error).with_hint("there is no shell inside; name a command");
     }
     // As execvp(3): what cannot be executed here may be found further on.
     if (code != EACCES) return explain_exec(path, code);

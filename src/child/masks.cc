@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of proc and sysfs that uid 0 of the machine must not reach are hidden or made read-only. Who shares
-// the root may rename its directories meanwhile, so nothing here is found by a path of the root. Runs in:
-// child.
+// the root may rename its directories meanwhile, so nothing here is found by a path of the root.
+// Runs in: child.
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>

@@ -17,8 +17,8 @@ namespace kelp::launch {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 65536;  // more is not read from one side until the other took this much
-constexpr std::size_t kBlockingWrite =
-    2048;  // what a pipe or terminal that poll calls writable takes at once
+// What a pipe or terminal that poll calls writable takes at once.
+constexpr std::size_t kBlockingWrite = 2048;
 
 // A terminal of the caller, among 0, 1 and 2; -1: none.
 int callers_terminal() {

@@ -55,8 +55,8 @@ struct BindRoot {
   SourceIndex source = 0;
   bool nosuid = true;
   bool nodev = true;
-  bool read_only =
-      false;  // all of it but the topmost mount, which SealRoot closes when mount points are made
+  // All of it but the topmost mount, which SealRoot closes when mount points are made.
+  bool read_only = false;
   bool operator==(const BindRoot&) const = default;
 };
 struct TmpfsRoot {

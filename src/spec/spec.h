@@ -31,8 +31,8 @@ struct Spec {
   Ids ids;
   std::vector<Mount> mounts;  // in the order in which they are done
   MountPropagation propagation = MountPropagation::kPrivate;
-  bool mask_real_root =
-      false;  // where the map holds the machine's root: hide and write-protect parts of proc, sys
+  // Where the map holds the machine's root: hide and write-protect parts of proc and sys.
+  bool mask_real_root = false;
   bool loopback_up = false;  // in a new network namespace
   std::string hostname;      // empty: as it is
   std::string domainname;

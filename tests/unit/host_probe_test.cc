@@ -74,7 +74,7 @@ TEST(Probe, ReadsTheIdsOfTheCaller) {
   ASSERT_TRUE(facts->ids);
   EXPECT_FALSE(facts->ids->own_users.empty());
   EXPECT_FALSE(facts->ids->own_groups.empty());
-  EXPECT_TRUE(facts->tmpfs_takes_user_xattrs || !facts->scratch_directory.empty());
+  EXPECT_EQ(facts->tmpfs_takes_user_xattrs, facts->scratch_directory.empty());
 }
 
 // With none of the variables that say where a user's data lies; each test is a process of its own.

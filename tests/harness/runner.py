@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the tests: every case in a process of its own, as every identity, out of a stage that all may read.
 
-What a case is: a GoogleTest case of build/PRESET/tests/kelp-SUITE-tests; for `lint` a program of tests/lint;
-for `readme` an sh block of README.md. The last line is the summary.
+What a case is: a GoogleTest case of build/PRESET/tests/kelp-SUITE-tests; for `dialect` also a row of
+tests/dialect/rows.txt; for `lint` a program of tests/lint; for `readme` an sh block of README.md. The last line
+is the summary.
 """
 
 import argparse
@@ -19,6 +20,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import dialect  # noqa: E402
+import groups  # noqa: E402
 import identities  # noqa: E402
 import tree  # noqa: E402
 
@@ -26,7 +29,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PER_IDENTITY = ("ns", "e2e", "dialect", "faults", "kills")
 SUITES = ("unit", *PER_IDENTITY, "readme", "lint")
 TIMEOUT = 120
-SKIP_STATUS = 77  # of a lint
+SKIP_STATUS = 77  # of a lint or a script
 RUNNING = {}  # process id of each case that runs: the case
 
 Result = collections.namedtuple("Result", "case state text seconds")  # state: pass, fail, skip, apart
@@ -35,9 +38,10 @@ Result = collections.namedtuple("Result", "case state text seconds")  # state: p
 class Case:
     """One thing that passes or fails. As: an Identity, or None for the caller."""
 
-    def __init__(self, suite, name, argv, who, cwd=None, env=None, timeout=TIMEOUT):
+    def __init__(self, suite, name, argv, who, cwd=None, env=None, timeout=TIMEOUT, is_script=False):
         self.suite, self.name, self.argv, self.who = suite, name, argv, who
         self.cwd, self.env, self.timeout = cwd, env or {}, timeout
+        self.is_script = is_script  # judged by its exit status alone
 
     def title(self):
         return f"{self.suite} {self.name}" + (f" (as {self.who.name})" if self.who else "")
@@ -60,7 +64,7 @@ def run_case(case, common_env):
             status = None
             end_group(case, process.pid)
             process.wait()
-        has_left_processes = status is not None and lives_on(process.pid)
+        has_left_processes = status is not None and groups.lives_on(process.pid)
         if has_left_processes:
             end_group(case, process.pid)
         del RUNNING[process.pid]
@@ -74,37 +78,6 @@ def run_case(case, common_env):
     return Result(case, *judge(case, status, text), seconds)
 
 
-def lives_on(group):
-    """True if a process group still has a member after two seconds: the kernel ends a pid namespace later
-    than its first process."""
-    for _ in range(200):
-        if not has_members(group):
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def has_members(group):
-    """Zombies do not count: where PID 1 is no init, nobody reaps an orphan."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as stat:
-                state, _, its_group = stat.read().rpartition(")")[2].split()[:3]
-        except (OSError, ValueError):
-            continue
-        if int(its_group) == group and state not in "ZX":
-            return True
-    return False
-
-
 def end_group(case, group):
     try:
         os.killpg(group, signal.SIGKILL)
@@ -116,8 +89,8 @@ def end_group(case, group):
 
 def judge(case, status, text):
     """(state, what to show) of a finished case."""
-    if case.suite in ("lint", "readme"):
-        if status == SKIP_STATUS and case.suite == "lint":
+    if case.is_script:
+        if status == SKIP_STATUS and case.suite != "readme":
             return "skip", text.strip()
         return ("pass", text) if status == 0 else ("fail", f"{text}\nexit status {status}")
     if status != 0:
@@ -157,7 +130,7 @@ def lint_cases(build, pattern):
         path = os.path.join(folder, name)
         if name.startswith("check_") and fnmatch.fnmatchcase(name, pattern):
             yield Case("lint", name, [sys.executable, "-B", path, ROOT], None, cwd=ROOT,
-                       env={"KELP_BUILD_DIR": build}, timeout=3600)
+                       env={"KELP_BUILD_DIR": build}, timeout=3600, is_script=True)
 
 
 def readme_cases(stage, who, pattern):
@@ -176,7 +149,7 @@ def readme_cases(stage, who, pattern):
             left_out.append(f"{name} is not run: {found.group('why')}")
             continue
         script = 'cd "$(mktemp -d)"; export HOME=$PWD\n' + found.group("code")
-        cases.append(Case("readme", name, ["bash", "-euo", "pipefail", "-c", script], who))
+        cases.append(Case("readme", name, ["bash", "-euo", "pipefail", "-c", script], who, is_script=True))
     return cases, left_out
 
 
@@ -192,6 +165,7 @@ def make_stage(build):
                 shutil.copy(path, os.path.join(stage, "bin", name))
     if os.path.isdir(os.path.join(build, "libexec")):
         shutil.copytree(os.path.join(build, "libexec"), os.path.join(stage, "libexec"))
+    dialect.furnish(stage, os.path.dirname(build))
     for name in tree.files(ROOT):
         target = os.path.join(stage, "source", name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -308,6 +282,9 @@ def run_tests(options, stage, tally):
     for name in options.identity or identities.NAMES:
         for suite in (suite for suite in PER_IDENTITY if suite in suites):
             cases = list(gtest_cases(stage, suite, None, options.filter))
+            if suite == "dialect":
+                cases += [Case(suite, title, argv, None, timeout=3 * TIMEOUT, is_script=True)
+                          for title, argv in dialect.cases(stage, name, options.filter)]
             who = player(name) if cases else None
             for case in cases if who else ():
                 case.who = who

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gives a row of rows.txt to the real bubblewrap and to kelp, and tells where they differ.
+
+usage: compare.py [--list | ROW... | --all] [--subject PROGRAM | --self] [--show]
+Exit status: 0 equal, or differing as the row says; 1 not; 77 the reference is missing. The runner of the tests
+sets KELP_BINARY; beside its folder are reference/ (fetch_reference) and as-bwrap/bwrap (kelp by that name).
+"""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "harness")]
+import groups  # noqa: E402
+import normal  # noqa: E402
+import scene as scenes  # noqa: E402
+import table  # noqa: E402
+
+STAGE = os.path.dirname(os.path.dirname(os.path.abspath(os.environ.get("KELP_BINARY", "/nowhere/bin/kelp"))))
+SKIP, WAIT_SECONDS = 77, 20
+RUNS = {"PATH": "/bin:/usr/bin", "HOME": "/home/x", "LANG": "C", "KEEP": "kept"}
+
+
+def reference():
+    """The words that start the reference, or None."""
+    folder = os.path.join(STAGE, "reference")
+    if os.path.exists(os.path.join(folder, "bwrap")):
+        return [os.path.join(folder, "loader"), "--library-path", os.path.join(folder, "lib"), "--argv0", "bwrap",
+                os.path.join(folder, "bwrap")]
+    installed = shutil.which("bwrap", path="/usr/bin:/usr/local/bin")
+    return [installed] if installed and _version([installed]) >= (0, 11) else None
+
+
+def _version(program):
+    said = subprocess.run([*program, "--version"], check=False, capture_output=True, text=True).stdout
+    return tuple(int(number) for number in re.findall(r"\d+", said)[:2])
+
+
+def start(program, row, scene, descriptors):
+    def arrange():
+        for number, fd in moved.items():
+            os.dup2(fd, number)
+
+    # The numbers that the row wants may be in use by those that are still to be moved.
+    moved = {number: os.dup(fd) for number, fd in descriptors.given.items()}
+    for number in os.listdir("/proc/self/fd"):
+        # What the caller of this program left open is none of the row's; the listing itself is gone by now.
+        if int(number) > 2 and os.path.exists(f"/proc/self/fd/{number}"):
+            os.set_inheritable(int(number), False)
+    try:
+        return subprocess.Popen(
+            [*program, *row.arguments(scene)], cwd=scene, env={**RUNS, **row.environment}, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=False, preexec_fn=arrange, text=True,
+            errors="backslashreplace", start_new_session=True)
+    finally:
+        for fd in moved.values():
+            os.close(fd)
+
+
+def finish(process, row):
+    """(stdout, stderr); sends the row's signal when the survey is done, and ends what takes too long."""
+    if not row.signal:
+        try:
+            return process.communicate(row.stdin, timeout=WAIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            return out, err + f"\n(ran longer than {WAIT_SECONDS} s)"
+    out = ""
+    while "end of survey" not in out:
+        line = process.stdout.readline()
+        if not line:
+            break
+        out += line
+    process.send_signal(getattr(signal, "SIG" + row.signal))
+    rest, err = process.communicate(timeout=WAIT_SECONDS)
+    return out + rest, err
+
+
+def asks_for_pids(row):
+    return bool({"--unshare-pid", "--unshare-all", "--pidns"} & set(row.words))
+
+
+def run(program, row, folder):
+    """{field: text} of one program."""
+    scene = scenes.make(folder, STAGE)
+    descriptors = scenes.Descriptors(row, scene)
+    try:
+        process = start(program, row, scene, descriptors)
+        descriptors.close_ours()
+        out, err = finish(process, row)
+        result = normal.fields(out, folder, descriptors.namespaces, asks_for_pids(row))
+        result["left"] = "processes" if groups.lives_on(process.pid) else ""
+        if result["left"]:
+            os.killpg(process.pid, signal.SIGKILL)
+        result["exit"] = str(process.returncode)
+        result["stderr"] = normal.places(err, folder)
+        for number, text in descriptors.texts().items():
+            result[f"fd{number}"] = normal.status_text(text, out, folder)
+        result["host"] = normal.places(scenes.listing(scene), folder)
+        return result
+    finally:
+        descriptors.close()
+
+
+def differences(row, wanted, got):
+    """Lines that say what is wrong; none where the row is as it should be."""
+    wrong = []
+    for field in sorted(set(wanted) | set(got) | set(row.kept)):
+        left, right = wanted.get(field, "(nothing)"), got.get(field, "(nothing)")
+        if field in row.kept:
+            pattern, reason = row.kept[field]
+            if left == right:
+                wrong.append(f"{field}: no longer differs, though the row keeps it ({reason})")
+            elif not re.fullmatch(pattern, right, re.S):
+                wrong += [f"{field}: differs, but not as the row says", f"  bwrap: {left}", f"  kelp:  {right}"]
+        elif left != right and field not in row.apart:
+            wrong += _contrast(field, left, right)
+    for words in row.same:
+        for name, result in (("bwrap", wanted), ("kelp", got)):
+            if not any(words in f"{field} {line}" for field, text in result.items() for line in text.splitlines()):
+                wrong.append(f"{name} does not show '{words}', which this row is for")
+    return wrong
+
+
+def _contrast(field, left, right):
+    left, right = left.splitlines() or [""], right.splitlines() or [""]
+    lines = [f"{field}:"]
+    lines += [f"  bwrap: {line}" for line in left if line not in right]
+    lines += [f"  kelp:  {line}" for line in right if line not in left]
+    if len(lines) == 1:
+        lines += [f"  bwrap: {left}", f"  kelp:  {right}"]
+    return lines
+
+
+def compare(row, wanted_program, subject, is_shown):
+    folder = scenes.folder()
+    try:
+        wanted = run(wanted_program, row, folder)
+        got = run(subject, row, folder)
+    finally:
+        scenes.remove(os.path.join(folder, "scene"))
+        os.rmdir(folder)
+    if is_shown:
+        for field, text in sorted(wanted.items()):
+            print(f"{row.name} {field}:\n    " + text.replace("\n", "\n    "))
+    wrong = differences(row, wanted, got)
+    if wrong:
+        print(f"{row.name}: {' '.join(row.words)}", *wrong, sep="\n  ")
+    return not wrong
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rows", nargs="*")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--self", action="store_true", help="compare the reference with itself")
+    parser.add_argument("--subject", help="compare the reference with this program")
+    parser.add_argument("--show", action="store_true", help="print what the reference does")
+    options = parser.parse_args()
+    rows = table.read()
+    if options.list:
+        print("\n".join(rows))
+        return 0
+    program = reference()
+    if program is None:
+        print("there is no bubblewrap 0.11 or later to compare with (tests/dialect/fetch_reference)")
+        return SKIP
+    subject = program if options.self else [options.subject or os.path.join(STAGE, "as-bwrap", "bwrap")]
+    chosen = list(rows) if options.all else options.rows
+    for row in rows.values() if options.self else ():
+        row.kept.clear()
+    failed = [name for name in chosen if not compare(rows[name], program, subject, options.show)]
+    if options.all:
+        print(f"{len(chosen) - len(failed)} of {len(chosen)} rows agree")
+    return 1 if failed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dialect suite's cases that are no GoogleTest: the rows of tests/dialect/rows.txt and the real clients.
+
+Both are programs that end with 0, or with 77 and the reason where something that they need is missing.
+"""
+
+import fnmatch
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "dialect"))
+import table  # noqa: E402
+
+
+def furnish(stage, builds):
+    """Puts into the stage kelp by bubblewrap's name, and the reference and clients where they were fetched."""
+    kelp = os.path.join(stage, "bin", "kelp")
+    if os.path.exists(kelp) and _speaks(kelp):
+        os.mkdir(os.path.join(stage, "as-bwrap"))
+        shutil.copy(kelp, os.path.join(stage, "as-bwrap", "bwrap"))
+    for name in ("reference", "clients"):
+        if os.path.isdir(os.path.join(builds, name)):
+            shutil.copytree(os.path.join(builds, name), os.path.join(stage, name), symlinks=True)
+
+
+def _speaks(kelp):
+    """Whether this kelp has the dialect."""
+    said = subprocess.run([kelp, "bwrap", "--version"], check=False, capture_output=True, text=True)
+    return said.returncode == 0 and said.stdout.startswith("bubblewrap ")
+
+
+def cases(stage, identity, pattern):
+    """(name, argv) of each that this identity plays."""
+    if not os.path.exists(os.path.join(stage, "as-bwrap")):
+        return
+    folder = os.path.join(stage, "source", "tests", "dialect")
+    python = ["/usr/bin/env", "python3", "-B"]
+    for name, row in table.read().items():
+        if identity in row.identities and fnmatch.fnmatchcase(f"Rows.{name}", pattern):
+            yield f"Rows.{name}", [*python, os.path.join(folder, "compare.py"), name]

@@ -57,7 +57,8 @@ Status apply(Draft& draft, const Given& given);
 // Makes the Spec whole once all flags are applied: the defaults' mounts, rights, environment, network files.
 Status finish(Draft& draft);
 
-// What the rows do, by subject (run_words.cc, run_isolation.cc, run_process.cc, run_network.cc).
+// What the rows do, by subject (run_words.cc, run_isolation.cc, run_fences.cc, run_process.cc,
+// run_network.cc).
 enum class Wanted { kNew, kShared };
 Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted);
 Status apply_network(Draft& draft, const Given& given);
@@ -81,6 +82,7 @@ Status apply_tty(Draft& draft, const Given& given);
 Status apply_umask(Draft& draft, const Given& given);
 Status apply_report(Draft& draft, const Given& given);
 Status apply_name(const Given& given, std::string& slot);
+Status apply_require(Draft& draft, const Given& given);
 Status apply_log_format(Draft& draft, const Given& given);
 
 }  // namespace kelp::cli

@@ -128,6 +128,9 @@ constexpr std::array kRows =
         {{0, "new-privileges", kNothing, "", kRights,
           "let setuid programs gain rights (ids of the map only)"},
          [](D& d, const G& g) { return put(d.request.spec.command.new_privileges, g.is_on); }},
+        {{0, "require", kValue, "LIST", kRights,
+          "refuse to start where one of these fences is not wholly enforced: pid,net,die-with-parent ..."},
+         apply_require},
         {{0, "new-session", kNothing, "", kRights, "run in a new session (default)"},
          [](D& d, const G& g) { return put(d.request.spec.command.new_session, g.is_on); }},
 

@@ -37,11 +37,13 @@ bool asks_for_ids(const Ids& ids) {
 void note_groups(const IdMaps& ids, const Spec& spec, const host::Facts& facts, Plan& plan) {
   const bool has_others = std::any_of(facts.supplementary_groups.begin(), facts.supplementary_groups.end(),
                                       [&](Id group) { return group != facts.caller.gid; });
-  if (spec.command.groups == Groups::kOfUser && ids.deny_setgroups && has_others) {
-    plan.not_enforced.emplace_back(
-        "your supplementary groups stay: without a range of ids the kernel forbids setgroups "
-        "(user_namespaces(7))");
+  if (spec.command.groups != Groups::kOfUser) return;
+  PolicyItem item{.what = "none of your supplementary groups stays", .fence = Fence::kGroups};
+  if (ids.deny_setgroups && has_others) {
+    item.enforcement = Enforcement::kNot;
+    item.why = "without a range of ids the kernel forbids setgroups (user_namespaces(7))";
   }
+  plan.policy.push_back(std::move(item));
 }
 
 }  // namespace
@@ -80,7 +82,6 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   plan.new_namespaces = spec->new_namespaces;
   if (spec->new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
     plan.new_namespaces.remove(Namespace::kCgroup);
-    plan.not_enforced.emplace_back("a cgroup namespace of its own: the container around kelp forbids it");
   }
   plan.namespaces_origin = spec->origins.namespaces;
   plan.timeout_origin = spec->origins.timeout;
@@ -112,11 +113,14 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   plan.report_fd = spec->report_fd;
   note_groups(*ids, *spec, facts, plan);
   if (spec->command.new_privileges && facts.ids && facts.ids->no_new_privs) {
-    plan.not_enforced.emplace_back(
-        "--new-privileges: no_new_privs is set around kelp, so setuid programs gain nothing");
+    plan.policy.push_back({.what = "--new-privileges",
+                           .enforcement = Enforcement::kNot,
+                           .why = "no_new_privs is set around kelp, so setuid programs gain nothing"});
   }
   if (facts.ids) plan.warnings = facts.ids->warnings;
   plan.ids = std::move(*ids);
+  note_fences(*spec, plan.child, plan);
+  if (Status s = check_required(spec->required, plan.policy); !s) return s.error();
   return plan;
 }
 

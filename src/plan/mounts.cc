@@ -33,8 +33,8 @@ bool is_closed(const host::HostFile& file) {
 class Lowering {
  public:
   Lowering(const Spec& spec, const host::Facts& facts, const IdMaps& ids, bool masks, Steps& steps,
-           std::vector<std::string>& not_enforced)
-      : spec_(spec), facts_(facts), ids_(ids), masks_(masks), steps_(steps), not_enforced_(not_enforced) {}
+           Policy& policy)
+      : spec_(spec), facts_(facts), ids_(ids), masks_(masks), steps_(steps), policy_(policy) {}
 
   Status lower(const Mount& mount) {
     origin_ = mount.origin;
@@ -126,8 +126,9 @@ class Lowering {
     if (place == nullptr || place->kind == host::FileKind::kOther) return false;
     if (place->kind == host::FileKind::kDirectory) return true;
     if (is_closed(*place)) {
-      not_enforced_.emplace_back(
-          "/sys/fs/cgroup shows no cgroup2 of the container's own: this machine's may not be looked at");
+      policy_.push_back({.what = "/sys/fs/cgroup shows a cgroup2 of the container's own",
+                         .enforcement = Enforcement::kNot,
+                         .why = "this machine's may not be looked at"});
     }
     return false;
   }
@@ -197,7 +198,9 @@ class Lowering {
     const host::HostFile* on_host = facts_.file(file.path);
     const bool is_there = on_host != nullptr && on_host->kind == host::FileKind::kOther;
     if (on_host != nullptr && is_closed(*on_host)) {
-      not_enforced_.push_back(cat(file.path, " is not this machine's, which may not be looked at"));
+      policy_.push_back({.what = cat(file.path, " is this machine's"),
+                         .enforcement = Enforcement::kNot,
+                         .why = "it may not be looked at"});
     }
     if (!file.appended.empty()) {
       BindContent content{.to = file.path, .content = file.appended, .follow_dangling = true};
@@ -237,7 +240,7 @@ class Lowering {
   const IdMaps& ids_;
   const bool masks_;
   Steps& steps_;
-  std::vector<std::string>& not_enforced_;
+  Policy& policy_;
   Origin origin_;
 };
 
@@ -262,7 +265,7 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   if (needs_scratch(spec, facts, masks)) steps.add(MakeScratch{});
   if (Status s = plan_root(spec, facts, ids, steps, plan); !s) return s;
 
-  Lowering lowering(spec, facts, ids, masks, steps, plan.not_enforced);
+  Lowering lowering(spec, facts, ids, masks, steps, plan.policy);
   std::vector<Error> problems;
   for (const Mount& mount : spec.mounts) {
     if (Status s = lowering.lower(mount); !s) problems.push_back(std::move(s.error()));

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "plan/policy.h"
 #include "spec/ids.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
@@ -270,7 +271,7 @@ struct Plan {
   std::vector<int> inherited_fds;  // every descriptor above 2 that the container's start needs, sorted
   bool root_is_lasting = false;    // what is made in the root stays there: a directory without an overlay
   bool tells_made_mount_points = false;  // --explain
-  std::vector<std::string> not_enforced;
+  Policy policy;
   std::vector<std::string> warnings;
   bool operator==(const Plan&) const = default;
 };

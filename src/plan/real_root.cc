@@ -32,10 +32,14 @@ Masks sysfs_of_real_root() { return {.hidden = {"devices/virtual/powercap", "fir
 // Who has CAP_SYS_ADMIN over the container's mounts can take them away or make them writable again.
 void note_mount_rights(const Spec& spec, bool is_real_root, Plan& plan) {
   constexpr CapabilityMask kMounts = CapabilityMask{1} << CAP_SYS_ADMIN;
-  if ((spec.command.capabilities.root & kMounts) == 0) return;
-  plan.not_enforced.push_back(
-      cat("read-only, hidden and masked paths: with sys_admin the container can undo its mounts",
-          is_real_root ? ", and reach the settings of the machine, whose own root is in the map" : ""));
+  PolicyItem item{.what = "what is read-only, hidden or masked stays so", .fence = Fence::kPaths};
+  if ((spec.command.capabilities.root & kMounts) != 0) {
+    item.enforcement = Enforcement::kNot;
+    item.why =
+        cat("with sys_admin the container can undo its mounts",
+            is_real_root ? ", and reach the settings of the machine, whose own root is in the map" : "");
+  }
+  plan.policy.push_back(std::move(item));
 }
 
 }  // namespace kelp::plan

@@ -40,6 +40,9 @@ Masks proc_of_real_root();
 Masks sysfs_of_real_root();
 void note_mount_rights(const Spec& spec, bool is_real_root, Plan& plan);
 
+// What is enforced of what the Spec asks for, in front of what was noted on the way (fences.cc).
+void note_fences(const Spec& spec, const std::vector<Step>& steps, Plan& plan);
+
 // The inside id of a host id; nothing where the map does not have it.
 std::optional<Id> inside_of(const IdMap& map, Id host);
 bool has_inside(const IdMap& map, Id inside);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "spec/fences.h"
 #include "spec/ids.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
@@ -37,7 +38,8 @@ struct Spec {
   std::string hostname;      // empty: as it is
   std::string domainname;
   Command command;
-  int report_fd = -1;  // --report; -1: none
+  int report_fd = -1;                 // --report; -1: none
+  std::vector<Requirement> required;  // fences that must hold wholly
   Origins origins;
   bool operator==(const Spec&) const = default;
 };

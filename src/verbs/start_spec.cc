@@ -24,7 +24,33 @@ std::string plan_as_text(const plan::Plan& plan) {
   for (const plan::Sentence& sentence : plan::describe(plan)) {
     out += printable(cat(++number, ". ", sentence.what, "  [", sentence.origin, "]")) + "\n";
   }
-  for (const std::string& text : plan.not_enforced) out += cat("not enforced: ", printable(text), "\n");
+  for (const std::string& line : plan::policy_lines(plan.policy)) out += printable(line) + "\n";
+  return out;
+}
+
+std::string_view word(plan::Enforcement enforcement) {
+  switch (enforcement) {
+    case plan::Enforcement::kEnforced: return "yes";
+    case plan::Enforcement::kPartly: return "partly";
+    case plan::Enforcement::kNot: return "no";
+  }
+  return "no";
+}
+
+nlohmann::ordered_json policy_as_json(const plan::Policy& policy) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const plan::PolicyItem& item : policy) {
+    nlohmann::ordered_json entry = {{"what", printable(item.what)}, {"enforced", word(item.enforcement)}};
+    if (!item.why.empty()) entry["why"] = printable(item.why);
+    if (item.fence) entry["fence"] = fence_name(*item.fence);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+std::vector<std::string> gaps_of(const plan::Policy& policy) {
+  std::vector<std::string> out = plan::not_enforced(policy);
+  for (std::string& text : out) text = printable(text);
   return out;
 }
 
@@ -33,8 +59,10 @@ std::string plan_as_json(const plan::Plan& plan) {
   for (const plan::Sentence& sentence : plan::describe(plan)) {
     steps.push_back({{"step", printable(sentence.what)}, {"origin", printable(sentence.origin)}});
   }
-  nlohmann::ordered_json object = {
-      {"version", 1}, {"steps", std::move(steps)}, {"not_enforced", plan.not_enforced}};
+  nlohmann::ordered_json object = {{"version", 1},
+                                   {"steps", std::move(steps)},
+                                   {"policy", policy_as_json(plan.policy)},
+                                   {"not_enforced", gaps_of(plan.policy)}};
   return object.dump(2) + "\n";
 }
 
@@ -92,7 +120,7 @@ int start_spec(Spec spec, const StartOptions& options) {
     (void)sys::write_all(STDERR_FILENO, plan_text(*plan, options), "stderr");
     plan->tells_made_mount_points = plan->root_is_lasting;
   }
-  line.not_enforced = plan->not_enforced;
+  line.not_enforced = gaps_of(plan->policy);
   Result<launch::Finished> finished = start_and_wait(*plan, options, line);
   if (!finished) {
     line.error = &finished.error();

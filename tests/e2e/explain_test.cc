@@ -38,6 +38,29 @@ TEST(Explain, TellsTheMountPointsThatItMade) {
   EXPECT_TRUE(std::filesystem::is_directory(root + "/new/place"));
 }
 
+TEST(Explain, EndsWithThePolicy) {
+  const Outcome outcome = kelp({"run", "--explain", "--network=none", "--no-init", small_root(), "true"});
+  const std::size_t policy = outcome.err.find("\nenforced: its own user namespace; ");
+  ASSERT_NE(policy, std::string::npos) << outcome.err;
+  const std::string end = outcome.err.substr(policy);
+  EXPECT_THAT(end, AllOf(HasSubstr("its own network namespace"), Not(HasSubstr("\n1"))));
+  EXPECT_THAT(end, HasSubstr("\npartly enforced: everything ends when kelp ends: the command is PID 1"));
+}
+
+TEST(Require, RefusesToStartWithoutTheFence) {
+  const Outcome outcome = kelp(
+      {"run", "--share=pid", "--proc=host", "--require=die-with-parent", small_root(), "echo", "started"});
+  EXPECT_EQ(outcome.status, 125);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err,
+              testing::StartsWith("kelp: cannot enforce die-with-parent (--require=die-with-parent): "));
+}
+
+TEST(Require, StartsWhereTheFenceHolds) {
+  EXPECT_EQ(kelp({"run", "--require=die-with-parent,pid,mount", small_root(), "echo", "started"}).out,
+            "started\n");
+}
+
 TEST(DryRun, TellsOnStdoutAndStartsNothing) {
   const TempDir place;
   const std::string root = make_small_root(place);
@@ -70,6 +93,9 @@ TEST(Json, HasTheSameSteps) {
   ASSERT_TRUE(plan.is_object()) << outcome.out;
   EXPECT_EQ(plan["version"], 1);
   EXPECT_TRUE(plan["not_enforced"].is_array());
+  ASSERT_GT(plan["policy"].size(), 5U);
+  EXPECT_EQ(plan["policy"][0],
+            (json{{"what", "its own user namespace"}, {"enforced", "yes"}, {"fence", "user"}}));
   ASSERT_GT(plan["steps"].size(), 5U);
   for (const json& step : plan["steps"]) {
     EXPECT_THAT(text.out,

@@ -180,5 +180,19 @@ TEST(RunFlags, AreToldByHelpAndForTheLint) {
   EXPECT_THAT(program_help(), HasSubstr("  doctor "));
 }
 
+TEST(Require, TakesAListOfFences) {
+  const std::vector<Requirement> want = {
+      {.fence = Fence::kPid}, {.fence = Fence::kNetwork}, {.fence = Fence::kProc}};
+  EXPECT_EQ(spec({"--require=pid,net", "--require", "proc"}).required, want);
+}
+
+TEST(Require, RefusesAnUnknownFenceAndListsTheKnown) {
+  EXPECT_THAT(refusal_of({"--require=pid,moat"}),
+              testing::AllOf(
+                  HasSubstr("cannot read --require=pid,moat: 'moat' is no fence that can be required (user "),
+                  HasSubstr(" landlock "), HasSubstr("die-with-parent)")));
+  EXPECT_THAT(refusal_of({"--require="}), HasSubstr("'' is no fence"));
+}
+
 }  // namespace
 }  // namespace kelp::cli

@@ -199,12 +199,13 @@ TEST(PlanGroups, DropsThemWhereTheKernelLetsIt) {
 TEST(PlanGroups, SaysThatTheyStayWhereTheyCannotBeDropped) {
   host::Facts facts = ordinary_facts();
   facts.supplementary_groups = {1000, 27};
-  EXPECT_THAT(plan_of({}, facts).not_enforced, IsEmpty());
-  EXPECT_THAT(plan_of({"--userns=single"}, facts).not_enforced,
-              ElementsAre(HasSubstr("your supplementary groups stay")));
-  EXPECT_THAT(plan_of({"--userns=single", "--keep-groups"}, facts).not_enforced, IsEmpty());
+  EXPECT_THAT(not_enforced(plan_of({}, facts).policy), IsEmpty());
+  EXPECT_THAT(not_enforced(plan_of({"--userns=single"}, facts).policy),
+              ElementsAre(HasSubstr("none of your supplementary groups stays")));
+  EXPECT_THAT(not_enforced(plan_of({"--userns=single", "--keep-groups"}, facts).policy), IsEmpty());
   facts.supplementary_groups = {1000};
-  EXPECT_THAT(plan_of({"--userns=single"}, facts).not_enforced, IsEmpty()) << "one's own group is no other";
+  EXPECT_THAT(not_enforced(plan_of({"--userns=single"}, facts).policy), IsEmpty())
+      << "one's own group is no other";
 }
 
 }  // namespace

@@ -134,22 +134,22 @@ TEST(PlanMounts, TellsWhereTheDefaultCgroupIsMissing) {
   EXPECT_TRUE(is_mounted(plan_of({}, facts)));
   facts.files["/sys/fs/cgroup"] = an_absence(ENOENT);
   EXPECT_FALSE(is_mounted(plan_of({}, facts)));
-  EXPECT_THAT(plan_of({}, facts).not_enforced, IsEmpty()) << "this machine has none";
+  EXPECT_THAT(not_enforced(plan_of({}, facts).policy), IsEmpty()) << "this machine has none";
   EXPECT_TRUE(is_mounted(plan_of({"--mount", "type=cgroup,destination=/mnt"}, facts)))
       << "what was asked for the child refuses";
   facts.files["/sys/fs/cgroup"] = an_absence(EACCES);
   EXPECT_FALSE(is_mounted(plan_of({}, facts)));
-  EXPECT_THAT(plan_of({}, facts).not_enforced, ElementsAre(HasSubstr("/sys/fs/cgroup")));
-  EXPECT_THAT(plan_of({"--sys=none"}, facts).not_enforced, IsEmpty());
+  EXPECT_THAT(not_enforced(plan_of({}, facts).policy), ElementsAre(HasSubstr("/sys/fs/cgroup")));
+  EXPECT_THAT(not_enforced(plan_of({"--sys=none"}, facts).policy), IsEmpty());
 }
 
 TEST(PlanMounts, TellsWhereTheMachinesNetworkFilesAreMissing) {
   host::Facts facts = ordinary_facts();
   facts.files["/etc/hosts"] = an_absence(ENOENT);
-  EXPECT_THAT(plan_of({}, facts).not_enforced, IsEmpty()) << "this machine has none";
+  EXPECT_THAT(not_enforced(plan_of({}, facts).policy), IsEmpty()) << "this machine has none";
   facts.files["/etc/resolv.conf"] = an_absence(EACCES);
-  EXPECT_THAT(plan_of({}, facts).not_enforced, ElementsAre(HasSubstr("/etc/resolv.conf")));
-  EXPECT_THAT(plan_of({"--network=none"}, facts).not_enforced, IsEmpty());
+  EXPECT_THAT(not_enforced(plan_of({}, facts).policy), ElementsAre(HasSubstr("/etc/resolv.conf")));
+  EXPECT_THAT(not_enforced(plan_of({"--network=none"}, facts).policy), IsEmpty());
 }
 
 TEST(PlanMounts, MountsSysfsAnewWithANetworkOfItsOwn) {
@@ -219,7 +219,7 @@ TEST(PlanMasks, AreForTheMachinesRootOnly) {
 }
 
 TEST(PlanMasks, DoNotHoldAgainstTheRightToMount) {
-  const auto told = [](const Plan& plan) { return testing::PrintToString(plan.not_enforced); };
+  const auto told = [](const Plan& plan) { return testing::PrintToString(not_enforced(plan.policy)); };
   EXPECT_THAT(told(plan_of({})), Not(HasSubstr("sys_admin")));
   EXPECT_THAT(told(plan_of({"--cap-add=sys_admin"})), HasSubstr("the container can undo its mounts\""));
   EXPECT_THAT(told(plan_of({"--cap-add=all"}, facts_of_root())), HasSubstr("whose own root is in the map"));
@@ -236,7 +236,7 @@ TEST(PlanMasks, ComeWithNoCgroupNamespacesForTheMachinesRoot) {
   EXPECT_FALSE(nested.new_namespaces.has(Namespace::kCgroup));
   EXPECT_EQ(nested.clone_flags & CLONE_NEWCGROUP, 0U);
   EXPECT_EQ(place_of<ForbidCgroupNamespaces>(nested), -1);
-  EXPECT_THAT(nested.not_enforced, Not(IsEmpty()));
+  EXPECT_THAT(not_enforced(nested.policy), Not(IsEmpty()));
 }
 
 TEST(PlanMasks, AreOverEveryProcAndSysfs) {

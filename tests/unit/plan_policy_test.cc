@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The policy of a plan: what is told as enforced, partly or not, and what --require makes of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "plan_build.h"
+
+namespace kelp::plan {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+// Asked with the fence, told as enforced: nothing where the policy has no such item.
+std::optional<Enforcement> told(const Plan& plan, Fence fence) {
+  for (const PolicyItem& item : plan.policy) {
+    if (item.fence == fence) return item.enforcement;
+  }
+  return std::nullopt;
+}
+
+TEST(Policy, OfTheDefaultsHoldsWhollyOnAnOrdinaryMachine) {
+  const Plan plan = plan_of({});
+  EXPECT_THAT(not_enforced(plan.policy), IsEmpty());
+  for (const Fence fence : {Fence::kUser, Fence::kMount, Fence::kPid, Fence::kIpc, Fence::kUts,
+                            Fence::kCgroup, Fence::kProc, Fence::kPaths, Fence::kGroups, Fence::kCapabilities,
+                            Fence::kNoNewPrivileges, Fence::kSession, Fence::kDieWithParent}) {
+    EXPECT_EQ(told(plan, fence), Enforcement::kEnforced) << fence_name(fence);
+  }
+}
+
+TEST(Policy, HasNoItemForWhatNobodyAskedFor) {
+  EXPECT_EQ(told(plan_of({}), Fence::kNetwork), std::nullopt);
+  EXPECT_EQ(told(plan_of({"--network=none"}), Fence::kNetwork), Enforcement::kEnforced);
+  EXPECT_EQ(told(plan_of({"--share=ipc"}), Fence::kIpc), std::nullopt);
+  EXPECT_EQ(told(plan_of({"--proc=host"}), Fence::kProc), std::nullopt);
+  EXPECT_EQ(told(plan_of({"--new-privileges"}), Fence::kNoNewPrivileges), std::nullopt);
+  EXPECT_EQ(told(plan_of({"--cap-add=all"}), Fence::kCapabilities), std::nullopt);
+  EXPECT_EQ(told(plan_of({"--die-with-parent=false"}), Fence::kDieWithParent), std::nullopt);
+}
+
+TEST(Policy, SaysThatTheEndIsSureForPartOfItOnly) {
+  EXPECT_EQ(told(plan_of({"--share=pid", "--proc=host"}), Fence::kDieWithParent), Enforcement::kPartly);
+  EXPECT_EQ(told(plan_of({"--no-init"}), Fence::kDieWithParent), Enforcement::kPartly);
+}
+
+TEST(Policy, SaysWhichNamespaceTheMachineForbids) {
+  host::Facts facts = ordinary_facts();
+  facts.may_make_cgroup_namespaces = false;
+  EXPECT_EQ(told(plan_of({}, facts), Fence::kCgroup), Enforcement::kNot);
+  EXPECT_THAT(not_enforced(plan_of({}, facts).policy),
+              ElementsAre("its own cgroup namespace: the container around kelp forbids it"));
+}
+
+TEST(Policy, IsToldInLinesWithTheStrongestFirst) {
+  const Policy policy = {{.what = "a", .enforcement = Enforcement::kNot, .why = "b"},
+                         {.what = "c"},
+                         {.what = "d", .enforcement = Enforcement::kPartly, .why = "e"},
+                         {.what = "f"}};
+  EXPECT_THAT(policy_lines(policy),
+              ElementsAre("enforced: c; f", "partly enforced: d: e", "not enforced: a: b"));
+  EXPECT_THAT(policy_lines({}), IsEmpty());
+  EXPECT_THAT(not_enforced(policy), ElementsAre("a: b", "d: e"));
+}
+
+TEST(Require, LetsWhatHoldsStart) {
+  EXPECT_EQ(refusal_of({"--require=user,mount,pid,ipc,uts,cgroup,proc,die-with-parent,no-new-privs"}), "");
+  EXPECT_EQ(refusal_of({"--network=none", "--require", "net"}), "");
+  EXPECT_EQ(refusal_of({"--network=none", "--require=network"}), "");
+}
+
+TEST(Require, RefusesWhatHoldsForPartOfItOnly) {
+  EXPECT_THAT(refusal_of({"--share=pid", "--proc=host", "--require=die-with-parent"}),
+              AllOf(StartsWith("cannot enforce die-with-parent (--require=die-with-parent): only partly: "),
+                    HasSubstr("without a pid namespace of its own")));
+}
+
+TEST(Require, RefusesWhatDoesNotHoldAndSaysWhy) {
+  host::Facts facts = ordinary_facts();
+  facts.may_make_cgroup_namespaces = false;
+  EXPECT_EQ(refusal_of({"--require", "cgroup"}, facts),
+            "cannot enforce cgroup (--require cgroup): its own cgroup namespace: the container around kelp "
+            "forbids it");
+  EXPECT_THAT(refusal_of({"--cap-add=sys_admin", "--require=paths"}), HasSubstr("can undo its mounts"));
+}
+
+TEST(Require, RefusesWhatNobodyAskedFor) {
+  EXPECT_EQ(refusal_of({"--require=net"}),
+            "cannot enforce net (--require=net): nothing in this container asks for it");
+}
+
+TEST(Require, NamesEachFenceThatFails) {
+  const Result<Plan> plan = try_plan({"--require=net,pid", "--require", "time"});
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error().sentence(), HasSubstr("enforce net ("));
+  ASSERT_THAT(plan.error().others(), SizeIs(1));
+  EXPECT_THAT(plan.error().others()[0].sentence(), HasSubstr("enforce time (--require time)"));
+}
+
+}  // namespace
+}  // namespace kelp::plan

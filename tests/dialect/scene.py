@@ -107,7 +107,7 @@ class Descriptors:
 
     def _open_words(self, number, text):
         """Arguments for --args: a NUL after each."""
-        return self._open_text(number, "".join(word + "\\0" for word in text.split()))
+        return self._open_text(number, "".join(word + "\\x00" for word in text.split()))
 
     def _open_many(self, number, count):
         return self._open_text(number, "--setenv\\0A\\0b\\0" * (int(count) // 3))

@@ -38,6 +38,14 @@ def cases(stage, identity, pattern):
         return
     folder = os.path.join(stage, "source", "tests", "dialect")
     python = ["/usr/bin/env", "python3", "-B"]
+    others = [("Compare.ReferenceAgreesWithItself", ["check_compare.py", "itself"]),
+              ("Compare.SeesAWrongProgram", ["check_compare.py", "wrong"])]
+    for client in ("flatpak", "sandbox-runtime", "thumbnailer"):
+        others += [(f"Clients.{client}", ["clients.py", client, "kelp"]),
+                   (f"Clients.{client}-with-bubblewrap", ["clients.py", client, "bubblewrap"])]
+    for name, (program, *words) in others:
+        if identity == "user" and fnmatch.fnmatchcase(name, pattern):
+            yield name, [*python, os.path.join(folder, program), *words]
     for name, row in table.read().items():
         if identity in row.identities and fnmatch.fnmatchcase(f"Rows.{name}", pattern):
             yield f"Rows.{name}", [*python, os.path.join(folder, "compare.py"), name]

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import platform
+import re
 import shutil
 import struct
 import subprocess
@@ -94,7 +95,7 @@ class Descriptors:
     def __init__(self, row, scene):
         self.given = {}  # number in the program: our descriptor
         self.namespaces = {}  # identity of a given namespace: its word in the report
-        self._pipes, self._holders, self._threads = {}, [], []
+        self._pipes, self._read, self._holders, self._threads = {}, {}, [], []
         for number, kind, argument in row.descriptors:
             opener = getattr(self, "_open_" + kind.replace("-", "_"))
             self.given[number] = opener(number, argument.replace("@s", scene))
@@ -148,7 +149,29 @@ class Descriptors:
                 os.write(writer, b"x")
             os.close(writer)
         self._threads.append(threading.Thread(target=write))
-        self._threads[-1].start()
+        return reader
+
+    def _open_maps(self, _number, told):
+        """For --userns-block-fd: writes the id maps of the process that the descriptor "told" tells, one id each."""
+        reader, writer = os.pipe()
+
+        def write():
+            text = ""
+            while "}" not in text:
+                piece = os.read(self._pipes[int(told)], 4096).decode()
+                if not piece:
+                    break
+                text += piece
+            self._read[int(told)] = text
+            found = re.search(r'"child-pid": (\d+)', text)
+            for name, line in (("setgroups", "deny"), ("uid_map", f"0 {os.geteuid()} 1"),
+                               ("gid_map", f"0 {os.getegid()} 1")) if found else ():
+                with open(f"/proc/{found.group(1)}/{name}", "w", encoding="ascii") as file:
+                    file.write(line)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(writer, b"x")
+            os.close(writer)
+        self._threads.append(threading.Thread(target=write))
         return reader
 
     def _open_filter(self, _, action):
@@ -192,9 +215,12 @@ class Descriptors:
         return os.open(path, os.O_RDONLY)
 
     def close_ours(self):
-        """After the start: what only the program is to hold."""
+        """After the start: what only the program is to hold. What answers it begins."""
         for fd in self.given.values():
             os.close(fd)
+        if self.given:
+            for thread in self._threads:
+                thread.start()
         self.given = {}
 
     def texts(self):
@@ -204,7 +230,7 @@ class Descriptors:
         texts = {}
         for number, reader in self._pipes.items():
             with os.fdopen(reader, encoding="utf-8", errors="backslashreplace") as text:
-                texts[number] = text.read()
+                texts[number] = self._read.get(number, "") + text.read()
         self._pipes = {}
         return texts
 

@@ -231,13 +231,14 @@ def main():
     try:
         place = Place(folder, program)
         CLIENTS[client](place)
+        calls = place.calls()
     except Missing as what:
         print(what)
         return compare.SKIP
     finally:
         subprocess.run(["chmod", "-R", "u+rwX", folder], check=False, stderr=subprocess.DEVNULL)
         shutil.rmtree(folder, ignore_errors=True)
-    print(*place.wrong, *(["bwrap was called with:\n" + place.calls()] if place.wrong else []), sep="\n")
+    print(*place.wrong, *(["bwrap was called with:\n" + calls] if place.wrong else []), sep="\n")
     return 1 if place.wrong else 0
 
 

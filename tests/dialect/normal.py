@@ -57,6 +57,10 @@ def _normal(group, texts, own, known, has_new_pids):
     if group == "descriptor":
         # Pipes, sockets and anonymous files have numbers; which of them is meant, the descriptor's number says.
         return [re.sub(r"\[\d+\]|:\d+", "[N]", text) for text in texts]
+    if group in ("uid_map", "gid_map"):
+        # What an id is outside, the owners of files show: bubblewrap maps it through a namespace in between when it
+        # needs root for a moment, and the map then names the id there.
+        return [" ".join(words[0:1] + words[2:]) for words in map(str.split, texts)]
     if group == "processes":
         return ["inside " + texts[0]] if has_new_pids else ["shared"]
     if group == "status":
@@ -88,19 +92,28 @@ def mounts(texts):
     for text in texts:
         words = text.split()
         points[words[0]] = words[4]
+    parents = [text.split()[1:5:3] for text in texts]
+    covered = {parent for parent, point in parents if points.get(parent) == point}
     for text in texts:
         before, _, after = text.partition(" - ")
-        _, parent, _, root, point, options, *peers = before.split()
+        number, parent, _, root, point, options, *peers = before.split()
         kind, source, super_options = after.split(" ", 2)
         # The numbers of peer groups are the machine's.
         peers = [re.sub(r":\d+", "", peer) for peer in peers]
         if kind == "tmpfs":
             # bubblewrap builds its root in a directory of a tmpfs, and keeps data files beside it under chance
-            # names; inside, only mountinfo can tell.
+            # names, kelp in one of their own; inside, only mountinfo can tell.
             root = re.sub(r"^/(newroot)(?=/|$)", "", root) or "/"
-            root = re.sub(r"^/bindfile\w+(//deleted)?$", "/DATA", root)
+            if re.match(r"/(bindfile\w+|file-\d+)(//deleted)?$", root):
+                root, super_options = "/DATA", "-"
         if kind == "overlay":
-            super_options = re.sub(r"/(tmp-overlay-)?(upper|work)[\w-]*", r"/\2", super_options)
+            # Names of descriptors and directories that were there for the mount only. Which directory lies on
+            # which, the files show.
+            super_options = re.sub(r"(upperdir|workdir)=[^,]*", r"\1=-", super_options)
+            super_options = re.sub(r"/proc/self/fd/\d+", "-", super_options)
+        if number in covered:
+            # Nobody can reach it. bubblewrap sets the flags of the uppermost one only.
+            options = "-"
         rows.append((point, " ".join([root, point, options, *peers, "-", kind, source, super_options,
                                       "in", points.get(parent, "-")])))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]

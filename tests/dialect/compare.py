@@ -44,6 +44,8 @@ def _version(program):
 
 def start(program, row, scene, descriptors):
     def arrange():
+        for name in ("HUP", "INT", "QUIT", "TERM", "CHLD", "USR1"):
+            signal.signal(getattr(signal, "SIG" + name), signal.SIG_IGN if name in row.ignored else signal.SIG_DFL)
         for number, fd in moved.items():
             os.dup2(fd, number)
 
@@ -111,9 +113,17 @@ def run(program, row, folder):
 
 def differences(row, wanted, got):
     """Lines that say what is wrong; none where the row is as it should be."""
-    wrong = []
+    wrong, apart = [], set(row.apart)
+    has_started = ["argument" in result for result in (wanted, got)]
+    if has_started[0] != has_started[1]:
+        # Not every one of its lines, too.
+        if "survey" not in apart:
+            wrong.append(f"survey: only {'bwrap' if has_started[0] else 'kelp'} started it")
+        apart.add("survey")
+    if "survey" in apart:
+        apart |= set(normal.GROUPS)
     for field in sorted(set(wanted) | set(got) | set(row.kept)):
-        if field in row.apart or ("survey" in row.apart and field in normal.GROUPS):
+        if field in apart and field not in row.kept:
             continue
         left, right = kept.alike(field, wanted.get(field, "(nothing)"), got.get(field, "(nothing)"))
         if field in row.kept:

@@ -24,6 +24,7 @@ class Row:
         self.environment = {}
         self.stdin = ""
         self.signal = None  # sent when the survey has ended its output
+        self.ignored = ()  # signals that the program's caller ignores
         self.identities = ("user", "root")
         self.kept = {}  # field: (pattern that kelp's field matches as a whole, reason)
         self.apart = {}  # field: reason why it is not compared
@@ -81,6 +82,8 @@ def _read_attribute(row, text):
         row.stdin = rest
     elif key == "signal":
         row.signal = rest
+    elif key == "ignored":
+        row.ignored = tuple(rest.split())
     elif key == "as":
         row.identities = tuple(rest.split())
         if not set(row.identities) <= set(IDENTITIES):

@@ -142,6 +142,8 @@ class Waiter {
     }
     switch (message.kind) {
       case child::StatusKind::kTerminal:
+        // Once, and by the plan: who got hold of PID 1 could else give us a descriptor of its own to copy to.
+        if (!plan_.has_terminal || relay_) break;
         // Where our limit of descriptors is reached the message comes without.
         if (!received->fd.valid()) return sys::failure("take over the container's terminal", EMFILE);
         relay_.emplace(std::move(received->fd));

@@ -55,7 +55,7 @@ Result<Received> receive_message(int socket_fd, void* bytes, std::size_t size) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   ssize_t count = 0;
-  while ((count = ::recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC)) < 0) {
+  while ((count = ::recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT)) < 0) {
     if (errno == ECONNRESET) return Received{};
     if (errno != EINTR) return failure("receive a message from the other half of kelp");
   }

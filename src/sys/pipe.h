@@ -31,6 +31,7 @@ struct Received {
   std::size_t size = 0;  // 0: the other end is gone
   UniqueFd fd;           // the descriptor that came along, if any
 };
+// Does not wait (EAGAIN): the other end may have been passed on to somebody who keeps it open for ever.
 Result<Received> receive_message(int socket_fd, void* bytes, std::size_t size);
 
 }  // namespace kelp::sys

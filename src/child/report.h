@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "sys/status_message.h"
 
 namespace kelp::child {
 
@@ -34,15 +35,8 @@ Status send_report(int fd, const Report& report);
 // The next message; nothing at the end of the pipe.
 Result<std::optional<Report>> receive_report(int fd);
 
-// Over the status socket, from the reaper (or the child, for the terminal).
-enum class StatusKind : std::int32_t {
-  kTerminal,  // the pty's master comes along as a descriptor
-  kStopped,   // the command was stopped by the signal `value`
-  kEnded,     // the command ended; `value` is its wait status
-};
-struct StatusMessage {
-  StatusKind kind = StatusKind::kEnded;
-  std::int32_t value = 0;
-};
+// Over the status socket, from PID 1 (or the child, for the terminal).
+using sys::StatusKind;
+using sys::StatusMessage;
 
 }  // namespace kelp::child

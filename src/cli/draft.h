@@ -33,7 +33,7 @@ struct Draft {
 
   std::vector<Said<Namespace>> unshared, shared;
   bool userns_given = false, user_given = false;
-  std::optional<Said<bool>> init;  // --init, --no-init
+  std::optional<Said<Pid1>> pid1;  // --init, --no-init
 
   std::vector<Said<CapabilityMask>> added, dropped;
 
@@ -79,6 +79,8 @@ Status apply_propagation(Draft& draft, const Given& given);
 Status apply_userns(Draft& draft, const Given& given);
 Status apply_user(Draft& draft, const Given& given);
 Status apply_tty(Draft& draft, const Given& given);
+Status apply_init(Draft& draft, const Given& given);
+Status apply_no_init(Draft& draft, const Given& given);
 Status apply_umask(Draft& draft, const Given& given);
 Status apply_report(Draft& draft, const Given& given);
 Status apply_name(const Given& given, std::string& slot);

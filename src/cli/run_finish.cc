@@ -63,12 +63,12 @@ Status finish_namespaces(Draft& draft) {
 Status finish_init(Draft& draft) {
   Command& command = draft.request.spec.command;
   if (!draft.request.spec.new_namespaces.has(Namespace::kPid)) {
-    if (draft.init && draft.init->value) {
-      return Error(cat("use ", draft.init->typed), "without a pid namespace of its own there is no PID 1");
+    if (draft.pid1 && draft.pid1->value != Pid1::kCommand) {
+      return Error(cat("use ", draft.pid1->typed), "without a pid namespace of its own there is no PID 1");
     }
     command.pid1 = Pid1::kCommand;
-  } else if (draft.init) {
-    command.pid1 = draft.init->value ? Pid1::kReaper : Pid1::kCommand;
+  } else if (draft.pid1) {
+    command.pid1 = draft.pid1->value;
   }
   return {};
 }

@@ -54,6 +54,20 @@ Status apply_tty(Draft& draft, const Given& given) {
   return choose(given, kWords, [&](std::size_t i) { draft.request.spec.command.terminal = kModes.at(i); });
 }
 
+Status apply_init(Draft& draft, const Given& given) {
+  using enum Pid1;
+  static constexpr std::array<std::string_view, 4> kWords = {"auto", "enterable", "true", "false"};
+  static constexpr std::array<Pid1, 4> kKinds = {kReaper, kEnterableReaper, kReaper, kCommand};
+  draft.pid1 = Said<Pid1>{kReaper, given.typed};
+  if (!given.value) return {};
+  return choose(given, kWords, [&](std::size_t i) { draft.pid1->value = kKinds.at(i); });
+}
+
+Status apply_no_init(Draft& draft, const Given& given) {
+  draft.pid1 = Said<Pid1>{given.is_on ? Pid1::kCommand : Pid1::kReaper, given.typed};
+  return {};
+}
+
 Status apply_report(Draft& draft, const Given& given) {
   const auto fd = read_fd(*given.value);
   if (!fd) return Error(cat("read ", given.typed), cat("'", *given.value, "' is no number of a descriptor"));

@@ -52,11 +52,13 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{}, spec.origins.network);
   if (command.new_keyring) steps.add(NewKeyring{});
 
-  plan.has_reaper = command.pid1 == Pid1::kReaper && is_new(Namespace::kPid);
+  plan.has_reaper = command.pid1 != Pid1::kCommand && is_new(Namespace::kPid);
   plan.has_terminal = wants_terminal(spec, facts);
   if (command.new_session) steps.add(NewSession{}, spec.origins.session);
   if (plan.has_terminal) steps.add(OpenTerminal{.devpts = devpts_of(spec)});
-  if (plan.has_reaper) steps.add(StartReaper{}, spec.origins.init);
+  if (plan.has_reaper) {
+    steps.add(StartReaper{.is_enterable = command.pid1 == Pid1::kEnterableReaper}, spec.origins.init);
+  }
   for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
 
   const bool home_from_passwd = command.environment.from_root;

@@ -146,7 +146,11 @@ class Describer {
   std::string operator()(const NewKeyring&) const { return "join a new session keyring"; }
   std::string operator()(const NewSession&) const { return "start a new session"; }
   std::string operator()(const OpenTerminal& step) const { return cat("open a terminal of ", step.devpts); }
-  std::string operator()(const StartReaper&) const { return "stay as PID 1 and reap; go on in a child"; }
+  std::string operator()(const StartReaper& step) const {
+    return step.is_enterable
+               ? "make the embedded init PID 1, which you may enter from outside; go on in a child"
+               : "stay as PID 1 and reap; go on in a child";
+  }
   std::string operator()(const SetLimit& step) const {
     return cat("set the limit ", limit_name(step.limit.resource));
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The policy of a Plan: one function a fence. What other parts of plan/ find out on their way they add
 // themselves, where they find it out.
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -57,11 +59,19 @@ void note_rights(const Command& command, Policy& policy) {
   if (command.new_session) policy.push_back({.what = "its own session", .fence = Fence::kSession});
 }
 
+bool has_ptrace(const Capabilities& capabilities) {
+  return (((capabilities.root | capabilities.any_user) >> CAP_SYS_PTRACE) & 1U) != 0;
+}
+
 // PID 1's end is the end of all; but only the reaper cannot be talked out of ending with kelp.
 void note_end(const Spec& spec, Policy& policy) {
   if (!spec.command.die_with_parent) return;
   PolicyItem item{.what = "everything ends when kelp ends", .fence = Fence::kDieWithParent};
   const bool has_pid_namespace = spec.new_namespaces.has(Namespace::kPid);
+  if (spec.command.pid1 == Pid1::kEnterableReaper && has_ptrace(spec.command.capabilities)) {
+    item.enforcement = Enforcement::kPartly;
+    item.why = "with sys_ptrace root inside can trace PID 1 and undo its tie to kelp's life";
+  }
   if (!has_pid_namespace || spec.command.pid1 == Pid1::kCommand) {
     item.enforcement = Enforcement::kPartly;
     item.why = has_pid_namespace

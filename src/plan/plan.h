@@ -175,6 +175,8 @@ struct OpenTerminal {
 };
 // PID 1 stays here and reaps; the steps that follow run in its child.
 struct StartReaper {
+  // It becomes the embedded init, which the owner of the user namespace may enter by /proc.
+  bool is_enterable = false;
   bool operator==(const StartReaper&) const = default;
 };
 struct SetLimit {

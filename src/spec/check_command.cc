@@ -46,7 +46,7 @@ void check_rights(const Spec& spec, std::vector<Error>& problems) {
         cat("give the capabilities ", capability_names(capabilities.any_user & ~capabilities.root)),
         "the bounding set lacks them");
   }
-  if (command.pid1 == Pid1::kReaper && !spec.new_namespaces.has(Namespace::kPid)) {
+  if (command.pid1 != Pid1::kCommand && !spec.new_namespaces.has(Namespace::kPid)) {
     problems.emplace_back("make a reaper PID 1", "the pid namespace is the host's");
   }
   if (command.terminal == TerminalMode::kAlways && !command.new_session) {

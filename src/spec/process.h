@@ -15,8 +15,9 @@
 namespace kelp {
 
 enum class Pid1 {
-  kReaper,   // kelp's child stays PID 1, forwards signals and reaps; the command is its child
-  kCommand,  // the command itself is PID 1
+  kReaper,           // kelp's child stays PID 1, forwards signals and reaps; the command is its child
+  kCommand,          // the command itself is PID 1
+  kEnterableReaper,  // as kReaper, by a program of its own, which can be entered by /proc from outside
 };
 
 enum class TerminalMode {

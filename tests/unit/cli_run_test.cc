@@ -202,6 +202,20 @@ TEST(ReadRun, HasNoReaperWithoutAPidNamespace) {
   EXPECT_EQ(spec({"--no-init", "--init"}).command.pid1, Pid1::kReaper);
 }
 
+TEST(ReadRun, HasTheKindOfPid1ThatWasAskedFor) {
+  EXPECT_EQ(spec({}).command.pid1, Pid1::kReaper);
+  EXPECT_EQ(spec({"--init=auto"}).command.pid1, Pid1::kReaper);
+  EXPECT_EQ(spec({"--init=enterable"}).command.pid1, Pid1::kEnterableReaper);
+  EXPECT_EQ(spec({"--init=enterable", "--no-init"}).command.pid1, Pid1::kCommand);
+  EXPECT_EQ(spec({"--init=false"}).command.pid1, Pid1::kCommand);
+  EXPECT_EQ(spec({"--no-init=false"}).command.pid1, Pid1::kReaper);
+  EXPECT_EQ(spec({"--init=enterable"}).origins.init.text, "--init=enterable");
+  EXPECT_EQ(refusal_of({"--init=tini"}),
+            "cannot read --init=tini: 'tini' is none of auto, enterable, true, false");
+  EXPECT_EQ(refusal_of({"--share=pid", "--init=enterable"}),
+            "cannot use --init=enterable: without a pid namespace of its own there is no PID 1");
+}
+
 TEST(ReadRun, ReadsIds) {
   EXPECT_EQ(spec({"--userns=keep-id"}).ids.map, (decltype(Ids::map)(KeepId{})));
   EXPECT_TRUE(spec({"--userns=keep-id"}).command.keep_own_ids);

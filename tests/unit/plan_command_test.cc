@@ -42,6 +42,13 @@ TEST(PlanReaper, IsPidOneOfAnOwnPidNamespace) {
   EXPECT_TRUE(plan_of({"--bare", "--unshare=pid", "--init"}).has_reaper);
 }
 
+TEST(PlanReaper, IsTheEmbeddedInitOnlyWhereAskedFor) {
+  EXPECT_FALSE(step_of<StartReaper>(plan_of({})).is_enterable);
+  const Plan plan = plan_of({"--init=enterable"});
+  EXPECT_TRUE(plan.has_reaper);
+  EXPECT_TRUE(step_of<StartReaper>(plan).is_enterable);
+}
+
 TEST(PlanReaper, StartsBeforeTheCommandsIdsAndRights) {
   const Plan plan = plan_of({});
   EXPECT_LT(place_of<Pivot>(plan), place_of<StartReaper>(plan));

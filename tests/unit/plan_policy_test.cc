@@ -47,6 +47,12 @@ TEST(Policy, HasNoItemForWhatNobodyAskedFor) {
 TEST(Policy, SaysThatTheEndIsSureForPartOfItOnly) {
   EXPECT_EQ(told(plan_of({"--share=pid", "--proc=host"}), Fence::kDieWithParent), Enforcement::kPartly);
   EXPECT_EQ(told(plan_of({"--no-init"}), Fence::kDieWithParent), Enforcement::kPartly);
+  EXPECT_EQ(told(plan_of({"--init=enterable", "--cap-add=sys_ptrace"}), Fence::kDieWithParent),
+            Enforcement::kPartly);
+  EXPECT_EQ(told(plan_of({"--init=enterable", "--cap-add=sys_admin"}), Fence::kDieWithParent),
+            Enforcement::kEnforced);
+  EXPECT_EQ(told(plan_of({"--cap-add=all"}), Fence::kDieWithParent), Enforcement::kEnforced)
+      << "nobody inside can trace kelp's child";
 }
 
 TEST(Policy, SaysWhichNamespaceTheMachineForbids) {

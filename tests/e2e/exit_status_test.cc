@@ -7,7 +7,7 @@
 #include <chrono>
 #include <csignal>
 
-#include "harness/harness.h"
+#include "e2e/each_init.h"
 
 namespace kelp::harness {
 namespace {
@@ -16,44 +16,47 @@ using std::chrono::steady_clock;
 using testing::AllOf;
 using testing::HasSubstr;
 
-Outcome in_root(Argv command, RunOptions options = {}) {
-  command.insert(command.begin(), {"run", small_root()});
-  return kelp(std::move(command), std::move(options));
-}
-
 Outcome refused(int status, std::string err) {
   return {.status = status, .signal = 0, .timed_out = false, .out = "", .err = std::move(err)};
 }
 
-TEST(ExitStatus, IsTheCommandsOwn) {
+class ExitStatus : public EachInit {
+ protected:
+  static Outcome in_root(Argv command) {
+    command.insert(command.begin(), {"run", small_root()});
+    return kelp(std::move(command));
+  }
+};
+
+TEST_P(ExitStatus, IsTheCommandsOwn) {
   for (const int status : {0, 1, 7, 124, 125, 126, 127, 128, 255}) {
     EXPECT_EQ(in_root({"sh", "-c", "exit " + std::to_string(status)}), refused(status, ""));
   }
 }
 
-TEST(ExitStatus, Is128AndTheSignalThatEndedTheCommand) {
+TEST_P(ExitStatus, Is128AndTheSignalThatEndedTheCommand) {
   for (const int number : {SIGTERM, SIGKILL, SIGINT, SIGHUP, SIGSEGV, SIGPIPE, SIGUSR1, 64}) {
     EXPECT_EQ(in_root({"sh", "-c", "kill -" + std::to_string(number) + " $$"}), refused(128 + number, ""));
   }
 }
 
-TEST(ExitStatus, IsTheCommandsOwnWithoutAReaperToo) {
+TEST(ExitStatusWithoutReaper, IsTheCommandsOwnToo) {
   EXPECT_EQ(kelp({"run", "--no-init", small_root(), "sh", "-c", "exit 9"}), refused(9, ""));
   EXPECT_EQ(kelp({"run", "--share=pid", small_root(), "sh", "-c", "exit 9"}), refused(9, ""));
   EXPECT_EQ(kelp({"run", "--share=pid", small_root(), "sh", "-c", "kill -9 $$"}), refused(137, ""));
 }
 
-TEST(ExitStatus, IsThatOfTheCommandWhenAChildEndsLater) {
+TEST_P(ExitStatus, IsThatOfTheCommandWhenAChildEndsLater) {
   EXPECT_EQ(in_root({"sh", "-c", "(sleep 1000; exit 3) & exit 4"}), refused(4, ""));
 }
 
-TEST(ExitStatus, Is127ForAProgramThatIsNotInThePath) {
+TEST_P(ExitStatus, Is127ForAProgramThatIsNotInThePath) {
   EXPECT_EQ(
       in_root({"no-such-program", "x"}),
       refused(127, "kelp: cannot find no-such-program: there is no such program in the container's PATH\n"));
 }
 
-TEST(ExitStatus, Is127ForAPathThatIsNotThere) {
+TEST_P(ExitStatus, Is127ForAPathThatIsNotThere) {
   EXPECT_EQ(in_root({"/bin/absent"}),
             refused(127, "kelp: cannot execute /bin/absent: No such file or directory\n"));
   EXPECT_EQ(in_root({"/etc/passwd/x"}),
@@ -62,16 +65,16 @@ TEST(ExitStatus, Is127ForAPathThatIsNotThere) {
             refused(127, "kelp: cannot execute ./absent: No such file or directory\n"));
 }
 
-TEST(ExitStatus, Is126ForADirectory) {
+TEST_P(ExitStatus, Is126ForADirectory) {
   EXPECT_EQ(in_root({"/bin"}), refused(126, "kelp: cannot execute /bin: Is a directory\n"));
   EXPECT_EQ(in_root({"./"}), refused(126, "kelp: cannot execute ./: Is a directory\n"));
 }
 
-TEST(ExitStatus, Is126ForAFileThatIsNotExecutable) {
+TEST_P(ExitStatus, Is126ForAFileThatIsNotExecutable) {
   EXPECT_EQ(in_root({"/etc/passwd"}), refused(126, "kelp: cannot execute /etc/passwd: Permission denied\n"));
 }
 
-TEST(ExitStatus, NamesTheMissingInterpreterOfAScript) {
+TEST_P(ExitStatus, NamesTheMissingInterpreterOfAScript) {
   const TempDir place;
   const std::string root = make_small_root(place);
   place.file("root/bin/script", "#!  /opt/no/perl -w\nprint 1\n", 0755);
@@ -87,7 +90,7 @@ TEST(ExitStatus, NamesTheMissingInterpreterOfAScript) {
           "kelp: cannot execute /bin/script2: its interpreter /usr/bin/env does not exist in the root\n"));
 }
 
-TEST(ExitStatus, NamesTheMissingInterpreterOfADynamicProgram) {
+TEST_P(ExitStatus, NamesTheMissingInterpreterOfADynamicProgram) {
   const TempDir place;
   const std::string root = make_small_root(place);
   place.file("root/bin/dynamic", read_file("/usr/bin/env"), 0755);
@@ -97,7 +100,7 @@ TEST(ExitStatus, NamesTheMissingInterpreterOfADynamicProgram) {
                                  HasSubstr(" does not exist in the root\n")));
 }
 
-TEST(ExitStatus, Is126ForAFileThatIsNoProgram) {
+TEST_P(ExitStatus, Is126ForAFileThatIsNoProgram) {
   const TempDir place;
   const std::string root = make_small_root(place);
   for (const std::string text : {"", "echo no interpreter\n", "\177ELF",
@@ -111,7 +114,7 @@ TEST(ExitStatus, Is126ForAFileThatIsNoProgram) {
   }
 }
 
-TEST(ExitStatus, GoesOnInThePathPastWhatIsNotExecutable) {
+TEST_P(ExitStatus, GoesOnInThePathPastWhatIsNotExecutable) {
   const TempDir place;
   const std::string root = make_small_root(place);
   place.dir("root/usr/local/bin/ls");
@@ -119,7 +122,7 @@ TEST(ExitStatus, GoesOnInThePathPastWhatIsNotExecutable) {
   EXPECT_EQ(kelp({"run", root, "ls", "-d", "/bin"}).out, "/bin\n");
 }
 
-TEST(ExitStatus, Is126WhereThePathHoldsOnlyWhatIsNotExecutable) {
+TEST_P(ExitStatus, Is126WhereThePathHoldsOnlyWhatIsNotExecutable) {
   const TempDir place;
   const std::string root = make_small_root(place);
   place.file("root/usr/bin/tool", "not this", 0644);
@@ -127,7 +130,7 @@ TEST(ExitStatus, Is126WhereThePathHoldsOnlyWhatIsNotExecutable) {
             refused(126, "kelp: cannot execute /usr/bin/tool: Permission denied\n"));
 }
 
-TEST(ExitStatus, ShowsStrangeBytesOfANameAsHex) {
+TEST_P(ExitStatus, ShowsStrangeBytesOfANameAsHex) {
   EXPECT_EQ(
       in_root({"no\nsuch\x1b[31m\xff"}),
       refused(127,
@@ -135,31 +138,35 @@ TEST(ExitStatus, ShowsStrangeBytesOfANameAsHex) {
               "PATH\n"));
 }
 
-TEST(ExitStatus, Is126ForANameThatIsTooLong) {
+TEST_P(ExitStatus, Is126ForANameThatIsTooLong) {
   const Outcome outcome = in_root({"/" + std::string(5000, 'a')});
   EXPECT_EQ(outcome.status, 126);
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("kelp: cannot execute /aaaa"), HasSubstr(": File name too long\n")));
 }
 
-TEST(ExitStatus, Is124WhenTheTimeIsOver) {
+TEST_P(ExitStatus, Is124WhenTheTimeIsOver) {
   const auto before = steady_clock::now();
   EXPECT_EQ(kelp({"run", "--timeout=300ms", small_root(), "sleep", "1000"}), refused(124, ""));
   EXPECT_LT(steady_clock::now() - before, milliseconds{9000});
 }
 
-TEST(ExitStatus, Is124AlsoWhenTheCommandEndsWellOnTerm) {
+TEST_P(ExitStatus, Is124AlsoWhenTheCommandEndsWellOnTerm) {
   const Outcome outcome = kelp({"run", "--timeout=300ms", small_root(), "sh", "-c",
                                 "trap 'echo told; exit 0' TERM; while :; do sleep 0.05; done"});
   EXPECT_EQ(outcome.status, 124);
   EXPECT_EQ(outcome.out, "told\n");
 }
 
-TEST(ExitStatus, IsTheCommandsOwnWhenItEndsInTime) {
+TEST_P(ExitStatus, IsTheCommandsOwnWhenItEndsInTime) {
   EXPECT_EQ(kelp({"run", "--timeout=60", small_root(), "sh", "-c", "exit 5"}), refused(5, ""));
 }
 
-TEST(Timeout, KillsTenSecondsLaterWhatIgnoresTerm) {
+KELP_FOR_EACH_INIT(ExitStatus);
+
+class Timeout : public EachInit {};
+
+TEST_P(Timeout, KillsTenSecondsLaterWhatIgnoresTerm) {
   adopt_orphans();
   const auto before = steady_clock::now();
   const Outcome outcome = kelp({"run", "--timeout=200ms", small_root(), "sh", "-c",
@@ -171,24 +178,26 @@ TEST(Timeout, KillsTenSecondsLaterWhatIgnoresTerm) {
   EXPECT_TRUE(descendants().empty());
 }
 
-TEST(Timeout, EndsACommandThatHasStoppedItself) {
+TEST_P(Timeout, EndsACommandThatHasStoppedItself) {
   const auto before = steady_clock::now();
   EXPECT_EQ(kelp({"run", "--timeout=300ms", small_root(), "sh", "-c", "kill -STOP $$"}).status, 124);
   EXPECT_LT(steady_clock::now() - before, milliseconds{9000});
 }
 
-TEST(Timeout, EndsAStartThatHangsToo) {
+TEST_P(Timeout, EndsAStartThatHangsToo) {
   const TempDir place;
   const std::string fifo = place.path() + "/fifo";
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
   // Nobody ever writes what --file is to read.
   const Outcome outcome =
-      run({"sh", "-c", "exec \"$0\" run --timeout=300ms --file=3:/x \"$1\" true 3<>\"$2\"", kelp_binary(),
-           small_root(), fifo},
+      run({"sh", "-c", "exec \"$0\" run \"$3\" --timeout=300ms --file=3:/x \"$1\" true 3<>\"$2\"",
+           kelp_binary(), small_root(), fifo, init()},
           {.timeout = milliseconds{10'000}});
   EXPECT_FALSE(outcome.timed_out);
   EXPECT_EQ(outcome, refused(124, "kelp: cannot start the container: the time is over (--timeout)\n"));
 }
+
+KELP_FOR_EACH_INIT(Timeout);
 
 }  // namespace
 }  // namespace kelp::harness

@@ -123,9 +123,13 @@ TEST_F(OwnProgram, ACopyOfItIsExecutedFromAnywhere) {
 }
 
 TEST_F(OwnProgram, CannotBeOpenedForWritingByPidOnesLink) {
-  const Outcome outcome = run({kelp_, "run", root_, "sh", "-c", "echo x >/proc/1/exe; echo x >>/proc/1/exe"});
-  EXPECT_NE(outcome.status, 0);
-  EXPECT_EQ(read_file(kelp_), read_file(kelp_binary()));
+  for (const char* init : {"--init=auto", "--init=enterable"}) {
+    const Outcome outcome =
+        run({kelp_, "run", init, root_, "sh", "-c", "echo x >/proc/1/exe; echo x >>/proc/1/exe"});
+    EXPECT_NE(outcome.status, 0) << init;
+    EXPECT_THAT(outcome.err, HasSubstr("/proc/1/exe: Permission denied")) << init;
+    EXPECT_EQ(read_file(kelp_), read_file(kelp_binary())) << init;
+  }
 }
 
 }  // namespace

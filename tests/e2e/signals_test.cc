@@ -10,7 +10,7 @@
 #include <csignal>
 #include <thread>
 
-#include "harness/harness.h"
+#include "e2e/each_init.h"
 
 namespace kelp::harness {
 namespace {
@@ -41,22 +41,24 @@ void expect_forwarding(const Argv& flags) {
   EXPECT_EQ(outcome.status, 7) << testing::PrintToString(outcome);
 }
 
-TEST(Signals, AreForwardedToTheCommand) { expect_forwarding({}); }
+TEST(SignalsWithoutReaper, AreForwardedToACommandThatIsPid1) { expect_forwarding({"--no-init"}); }
 
-TEST(Signals, AreForwardedToACommandThatIsPid1) { expect_forwarding({"--no-init"}); }
+TEST(SignalsWithoutReaper, AreForwardedInASharedPidNamespace) { expect_forwarding({"--share=pid"}); }
 
-TEST(Signals, AreForwardedInASharedPidNamespace) { expect_forwarding({"--share=pid"}); }
+class Signals : public EachInit {};
 
-TEST(Signals, AreForwardedInTheCallersSession) { expect_forwarding({"--new-session=false"}); }
+TEST_P(Signals, AreForwardedToTheCommand) { expect_forwarding({init()}); }
 
-TEST(Signals, AreForwardedToAnotherUser) {
+TEST_P(Signals, AreForwardedInTheCallersSession) { expect_forwarding({init(), "--new-session=false"}); }
+
+TEST_P(Signals, AreForwardedToAnotherUser) {
   KELP_ONLY_AS("it takes a second id", "user", "nested", "root");
-  expect_forwarding({"-u", "alga"});
+  expect_forwarding({init(), "-u", "alga"});
 }
 
-TEST(Signals, EndTheCommandByTheirDefault) {
+TEST_P(Signals, EndTheCommandByTheirDefault) {
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT, SIGRTMIN + 3}) {
-    Running running({kelp_binary(), "run", small_root(), "yes", "ready"}, {});
+    Running running(with_init({kelp_binary(), "run", small_root(), "yes", "ready"}), {});
     ASSERT_TRUE(running.wait_for_output("ready"));
     running.kill(number);
     const Outcome outcome = running.finish();
@@ -65,23 +67,26 @@ TEST(Signals, EndTheCommandByTheirDefault) {
   }
 }
 
-TEST(Signals, OfATerminalReachTheCommandsWholeGroup) {
-  for (const Argv& flags : {Argv{}, Argv{"--no-init"}, Argv{"--share=pid"}}) {
-    Argv argv = {kelp_binary(), "run"};
-    argv.insert(argv.end(), flags.begin(), flags.end());
-    argv.insert(argv.end(), {small_root(), "sh", "-c",
-                             "trap 'echo parent' INT; sh -c 'trap \"echo child; exit\" INT; echo ready; "
-                             "while :; do sleep 0.02; done'; exit 5"});
-    Running running(argv, {});
-    ASSERT_TRUE(running.wait_for_output("ready"));
-    running.kill(SIGINT);
-    const Outcome outcome = running.finish();
-    EXPECT_EQ(outcome.out, "ready\nchild\nparent\n");
-    EXPECT_EQ(outcome.status, 5);
-  }
+void expect_a_terminals_signal_for_the_group(const std::string& flag) {
+  Running running({kelp_binary(), "run", flag, small_root(), "sh", "-c",
+                   "trap 'echo parent' INT; sh -c 'trap \"echo child; exit\" INT; echo ready; "
+                   "while :; do sleep 0.02; done'; exit 5"},
+                  {});
+  ASSERT_TRUE(running.wait_for_output("ready"));
+  running.kill(SIGINT);
+  const Outcome outcome = running.finish();
+  EXPECT_EQ(outcome.out, "ready\nchild\nparent\n");
+  EXPECT_EQ(outcome.status, 5);
 }
 
-TEST(Signals, AreAllAtTheirDefaultForTheCommand) {
+TEST_P(Signals, OfATerminalReachTheCommandsWholeGroup) { expect_a_terminals_signal_for_the_group(init()); }
+
+TEST(SignalsWithoutReaper, OfATerminalReachTheCommandsWholeGroup) {
+  expect_a_terminals_signal_for_the_group("--no-init");
+  expect_a_terminals_signal_for_the_group("--share=pid");
+}
+
+TEST_P(Signals, AreAllAtTheirDefaultForTheCommand) {
   const Outcome outcome =
       kelp({"run", small_root(), "grep", "^Sig[BIC]", "/proc/self/status"}, {.before_exec = [] {
              for (int number = 1; number < NSIG; ++number) signal(number, SIG_IGN);
@@ -93,25 +98,30 @@ TEST(Signals, AreAllAtTheirDefaultForTheCommand) {
   EXPECT_EQ(outcome.status, 0);
 }
 
-TEST(Callers, IgnoredSigchldDoesNoHarm) {
+KELP_FOR_EACH_INIT(Signals);
+
+class Callers : public EachInit {};
+
+TEST_P(Callers, IgnoredSigchldDoesNoHarm) {
   const Outcome outcome = kelp({"run", small_root(), "sh", "-c", "sleep 0.1; exit 4"},
                                {.before_exec = [] { signal(SIGCHLD, SIG_IGN); }});
   EXPECT_EQ(outcome.status, 4) << testing::PrintToString(outcome);
 }
 
-TEST(Callers, BlockedSignalsAreForwardedAllTheSame) {
-  Running running({kelp_binary(), "run", small_root(), "sh", "-c", kNames}, {.before_exec = [] {
-                    sigset_t all;
-                    sigfillset(&all);
-                    sigprocmask(SIG_BLOCK, &all, nullptr);
-                  }});
+TEST_P(Callers, BlockedSignalsAreForwardedAllTheSame) {
+  const RunOptions blocked = {.before_exec = [] {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, nullptr);
+  }};
+  Running running(with_init({kelp_binary(), "run", small_root(), "sh", "-c", kNames}), blocked);
   ASSERT_TRUE(running.wait_for_output("ready"));
   running.kill(SIGTERM);
   EXPECT_EQ(running.finish().status, 7);
 }
 
-TEST(Callers, NohupHoldsForTheContainer) {
-  Running running({"nohup", kelp_binary(), "run", small_root(), "sh", "-c", kNames}, {});
+TEST_P(Callers, NohupHoldsForTheContainer) {
+  Running running(with_init({"nohup", kelp_binary(), "run", small_root(), "sh", "-c", kNames}), {});
   ASSERT_TRUE(running.wait_for_output("ready"));
   running.kill(SIGHUP);
   std::this_thread::sleep_for(milliseconds{200});
@@ -121,22 +131,22 @@ TEST(Callers, NohupHoldsForTheContainer) {
   EXPECT_THAT(running.finish().out, testing::Not(HasSubstr("HUP")));
 }
 
-TEST(Callers, IgnoredSigpipeDoesNotReachTheCommand) {
-  const Outcome outcome =
-      run({"sh", "-c", "trap '' PIPE; \"$0\" run \"$1\" yes | head -n 1", kelp_binary(), small_root()},
-          {.timeout = milliseconds{10'000}});
+TEST_P(Callers, IgnoredSigpipeDoesNotReachTheCommand) {
+  const Outcome outcome = run({"sh", "-c", "trap '' PIPE; \"$0\" run \"$2\" \"$1\" yes | head -n 1",
+                               kelp_binary(), small_root(), init()},
+                              {.timeout = milliseconds{10'000}});
   EXPECT_FALSE(outcome.timed_out);
   EXPECT_EQ(outcome.out, "y\n");
   EXPECT_EQ(outcome.err, "") << "yes was ended by SIGPIPE, and did not complain";
 }
 
-TEST(Callers, ClosedStandardStreamsAreDevNullInside) {
+TEST_P(Callers, ClosedStandardStreamsAreDevNullInside) {
   const std::string links = "for n in 0 1 2; do (readlink /proc/$$/fd/$n >&3); done";
   const TempDir place;
   for (const std::string closed : {"<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"}) {
-    const Outcome outcome =
-        run({"sh", "-c", "exec 3>\"$3\"; exec \"$0\" run --preserve-fd=3 \"$1\" sh -c \"$2\" " + closed,
-             kelp_binary(), small_root(), links, place.path() + "/seen"});
+    const Outcome outcome = run(
+        {"sh", "-c", "exec 3>\"$3\"; exec \"$0\" run \"$4\" --preserve-fd=3 \"$1\" sh -c \"$2\" " + closed,
+         kelp_binary(), small_root(), links, place.path() + "/seen", init()});
     EXPECT_EQ(outcome, (Outcome{.status = 0, .signal = 0, .timed_out = false, .out = "", .err = ""}))
         << closed;
     const std::string seen = read_file(place.path() + "/seen");
@@ -145,15 +155,15 @@ TEST(Callers, ClosedStandardStreamsAreDevNullInside) {
   }
 }
 
-TEST(Callers, ANamespaceAsStdinIsPassedThrough) {
+TEST_P(Callers, ANamespaceAsStdinIsPassedThrough) {
   const Outcome outcome =
-      run({"sh", "-c", "exec \"$0\" run \"$1\" readlink /proc/self/fd/0 </proc/self/ns/net", kelp_binary(),
-           small_root()});
+      run({"sh", "-c", "exec \"$0\" run \"$2\" \"$1\" readlink /proc/self/fd/0 </proc/self/ns/net",
+           kelp_binary(), small_root(), init()});
   EXPECT_THAT(outcome.out, testing::StartsWith("net:["));
   EXPECT_EQ(outcome.status, 0) << outcome.err;
 }
 
-TEST(Callers, ADirectoryAsAStandardStreamIsRefused) {
+TEST_P(Callers, ADirectoryAsAStandardStreamIsRefused) {
   const std::string reason = ": it is a directory, which would lead out of the container\n";
   for (const std::string number : {"0", "1", "2"}) {
     const Outcome outcome = run(
@@ -166,10 +176,12 @@ TEST(Callers, ADirectoryAsAStandardStreamIsRefused) {
   }
 }
 
-TEST(Callers, StdinPassesThrough) {
+TEST_P(Callers, StdinPassesThrough) {
   EXPECT_EQ(kelp({"run", small_root(), "cat"}, {.stdin_text = std::string("a\0b\n\xff", 5)}).out,
             std::string("a\0b\n\xff", 5));
 }
+
+KELP_FOR_EACH_INIT(Callers);
 
 }  // namespace
 }  // namespace kelp::harness

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <thread>
 
-#include "harness/harness.h"
+#include "e2e/each_init.h"
 
 namespace kelp::harness {
 namespace {
@@ -18,10 +18,10 @@ using testing::Not;
 // An interactive shell with job control on a terminal; `k` runs a script in a container.
 class Shell {
  public:
-  Shell()
+  explicit Shell(const std::string& flags)
       : session_({"bash", "--norc", "--noprofile", "-i"},
                  {.env = {"PS1=prompt> ", "PS2=", "KELP=" + kelp_binary(), "ROOT=" + small_root(),
-                          "HISTFILE=", "BASH_SILENCE_DEPRECATION_WARNING=1"}},
+                          "FLAGS=" + flags, "HISTFILE=", "BASH_SILENCE_DEPRECATION_WARNING=1"}},
                  {}) {
     EXPECT_TRUE(session_.wait_for("prompt> "));
     // The line editor would change the terminal's settings at each prompt.
@@ -45,21 +45,23 @@ class Shell {
   PtySession session_;
 };
 
+class Jobs : public EachInit {};
+
 #define NEEDS_BASH() KELP_REQUIRE(has_program("bash"), "bash is not installed")
 
 // The command could else keep --timeout from being heard, and stop a whole script around kelp.
-TEST(Jobs, ACommandThatStopsItselfStopsNotKelp) {
+TEST_P(Jobs, ACommandThatStopsItselfStopsNotKelp) {
   for (const char* signal : {"TSTP", "STOP"}) {
-    PtySession session({kelp_binary(), "run", "--timeout=1", small_root(), "sh", "-c",
-                        std::string("kill -") + signal + " $$; sleep 60"});
+    PtySession session(with_init({kelp_binary(), "run", "--timeout=1", small_root(), "sh", "-c",
+                                  std::string("kill -") + signal + " $$; sleep 60"}));
     const Outcome outcome = session.finish(milliseconds{20'000});
     EXPECT_EQ(outcome.status, 124) << signal << testing::PrintToString(outcome);
   }
 }
 
-TEST(Jobs, CtrlZStopsBothSidesAndFgResumesThem) {
+TEST_P(Jobs, CtrlZStopsBothSidesAndFgResumesThem) {
   NEEDS_BASH();
-  Shell shell;
+  Shell shell(init());
   shell.enter("k 'echo ready; while read x; do echo got $x; done'");
   shell.see("ready");
   EXPECT_TRUE(shell.is_raw());
@@ -86,12 +88,12 @@ TEST(Jobs, CtrlZStopsBothSidesAndFgResumesThem) {
   EXPECT_FALSE(shell.is_raw());
 }
 
-TEST(Jobs, CtrlZStopsWhatRunsInside) {
+TEST_P(Jobs, CtrlZStopsWhatRunsInside) {
   NEEDS_BASH();
-  Shell shell;
+  Shell shell(init());
   const TempDir place;
   const std::string file = place.file("ticks");
-  shell.enter("FLAGS='-v " + file + ":/tmp/ticks'");
+  shell.enter("FLAGS=\"$FLAGS -v " + file + ":/tmp/ticks\"");
   shell.prompt();
   shell.enter("k 'echo ready; while :; do echo tick >>/tmp/ticks; sleep 0.02; done'");
   shell.see("ready");
@@ -109,13 +111,14 @@ TEST(Jobs, CtrlZStopsWhatRunsInside) {
   shell.see("over");
 }
 
-TEST(Jobs, CtrlZStopsAScriptAroundKelp) {
+TEST_P(Jobs, CtrlZStopsAScriptAroundKelp) {
   NEEDS_BASH();
-  Shell shell;
+  Shell shell(init());
   // The script is kelp's parent and in its process group: a shell that only saw kelp stop would wait for
   // ever.
   shell.enter(
-      "sh -c '\"$KELP\" run \"$ROOT\" sh -c \"echo ready; read x; echo got \\$x\"; echo script goes on'");
+      "sh -c '\"$KELP\" run $FLAGS \"$ROOT\" sh -c \"echo ready; read x; echo got \\$x\"; echo script goes "
+      "on'");
   shell.see("ready");
   shell->type("\x1a");
   shell.see("Stopped");
@@ -127,10 +130,10 @@ TEST(Jobs, CtrlZStopsAScriptAroundKelp) {
   shell.see("script goes on");
 }
 
-TEST(Jobs, OfAShellInsideAreItsOwn) {
+TEST_P(Jobs, OfAShellInsideAreItsOwn) {
   NEEDS_BASH();
-  Shell shell;
-  shell.enter("\"$KELP\" run -e PS1='inner# ' \"$ROOT\" sh -i");
+  Shell shell(init());
+  shell.enter("\"$KELP\" run $FLAGS -e PS1='inner# ' \"$ROOT\" sh -i");
   shell.see("inner# ");
   shell.enter("sleep 1000");
   std::this_thread::sleep_for(milliseconds{300});
@@ -147,9 +150,9 @@ TEST(Jobs, OfAShellInsideAreItsOwn) {
   EXPECT_FALSE(shell.is_raw());
 }
 
-TEST(Jobs, InTheBackgroundLeaveTheTerminalAlone) {
+TEST_P(Jobs, InTheBackgroundLeaveTheTerminalAlone) {
   NEEDS_BASH();
-  Shell shell;
+  Shell shell(init());
   shell.enter("k 'sleep 0.3; echo in; read x; echo got $x' &");
   shell.prompt();
   shell.see("in");
@@ -167,27 +170,28 @@ TEST(Jobs, InTheBackgroundLeaveTheTerminalAlone) {
   EXPECT_FALSE(shell.is_raw());
 }
 
-TEST(Jobs, InTheBackgroundEndLikeOthers) {
+TEST_P(Jobs, InTheBackgroundEndLikeOthers) {
   NEEDS_BASH();
-  Shell shell;
+  Shell shell(init());
   shell.enter("k 'sleep 0.2; exit 3' & wait $!; echo status $?");
   shell.see("status 3");
   EXPECT_FALSE(shell.is_raw());
 }
 
-TEST(Jobs, InTheBackgroundDoNotStartWithTheModesOfALineEditor) {
+TEST_P(Jobs, InTheBackgroundDoNotStartWithTheModesOfALineEditor) {
   NEEDS_BASH();
   PtySession session({"bash", "--norc", "--noprofile", "-i"},
-                     {.env = {"PS1=prompt> ", "KELP=" + kelp_binary(), "ROOT=" + small_root(), "HISTFILE="}},
+                     {.env = {"PS1=prompt> ", "KELP=" + kelp_binary(), "ROOT=" + small_root(),
+                              "FLAGS=" + init(), "HISTFILE="}},
                      {});
   ASSERT_TRUE(session.wait_for("prompt> "));
-  session.type("(sleep 0.5; exec \"$KELP\" run \"$ROOT\" stty -a) &\r");
+  session.type("(sleep 0.5; exec \"$KELP\" run $FLAGS \"$ROOT\" stty -a) &\r");
   EXPECT_TRUE(session.wait_for(" icanon ")) << session.seen();
 }
 
-TEST(Jobs, StoppedFromOutsideGetTheTerminalBack) {
+TEST_P(Jobs, StoppedFromOutsideGetTheTerminalBack) {
   NEEDS_BASH();
-  Shell shell;
+  Shell shell(init());
   shell.enter("k 'echo ready; while read x; do echo got $x; done'");
   shell.see("ready");
   kill(-shell->foreground(), SIGSTOP);
@@ -208,35 +212,45 @@ TEST(Jobs, StoppedFromOutsideGetTheTerminalBack) {
   shell.prompt();
 }
 
-TEST(Jobs, WithoutATerminalOfTheirOwnStopToo) {
-  NEEDS_BASH();
-  for (const std::string flags : {"", "--no-init", "--share=pid", "--new-session=false"}) {
-    SCOPED_TRACE(flags);
-    Shell shell;
-    shell.enter("FLAGS='" + flags + "'");
-    shell.prompt();
-    shell.enter("k 'echo ready >&2; read x; echo got $x' | cat");
-    shell.see("ready");
-    shell->type("\x1a");
-    shell.see("Stopped");
-    shell.prompt();
-    shell.enter("fg");
-    std::this_thread::sleep_for(milliseconds{200});
-    shell.enter("it");
-    shell.see("got it");
-    shell.prompt();
-  }
+void expect_stop_without_terminal(const std::string& flags) {
+  SCOPED_TRACE(flags);
+  Shell shell(flags);
+  shell.enter("k 'echo ready >&2; read x; echo got $x' | cat");
+  shell.see("ready");
+  shell->type("\x1a");
+  shell.see("Stopped");
+  shell.prompt();
+  shell.enter("fg");
+  std::this_thread::sleep_for(milliseconds{200});
+  shell.enter("it");
+  shell.see("got it");
+  shell.prompt();
 }
 
-TEST(Jobs, OfALeaderWithoutAShellAreNotStoppedForEver) {
+TEST_P(Jobs, WithoutATerminalOfTheirOwnStopToo) {
+  NEEDS_BASH();
+  expect_stop_without_terminal(init());
+  expect_stop_without_terminal(init() + " --new-session=false");
+}
+
+TEST(JobsWithoutReaper, StopToo) {
+  NEEDS_BASH();
+  expect_stop_without_terminal("--no-init");
+  expect_stop_without_terminal("--share=pid");
+}
+
+TEST_P(Jobs, OfALeaderWithoutAShellAreNotStoppedForEver) {
   // kelp leads the terminal's session itself: nobody could ever continue it, so Ctrl-Z has no effect.
-  PtySession session({kelp_binary(), "run", small_root(), "sh", "-c", "echo ready; read x; echo got $x"});
+  PtySession session(
+      with_init({kelp_binary(), "run", small_root(), "sh", "-c", "echo ready; read x; echo got $x"}));
   ASSERT_TRUE(session.wait_for("ready"));
   session.type("\x1a");
   std::this_thread::sleep_for(milliseconds{200});
   session.type("it\r");
   EXPECT_TRUE(session.wait_for("got it")) << session.seen();
 }
+
+KELP_FOR_EACH_INIT(Jobs);
 
 }  // namespace
 }  // namespace kelp::harness

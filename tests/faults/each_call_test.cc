@@ -98,17 +98,18 @@ TEST_P(EachFailedCallOf, IsToldAndLeavesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     AStart, EachFailedCallOf,
-    testing::Values(Row{.scene = {.name = "WithAnOverlayAndNoReaper",
-                                  .options = {"--overlay", "--no-init", "-w", "/mnt",
-                                              "--add-host=reef:127.0.0.9"}},
-                        .who = kInit},
-                    Row{.scene = {.name = "WithAnOverlay", .options = {"--overlay"}}, .stride = 2},
-                    Row{.scene = {.name = "WithATerminal", .options = {"-t"}, .has_terminal = true}},
-                    Row{.scene = {.name = "WithARangeOfIds", .options = {"--userns=auto"}}},
-                    Row{.scene = {.name = "OnTheHostsNetwork", .has_hosts_network = true}},
-                    Row{.scene = {.name = "OnTheHostsUserland", .root = "host"}},
-                    Row{.scene = {.name = "OnAnEmptyRoot", .root = "empty"}, .stride = 2},
-                    Row{.scene = {.name = "WithATimeout", .options = {"--timeout=60s"}}, .stride = 2}),
+    testing::Values(
+        Row{.scene = {.name = "WithAnOverlayAndNoReaper",
+                      .options = {"--overlay", "--no-init", "-w", "/mnt", "--add-host=reef:127.0.0.9"}},
+            .who = kInit},
+        Row{.scene = {.name = "WithAnEnterableInit", .options = {"--init=enterable"}}, .who = kInit},
+        Row{.scene = {.name = "WithAnOverlay", .options = {"--overlay"}}, .stride = 2},
+        Row{.scene = {.name = "WithATerminal", .options = {"-t"}, .has_terminal = true}},
+        Row{.scene = {.name = "WithARangeOfIds", .options = {"--userns=auto"}}},
+        Row{.scene = {.name = "OnTheHostsNetwork", .has_hosts_network = true}},
+        Row{.scene = {.name = "OnTheHostsUserland", .root = "host"}},
+        Row{.scene = {.name = "OnAnEmptyRoot", .root = "empty"}, .stride = 2},
+        Row{.scene = {.name = "WithATimeout", .options = {"--timeout=60s"}}, .stride = 2}),
     [](const testing::TestParamInfo<Row>& row) { return row.param.scene.name; });
 
 // The tracer itself: a fault that nothing notices would make the tests above pass for nothing.

@@ -14,20 +14,21 @@ struct ErrnoRow {
 };
 
 constexpr std::array kPlausible = {
-    ErrnoRow{"openat", EMFILE},     ErrnoRow{"openat2", EMFILE},        ErrnoRow{"pipe2", EMFILE},
-    ErrnoRow{"socketpair", EMFILE}, ErrnoRow{"socket", EMFILE},         ErrnoRow{"signalfd4", EMFILE},
-    ErrnoRow{"open_tree", EMFILE},  ErrnoRow{"fsopen", EMFILE},         ErrnoRow{"fsmount", EMFILE},
-    ErrnoRow{"mount", ENOMEM},      ErrnoRow{"move_mount", ENOMEM},     ErrnoRow{"mkdirat", ENOSPC},
-    ErrnoRow{"symlinkat", ENOSPC},  ErrnoRow{"write", ENOSPC},          ErrnoRow{"clone", EAGAIN},
-    ErrnoRow{"clone3", ENOSPC},     ErrnoRow{"newfstatat", ENOMEM},     ErrnoRow{"statx", ENOMEM},
-    ErrnoRow{"fstat", ENOMEM},      ErrnoRow{"poll", ENOMEM},           ErrnoRow{"ppoll", ENOMEM},
-    ErrnoRow{"keyctl", EDQUOT},     ErrnoRow{"capset", EPERM},          ErrnoRow{"setsid", EPERM},
-    ErrnoRow{"setpgid", EPERM},     ErrnoRow{"setresuid", EAGAIN},      ErrnoRow{"setresgid", EPERM},
-    ErrnoRow{"setgroups", EPERM},   ErrnoRow{"mount_setattr", EPERM},   ErrnoRow{"pivot_root", EPERM},
-    ErrnoRow{"umount2", EPERM},     ErrnoRow{"sethostname", EPERM},     ErrnoRow{"prlimit64", EPERM},
-    ErrnoRow{"prctl", EPERM},       ErrnoRow{"access", EACCES},         ErrnoRow{"fcntl", EBADF},
-    ErrnoRow{"ioctl", EPERM},       ErrnoRow{"chdir", EACCES},          ErrnoRow{"fchdir", EACCES},
-    ErrnoRow{"wait4", EINTR},       ErrnoRow{"rt_sigtimedwait", EINTR},
+    ErrnoRow{"openat", EMFILE},       ErrnoRow{"openat2", EMFILE},        ErrnoRow{"pipe2", EMFILE},
+    ErrnoRow{"socketpair", EMFILE},   ErrnoRow{"socket", EMFILE},         ErrnoRow{"signalfd4", EMFILE},
+    ErrnoRow{"open_tree", EMFILE},    ErrnoRow{"fsopen", EMFILE},         ErrnoRow{"fsmount", EMFILE},
+    ErrnoRow{"mount", ENOMEM},        ErrnoRow{"move_mount", ENOMEM},     ErrnoRow{"mkdirat", ENOSPC},
+    ErrnoRow{"symlinkat", ENOSPC},    ErrnoRow{"write", ENOSPC},          ErrnoRow{"clone", EAGAIN},
+    ErrnoRow{"clone3", ENOSPC},       ErrnoRow{"newfstatat", ENOMEM},     ErrnoRow{"statx", ENOMEM},
+    ErrnoRow{"fstat", ENOMEM},        ErrnoRow{"poll", ENOMEM},           ErrnoRow{"ppoll", ENOMEM},
+    ErrnoRow{"keyctl", EDQUOT},       ErrnoRow{"capset", EPERM},          ErrnoRow{"setsid", EPERM},
+    ErrnoRow{"setpgid", EPERM},       ErrnoRow{"setresuid", EAGAIN},      ErrnoRow{"setresgid", EPERM},
+    ErrnoRow{"setgroups", EPERM},     ErrnoRow{"mount_setattr", EPERM},   ErrnoRow{"pivot_root", EPERM},
+    ErrnoRow{"umount2", EPERM},       ErrnoRow{"sethostname", EPERM},     ErrnoRow{"prlimit64", EPERM},
+    ErrnoRow{"prctl", EPERM},         ErrnoRow{"access", EACCES},         ErrnoRow{"fcntl", EBADF},
+    ErrnoRow{"ioctl", EPERM},         ErrnoRow{"chdir", EACCES},          ErrnoRow{"fchdir", EACCES},
+    ErrnoRow{"wait4", EINTR},         ErrnoRow{"rt_sigtimedwait", EINTR}, ErrnoRow{"execveat", ENOMEM},
+    ErrnoRow{"memfd_create", EMFILE},
 };
 
 constexpr std::array kSurvived = {
@@ -70,6 +71,7 @@ struct Row {
 };
 
 constexpr std::array kRows = {
+    Row{kInit, "prctl(PR_SET_NAME)", 0, End::kUnchanged, "a name for ps(1)"},
     Row{kAnyone, "close", 0, End::kUnchanged, "the descriptor is closed whatever close(2) answers"},
     Row{kAnyone, "close_range", 0, End::kUnchanged, "each descriptor is closed by itself instead"},
     Row{kAnyone, "fcntl(F_SETFD)", 0, End::kUnchanged,

@@ -30,6 +30,7 @@ constexpr std::array kCalls = {
     KELP_CALL(close_range),
     KELP_CALL(dup3),
     KELP_CALL(execve),
+    KELP_CALL(execveat),
     KELP_CALL(exit_group),
     KELP_CALL(faccessat),
     KELP_CALL(faccessat2),
@@ -62,6 +63,7 @@ constexpr std::array kCalls = {
     KELP_CALL(kill),
     KELP_CALL(lseek),
     KELP_CALL(madvise),
+    KELP_CALL(memfd_create),
     KELP_CALL(mkdirat),
     KELP_CALL(mmap),
     KELP_CALL(mount),
@@ -135,9 +137,11 @@ constexpr std::array kPrctl = {
     KELP_OPERATION(PR_CAP_AMBIENT),      KELP_OPERATION(PR_SET_DUMPABLE),
     KELP_OPERATION(PR_SET_NO_NEW_PRIVS), KELP_OPERATION(PR_GET_NO_NEW_PRIVS),
     KELP_OPERATION(PR_SET_KEEPCAPS),     KELP_OPERATION(PR_SET_PDEATHSIG),
+    KELP_OPERATION(PR_SET_NAME),
 };
 constexpr std::array kFcntl = {KELP_OPERATION(F_GETFD), KELP_OPERATION(F_SETFD),
-                               KELP_OPERATION(F_DUPFD_CLOEXEC), KELP_OPERATION(F_SETFL)};
+                               KELP_OPERATION(F_DUPFD_CLOEXEC), KELP_OPERATION(F_SETFL),
+                               KELP_OPERATION(F_ADD_SEALS)};
 constexpr std::array kIoctl = {
     KELP_OPERATION(TCGETS),     KELP_OPERATION(TCSETS),     KELP_OPERATION(TIOCGWINSZ),
     KELP_OPERATION(TIOCSWINSZ), KELP_OPERATION(TIOCGPGRP),  KELP_OPERATION(TIOCSPGRP),

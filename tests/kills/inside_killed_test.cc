@@ -24,11 +24,11 @@ pid_t child_of(pid_t pid) {
 bool lists_children() { return std::ifstream("/proc/thread-self/children").good(); }
 
 // depth 1: PID 1 of the container, 2: the command.
-void kill_inside(int depth) {
+void kill_inside(int depth, const std::string& init = "--init=auto") {
   KELP_REQUIRE(harness::has_small_root(), "busybox-static is not installed");
   KELP_REQUIRE(lists_children(), "this kernel does not list children (CONFIG_PROC_CHILDREN)");
   Moments moments;
-  const Victim victim({"--userns=single"});
+  const Victim victim({"--userns=single", init});
   // The command is there in the last third of a start only: more of the moments lie after its beginning.
   moments.set_length(victim.length() * depth);
   int killed = 0;
@@ -63,7 +63,11 @@ void kill_inside(int depth) {
 
 TEST(Pid1Killed, EndsKelpWithASentenceOrItsStatus) { kill_inside(1); }
 
+TEST(Pid1Killed, ThatIsTheInitEndsKelpWithASentenceOrItsStatus) { kill_inside(1, "--init=enterable"); }
+
 TEST(CommandKilled, EndsKelpWithASentenceOrItsStatus) { kill_inside(2); }
+
+TEST(CommandKilled, OfTheInitEndsKelpWithASentenceOrItsStatus) { kill_inside(2, "--init=enterable"); }
 
 }  // namespace
 }  // namespace kelp::kills

@@ -50,6 +50,10 @@ TEST(KelpKilled, LeavesNothingWithTheDefaultIds) { kill_at_random_moments({}, 20
 
 TEST(KelpKilled, LeavesNothingWithAnOverlay) { kill_at_random_moments({"--userns=single", "--overlay"}, 50); }
 
+TEST(KelpKilled, LeavesNothingWithAnEnterableInit) {
+  kill_at_random_moments({"--userns=single", "--init=enterable"}, 100);
+}
+
 TEST(KelpKilled, LeavesNothingWithoutReaper) { kill_at_random_moments({"--userns=single", "--no-init"}, 50); }
 
 // What a start makes in a root on purpose is whole at every moment: an empty directory or file.

@@ -37,6 +37,19 @@ bool is_control(std::string_view sequence) {
   return sequence.size() == 2 && lead == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
+// What changes the order in which a line is shown, so that a name can look like another one (Unicode's
+// Bidi_Control), and what ends a line.
+bool is_deceptive(std::string_view sequence) {
+  if (sequence == "\u061C") return true;
+  if (sequence.size() != 3 || static_cast<unsigned char>(sequence[0]) != 0xE2) return false;
+  const auto middle = static_cast<unsigned char>(sequence[1]);
+  const auto last = static_cast<unsigned char>(sequence[2]);
+  const bool is_mark = last == 0x8E || last == 0x8F;      // U+200E, U+200F
+  const bool is_override = last >= 0xA8 && last <= 0xAE;  // U+2028 to U+202E
+  const bool is_isolate = last >= 0xA6 && last <= 0xA9;   // U+2066 to U+2069
+  return (middle == 0x80 && (is_mark || is_override)) || (middle == 0x81 && is_isolate);
+}
+
 std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t max, int base) {
   if (text.empty() || text[0] == '+' || text[0] == '-') return std::nullopt;
   std::uint64_t value = 0;
@@ -54,7 +67,7 @@ std::string printable(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
-    if (length == 0 || is_control(sequence)) {
+    if (length == 0 || is_control(sequence) || is_deceptive(sequence)) {
       for (const char c : sequence) {
         const auto byte = static_cast<unsigned char>(c);
         out += "\\x";

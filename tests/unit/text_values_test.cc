@@ -90,6 +90,16 @@ TEST(Printable, ShowsWhatCouldSteerATerminal) {
   EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
 }
 
+TEST(Printable, ShowsWhatTurnsTheOrderOfALineOrEndsIt) {
+  EXPECT_EQ(printable("gpj.\u202Etxt"), "gpj.\\xE2\\x80\\xAEtxt");
+  for (const char* text :
+       {"\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202E", "\u2066", "\u2069"})
+    EXPECT_THAT(printable(text), testing::StartsWith("\\x")) << text;
+  // Their neighbours, which join letters or are mere signs.
+  for (const char* text : {"\u061B", "\u200D", "\u2010", "\u2027", "\u202F", "\u2065", "\u206A"})
+    EXPECT_EQ(printable(text), text);
+}
+
 TEST(Printable, ShowsWhatIsNotUtf8) {
   EXPECT_EQ(printable("\xff"), "\\xFF");
   EXPECT_EQ(printable("\xc0\xaf"), "\\xC0\\xAF") << "an overlong slash";

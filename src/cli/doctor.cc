@@ -13,7 +13,7 @@ namespace {
 enum Row : std::size_t { kJson, kHelp };
 constexpr std::array<FlagInfo, 2> kFlags = {{
     {.name = "json", .group = "Output", .help = "print the findings as JSON"},
-    {.name = "help", .group = "Output", .help = "print this and stop"},
+    {.letter = 'h', .name = "help", .group = "Output", .help = "print this and stop"},
 }};
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr std::array<FlagInfo, 3> kFlags = {{
      .group = "What is copied",
      .help = "also this file or directory of the host, at the same path; may be repeated"},
     {.name = "json", .group = "Output", .help = "print what was copied as JSON"},
-    {.name = "help", .group = "Output", .help = "print this and stop"},
+    {.letter = 'h', .name = "help", .group = "Output", .help = "print this and stop"},
 }};
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr std::array<FlagInfo, 3> kFlags = {{
      .value = "DIR",
      .group = "Flags",
      .help = "start in this directory (default: the current one)"},
-    {.name = "help", .group = "Flags", .help = "print this and stop"},
+    {.letter = 'h', .name = "help", .group = "Flags", .help = "print this and stop"},
 }};
 
 }  // namespace

@@ -5,9 +5,11 @@
 #include <array>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/text.h"
 #include "cli/doctor.h"
+#include "cli/nearest.h"
 #include "cli/rootfs.h"
 #include "cli/run.h"
 #include "cli/unshare.h"
@@ -41,6 +43,13 @@ std::string program_help() {
          "  kelp --help        this\n"
          "  kelp --version     the version\n"
          "\nTry: kelp run host id\nMore in kelp(1).\n";
+}
+
+std::string_view nearest_verb(std::string_view typed) {
+  std::vector<std::string_view> names;
+  names.reserve(kVerbs.size());
+  for (const VerbInfo& verb : kVerbs) names.push_back(verb.name);
+  return nearest(typed, names);
 }
 
 std::string print_flags() {

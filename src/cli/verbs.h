@@ -3,10 +3,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace kelp::cli {
 
 std::string program_help();
+
+// The verb that was probably meant; empty where none is near.
+std::string_view nearest_verb(std::string_view typed);
 
 // --print-flags: a line "VERB<TAB>--FLAG" or "VERB<TAB>-F" for each flag of each verb; VERB is "-" for kelp's
 // own.

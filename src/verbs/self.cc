@@ -39,10 +39,12 @@ int about(std::span<const std::string> args) {
   if (word == "--help" || word == "-h" || word == "help") return print_out(cli::program_help());
   if (word == "--version" || word == "version") return print_out(cat("kelp ", KELP_VERSION, "\n"));
   if (word == "--print-flags") return print_out(cli::print_flags());
-  const bool is_flag = word.starts_with('-');
-  return print_error(Error(cat(is_flag ? "use " : "run the verb ", shell_quoted(word)),
-                           is_flag ? "flags come after the verb" : "there is no such verb")
-                         .with_hint("kelp --help lists the verbs"));
+  const std::string list = "kelp --help lists the verbs";
+  if (word.starts_with('-'))
+    return print_error(Error(cat("use ", shell_quoted(word)), "flags come after the verb").with_hint(list));
+  const std::string_view meant = cli::nearest_verb(word);
+  return print_error(Error(cat("run the verb ", shell_quoted(word)), "there is no such verb")
+                         .with_hint(meant.empty() ? list : cat("did you mean ", meant, "? ", list)));
 }
 
 Status prepare(char** argv) {

@@ -27,7 +27,18 @@ TEST(Verbs, ThatAreMissingOrUnknownAreRefused) {
   const Outcome outcome = kelp({"rum"});
   EXPECT_EQ(outcome.status, 125);
   EXPECT_EQ(outcome.err,
-            "kelp: cannot run the verb rum: there is no such verb\nhint: kelp --help lists the verbs\n");
+            "kelp: cannot run the verb rum: there is no such verb\n"
+            "hint: did you mean run? kelp --help lists the verbs\n");
+  EXPECT_EQ(kelp({"compose"}).err,
+            "kelp: cannot run the verb compose: there is no such verb\nhint: kelp --help lists the verbs\n");
+}
+
+TEST(Verbs, HelpWithTheLetterTooWhereItMeansNothingElse) {
+  for (const char* verb : {"doctor", "rootfs", "unshare"}) {
+    const Outcome outcome = kelp({verb, "-h"});
+    EXPECT_EQ(outcome, kelp({verb, "--help"}));
+    EXPECT_THAT(outcome.out, testing::StartsWith(std::string("usage: kelp ") + verb));
+  }
 }
 
 TEST(Flags, ThatAreUnknownAreAllNamed) {

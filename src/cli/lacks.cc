@@ -148,7 +148,6 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "rdt-class", kValue, kNoLimits, ""},
     {0, "read-only-tmpfs", kNothing, "--read-only brings these tmpfs with it", "leave it out"},
     {0, "replace", kNothing, kNoNames, "leave it out"},
-    {0, "require", kValue, "a later version brings it", "--explain lists what is not enforced"},
     {0, "requires", kValue, "kelp knows no other container", ""},
     {0, "restart", kValue, "kelp starts nothing again", "a loop of the shell, or a systemd unit, does it"},
     {0, "retry", kValue, kNoRegistry, ""},

@@ -64,7 +64,8 @@ def _normal(group, texts, own, known, has_new_pids):
     if group == "processes":
         return ["inside " + texts[0]] if has_new_pids else ["shared"]
     if group == "status":
-        # Of a shared pid namespace the numbers say nothing.
+        # Of a shared pid namespace the numbers say nothing. The bounding set is a group of its own.
+        texts = [text for text in texts if not text.startswith("CapBnd:")]
         return [text if has_new_pids else re.sub(r"^(NS\w+:).*", r"\1 shared", text) for text in texts]
     if group == "environment":
         # The order of the environment has no meaning.

@@ -153,7 +153,7 @@ def readme_cases(stage, who, pattern):
     return cases, left_out
 
 
-def make_stage(build):
+def make_stage(build, has_dialect):
     """A directory that every user may read: the programs, and the sources for tests that read them."""
     stage = tempfile.mkdtemp(prefix="kelp-test.", dir="/tmp")
     os.chmod(stage, 0o755)
@@ -165,7 +165,8 @@ def make_stage(build):
                 shutil.copy(path, os.path.join(stage, "bin", name))
     if os.path.isdir(os.path.join(build, "libexec")):
         shutil.copytree(os.path.join(build, "libexec"), os.path.join(stage, "libexec"))
-    dialect.furnish(stage, os.path.dirname(build))
+    if has_dialect:
+        dialect.furnish(stage, os.path.dirname(build))
     for name in tree.files(ROOT):
         target = os.path.join(stage, "source", name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -331,7 +332,8 @@ def main():
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
-    stage = make_stage(options.build)
+    has_dialect = options.bench is None and (not options.suites or "dialect" in options.suites)
+    stage = make_stage(options.build, has_dialect)
     try:
         if options.bench is not None:
             return run_bench(options, stage)

@@ -44,7 +44,9 @@ struct Context {
   std::vector<std::uint64_t> masked_mounts;  // ids of procs and sysfs that have their masks
   std::string home;                          // by TakeUser; empty: not set
   std::string user_name;
-  bool is_user_root = false;  // uid 0 inside
+  bool is_user_root = false;                      // uid 0 inside
+  const plan::InstallFilters* filters = nullptr;  // those that wait for the execve
+  std::uint32_t filter_step = 0;                  // whose they are
 
   [[nodiscard]] Status tell(ReportKind kind, const std::string& detail) const;
 };
@@ -76,6 +78,10 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
 
 // The empty read-only file or directory that hides what is there; needs the scratch tmpfs.
 Result<OpenSource> open_empty(Context& context, bool is_directory);
+
+// Installs the filters that wait for the execve. After it nothing but the execve is sure to work; an error
+// is that of their own step.
+Status install_waiting_filters(Context& context);
 
 // Masks the proc or sysfs that was just mounted on `target`; `mount` is what `path` leads to now, which must
 // be that mount. Nothing to mask: nothing is looked at.
@@ -111,6 +117,7 @@ Status perform(const plan::TakeUser& step, Context& context);
 Status perform(const plan::LimitPrivileges& step, Context& context);
 Status perform(const plan::EnterDirectory& step, Context& context);
 Status perform(const plan::SetUmask& step, Context& context);
+Status perform(const plan::InstallFilters& step, Context& context);
 Status perform(const plan::Execute& step, Context& context);
 
 }  // namespace kelp::child

@@ -199,6 +199,7 @@ Status perform(const plan::Execute& step, Context& context) {
     if (Status s = refuse_own_program(path, step); !s) return s;
     if (Status s = context.tell(ReportKind::kExecuting, path); !s) return s;
     unblock_signals();
+    if (Status s = install_waiting_filters(context); !s) return s;
     ::execve(path.c_str(), argument_pointers.data(), environment_pointers.data());
     const int code = errno;
     if (path == name) {

@@ -37,6 +37,10 @@ struct Draft {
 
   std::vector<Said<CapabilityMask>> added, dropped;
 
+  // The filter that is wanted instead of the default one; a filter of none: no such filter.
+  std::optional<Said<std::optional<Filter>>> filter;
+  std::vector<Filter> filter_sets;  // @NAME
+
   std::vector<std::string> env_of_files, env_of_flags;  // flags win, whatever the order
   bool clear_env = false;
 
@@ -64,6 +68,7 @@ Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted);
 Status apply_network(Draft& draft, const Given& given);
 Status apply_time_offset(Draft& draft, const Given& given);
 Status apply_capabilities(const Given& given, std::vector<Said<CapabilityMask>>& list);
+Status apply_seccomp(Draft& draft, const Given& given);
 Status apply_timeout(Draft& draft, const Given& given);
 Status apply_fds(Draft& draft, const Given& given);
 Status apply_limit(Draft& draft, const Given& given);

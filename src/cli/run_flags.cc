@@ -131,6 +131,9 @@ constexpr std::array kRows =
         {{0, "require", kValue, "LIST", kRights,
           "refuse to start where one of these fences is not wholly enforced: pid,net,die-with-parent ..."},
          apply_require},
+        {{0, "seccomp", kValue, "FILE|fd:N|none", kRights,
+          "a filter of system calls: BPF in a file or from a descriptor, or none"},
+         apply_seccomp},
         {{0, "new-session", kNothing, "", kRights, "run in a new session (default)"},
          [](D& d, const G& g) { return put(d.request.spec.command.new_session, g.is_on); }},
 

@@ -18,6 +18,8 @@ struct Surroundings {
   std::string working_directory;         // absolute; empty where it has no name
   // The whole of a file that a flag names (--env-file); fails with the sentence of the failing call.
   std::function<Result<std::string>(const std::string& path)> read_file = {};
+  // What a descriptor yields until its end (--seccomp fd:N).
+  std::function<Result<std::string>(int fd)> read_fd = {};
 };
 
 // The value of a variable of the caller's environment.

@@ -61,6 +61,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   }
   for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
 
+  if (command.new_privileges) add_filters(spec.seccomp, FilterTime::kHere, steps);
   const bool home_from_passwd = command.environment.from_root;
   steps.add(TakeUser{.user = command.user,
                      .keep_ids = command.keep_own_ids,
@@ -74,6 +75,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
             spec.origins.rights);
   steps.add(EnterDirectory{.path = command.directory.value_or("/")}, spec.origins.directory);
   steps.add(SetUmask{.umask = command.umask}, spec.origins.umask);
+  if (!command.new_privileges) add_filters(spec.seccomp, FilterTime::kWithExec, steps);
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());
   steps.add(Execute{.argv = command.argv,

@@ -169,6 +169,14 @@ class Describer {
   std::string operator()(const SetUmask& step) const {
     return step.umask ? cat("umask ", octal(*step.umask)) : "keep the caller's umask";
   }
+  std::string operator()(const InstallFilters& step) const {
+    std::string out = "filter system calls:";
+    for (std::size_t i = 0; i < step.programs.size(); ++i) {
+      out += cat(i == 0 ? " " : ", then ", i < step.names.size() ? step.names[i] : "a program", " (",
+                 step.programs[i].code.size(), " instructions)");
+    }
+    return cat(out, step.time == FilterTime::kHere ? ", already now, while there is a right to" : "");
+  }
   std::string operator()(const Execute& step) const {
     std::string out = "execute";
     for (const std::string& argument : step.argv) out += cat(" ", shell_quoted(argument));

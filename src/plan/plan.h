@@ -15,6 +15,7 @@
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/process.h"
+#include "spec/seccomp.h"
 
 namespace kelp::plan {
 
@@ -207,7 +208,17 @@ struct SetUmask {
   std::optional<std::uint32_t> umask;  // none: the caller's
   bool operator==(const SetUmask&) const = default;
 };
-// Landlock and seccomp go here, in this order, after no_new_privs and before the exec.
+// The filters of system calls, in order, each also counting for the installing of the next.
+enum class FilterTime {
+  kWithExec,  // right before the execve: they need to allow nothing else that kelp calls
+  kHere,      // before the right to do so goes (CAP_SYS_ADMIN): without no_new_privs it is needed
+};
+struct InstallFilters {
+  std::vector<FilterProgram> programs;
+  FilterTime time = FilterTime::kWithExec;
+  std::vector<std::string> names;  // for --explain, one a program
+  bool operator==(const InstallFilters&) const = default;
+};
 struct Execute {
   std::vector<std::string> argv;  // empty: `shell` if it exists inside, else /bin/sh
   std::string shell;
@@ -219,11 +230,12 @@ struct Execute {
   bool operator==(const Execute&) const = default;
 };
 
-using Action = std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot,
-                            OverlayRoot, SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory,
-                            MakeSymlink, BindContent, Cover, Pivot, SetNames, LoopbackUp, EnterTimeNamespace,
-                            ForbidCgroupNamespaces, NewKeyring, NewSession, OpenTerminal, StartReaper,
-                            SetLimit, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, Execute>;
+using Action =
+    std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
+                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover,
+                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, ForbidCgroupNamespaces, NewKeyring,
+                 NewSession, OpenTerminal, StartReaper, SetLimit, TakeUser, LimitPrivileges, EnterDirectory,
+                 SetUmask, InstallFilters, Execute>;
 
 struct Step {
   Action what;

@@ -14,6 +14,7 @@
 #include "spec/namespaces.h"
 #include "spec/process.h"
 #include "spec/root.h"
+#include "spec/seccomp.h"
 
 namespace kelp {
 
@@ -38,6 +39,7 @@ struct Spec {
   std::string hostname;      // empty: as it is
   std::string domainname;
   Command command;
+  Seccomp seccomp;
   int report_fd = -1;                 // --report; -1: none
   std::vector<Requirement> required;  // fences that must hold wholly
   Origins origins;

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/run.h"
 #include "sys/files.h"
 #include "verbs/print.h"
@@ -12,14 +13,15 @@
 namespace kelp::verbs {
 namespace {
 
-constexpr std::size_t kMaxEnvironmentFile = 1U << 20U;
+constexpr std::size_t kMaxGivenFile = 1U << 20U;
 
 cli::Surroundings surroundings() {
   cli::Surroundings around;
   for (char** entry = environ; *entry != nullptr; ++entry) around.environment.emplace_back(*entry);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) around.has_terminal |= ::isatty(fd) == 1;
   around.working_directory = sys::working_directory();
-  around.read_file = [](const std::string& path) { return sys::read_file(path, kMaxEnvironmentFile); };
+  around.read_file = [](const std::string& path) { return sys::read_file(path, kMaxGivenFile); };
+  around.read_fd = [](int fd) { return sys::read_all(fd, kMaxGivenFile, cat("descriptor ", fd)); };
   return around;
 }
 

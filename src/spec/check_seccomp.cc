@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What check() asks of system call filters. What the kernel checks too (seccomp_check_filter() in
+// kernel/seccomp.c, bpf_check_classic() in net/core/filter.c) is looked at here first: it only ever answers
+// "Invalid argument".
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include <optional>
+#include <string>
+
+#include "base/text.h"
+#include "spec/check_parts.h"
+
+namespace kelp {
+namespace {
+
+bool is_known(std::uint16_t code) {
+  switch (code) {
+    case BPF_LD | BPF_W | BPF_ABS:
+    case BPF_LD | BPF_W | BPF_LEN:
+    case BPF_LDX | BPF_W | BPF_LEN:
+    case BPF_RET | BPF_K:
+    case BPF_RET | BPF_A:
+    case BPF_ALU | BPF_ADD | BPF_K:
+    case BPF_ALU | BPF_ADD | BPF_X:
+    case BPF_ALU | BPF_SUB | BPF_K:
+    case BPF_ALU | BPF_SUB | BPF_X:
+    case BPF_ALU | BPF_MUL | BPF_K:
+    case BPF_ALU | BPF_MUL | BPF_X:
+    case BPF_ALU | BPF_DIV | BPF_K:
+    case BPF_ALU | BPF_DIV | BPF_X:
+    case BPF_ALU | BPF_AND | BPF_K:
+    case BPF_ALU | BPF_AND | BPF_X:
+    case BPF_ALU | BPF_OR | BPF_K:
+    case BPF_ALU | BPF_OR | BPF_X:
+    case BPF_ALU | BPF_XOR | BPF_K:
+    case BPF_ALU | BPF_XOR | BPF_X:
+    case BPF_ALU | BPF_LSH | BPF_K:
+    case BPF_ALU | BPF_LSH | BPF_X:
+    case BPF_ALU | BPF_RSH | BPF_K:
+    case BPF_ALU | BPF_RSH | BPF_X:
+    case BPF_ALU | BPF_NEG:
+    case BPF_LD | BPF_IMM:
+    case BPF_LDX | BPF_IMM:
+    case BPF_MISC | BPF_TAX:
+    case BPF_MISC | BPF_TXA:
+    case BPF_LD | BPF_MEM:
+    case BPF_LDX | BPF_MEM:
+    case BPF_ST:
+    case BPF_STX:
+    case BPF_JMP | BPF_JA:
+    case BPF_JMP | BPF_JEQ | BPF_K:
+    case BPF_JMP | BPF_JEQ | BPF_X:
+    case BPF_JMP | BPF_JGE | BPF_K:
+    case BPF_JMP | BPF_JGE | BPF_X:
+    case BPF_JMP | BPF_JGT | BPF_K:
+    case BPF_JMP | BPF_JGT | BPF_X:
+    case BPF_JMP | BPF_JSET | BPF_K:
+    case BPF_JMP | BPF_JSET | BPF_X: return true;
+    default: return false;
+  }
+}
+
+std::string problem_of(const FilterInstruction& one, std::size_t left) {
+  if (!is_known(one.code)) return "the kernel takes no such instruction in a system call filter";
+  const bool is_jump = BPF_CLASS(one.code) == BPF_JMP;
+  if (one.code == (BPF_LD | BPF_W | BPF_ABS) && (one.operand % 4 != 0 || one.operand >= sizeof(seccomp_data)))
+    return "it loads from outside of the system call's data";
+  if (one.code == (BPF_JMP | BPF_JA) && one.operand >= left) return "it jumps behind the end";
+  if (is_jump && one.code != (BPF_JMP | BPF_JA) && (one.if_true >= left || one.if_false >= left))
+    return "it jumps behind the end";
+  const bool is_division = BPF_CLASS(one.code) == BPF_ALU && BPF_OP(one.code) == BPF_DIV;
+  if (is_division && BPF_SRC(one.code) == BPF_K && one.operand == 0) return "it divides by zero";
+  return {};
+}
+
+std::optional<std::string> problem_of(const FilterCode& code) {
+  if (code.empty()) return "there is no instruction in it";
+  if (code.size() > kMaxFilterInstructions) {
+    return cat("it has ", code.size(), " instructions, and the kernel takes ", kMaxFilterInstructions);
+  }
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    std::string problem = problem_of(code[i], code.size() - i - 1);
+    if (!problem.empty()) return cat("instruction ", i, ": ", problem);
+  }
+  if (BPF_CLASS(code.back().code) != BPF_RET) return "its last instruction does not return";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Error> problems_of_seccomp(const Spec& spec) {
+  std::vector<Error> problems;
+  for (const Filter& filter : spec.seccomp.filters) {
+    const std::string action = using_of(filter.origin, "filter system calls");
+    if (const auto* program = std::get_if<FilterProgram>(&filter.what)) {
+      if (std::optional<std::string> problem = problem_of(program->code))
+        problems.emplace_back(action, *problem);
+    }
+    if (!std::holds_alternative<FilterProgram>(filter.what))
+      problems.emplace_back(action, "this version knows ready programs only");
+  }
+  return problems;
+}
+
+}  // namespace kelp

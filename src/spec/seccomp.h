@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which system calls a command may make: filters of its own, of kelp's, or of a profile in the OCI form
+// (seccomp(2), seccomp_profile.h). Every filter that is asked for counts: the strictest answer wins.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "spec/origin.h"
+#include "spec/seccomp_profile.h"
+
+namespace kelp {
+
+// One instruction of classic BPF, laid out as the kernel's struct sock_filter.
+struct FilterInstruction {
+  std::uint16_t code = 0;
+  std::uint8_t if_true = 0;
+  std::uint8_t if_false = 0;
+  std::uint32_t operand = 0;
+  bool operator==(const FilterInstruction&) const = default;
+};
+using FilterCode = std::vector<FilterInstruction>;
+
+inline constexpr std::size_t kMaxFilterInstructions = 4096;  // BPF_MAXINSNS
+
+// A filter that the kernel takes as it is.
+struct FilterProgram {
+  FilterCode code;
+  std::uint32_t flags = 0;  // SECCOMP_FILTER_FLAG_*
+  bool operator==(const FilterProgram&) const = default;
+};
+
+// What was compiled when kelp was built.
+enum class BuiltInFilter {
+  kDefault,
+  kNoUserns,
+  kNoUnixSockets,
+  kNoTerminalInjection,
+  kNoIoUring,
+  kNoPtrace,
+  kNoKeyring,
+};
+
+struct Filter {
+  std::variant<BuiltInFilter, FilterProgram, SeccompProfile> what;
+  Origin origin;
+  bool operator==(const Filter&) const = default;
+};
+
+struct Seccomp {
+  std::vector<Filter> filters;  // in the order in which they are installed
+  bool only_log = false;        // what a filter would refuse is logged by the kernel, and done
+  Origin log_origin;
+  bool operator==(const Seccomp&) const = default;
+};
+
+// "default", "no-userns" and so on, without the @ in front.
+std::optional<BuiltInFilter> read_built_in_filter(std::string_view name);
+std::string_view built_in_filter_name(BuiltInFilter filter);
+// All but the default one, for a refusal that lists them.
+std::vector<std::string_view> filter_set_names();
+
+// Raw BPF as it lies in a file: whole instructions in this machine's byte order. Nothing where the size is
+// not that of whole instructions.
+std::optional<FilterCode> read_filter_code(std::string_view bytes);
+
+}  // namespace kelp

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// System call filters of this process; see seccomp.h.
+// Runs in: child.
+#include "sys/seccomp.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys/failure.h"
+
+namespace kelp::sys {
+namespace {
+
+static_assert(sizeof(sock_filter) == kFilterInstructionSize);
+
+long add(const sock_fprog& program, std::uint32_t flags) {
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+// Whether the kernel has filters at all: it looks at the pointer only where it has.
+bool has_filters() {
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, nullptr) != 0 && errno == EFAULT;
+}
+
+}  // namespace
+
+Status install_filter(const void* instructions, std::size_t count, std::uint32_t flags) {
+  // The kernel only reads them.
+  const sock_fprog program{.len = static_cast<unsigned short>(count),
+                           .filter = static_cast<sock_filter*>(const_cast<void*>(instructions))};
+  if (add(program, flags) == 0) return {};
+  const int code = errno;
+  const char* const action = "install the system call filter";
+  if (code == ENOSYS || (code == EINVAL && !has_filters())) {
+    return Error(action,
+                 "the kernel lets nobody have one here (CONFIG_SECCOMP_FILTER, or a filter around kelp)")
+        .with_code(code);
+  }
+  if (code == ENOMEM)
+    return Error(action, "this and those around it are too long for the kernel").with_code(code);
+  return failure(action, code);
+}
+
+}  // namespace kelp::sys

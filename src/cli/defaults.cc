@@ -35,6 +35,7 @@ Spec bare_defaults(const Surroundings& around) {
   if (shell && shell->starts_with('/')) command.default_shell = *shell;
   command.capabilities.root = default_capabilities();
   command.new_privileges = false;
+  spec.seccomp.filters = {{.what = BuiltInFilter::kDefault, .origin = {}}};
   command.pid1 = Pid1::kCommand;
   command.terminal = TerminalMode::kAuto;
   command.new_session = true;

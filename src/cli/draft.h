@@ -37,9 +37,8 @@ struct Draft {
 
   std::vector<Said<CapabilityMask>> added, dropped;
 
-  // The filter that is wanted instead of the default one; a filter of none: no such filter.
-  std::optional<Said<std::optional<Filter>>> filter;
-  std::vector<Filter> filter_sets;  // @NAME
+  std::optional<Said<std::string>> filter;  // instead of the default one: none, default, FILE or fd:N
+  std::vector<Filter> filter_sets;          // @NAME
 
   std::vector<std::string> env_of_files, env_of_flags;  // flags win, whatever the order
   bool clear_env = false;
@@ -69,6 +68,7 @@ Status apply_network(Draft& draft, const Given& given);
 Status apply_time_offset(Draft& draft, const Given& given);
 Status apply_capabilities(const Given& given, std::vector<Said<CapabilityMask>>& list);
 Status apply_seccomp(Draft& draft, const Given& given);
+Status finish_seccomp(Draft& draft);  // after the capabilities, which conditions of profiles ask for
 Status apply_timeout(Draft& draft, const Given& given);
 Status apply_fds(Draft& draft, const Given& given);
 Status apply_limit(Draft& draft, const Given& given);

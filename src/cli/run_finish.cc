@@ -110,15 +110,6 @@ Status finish_capabilities(Draft& draft) {
   return {};
 }
 
-void finish_seccomp(Draft& draft) {
-  std::vector<Filter>& filters = draft.request.spec.seccomp.filters;
-  if (draft.filter) {
-    filters.clear();
-    if (draft.filter->value) filters.push_back(*std::move(draft.filter->value));
-  }
-  filters.insert(filters.end(), draft.filter_sets.begin(), draft.filter_sets.end());
-}
-
 void finish_environment(Draft& draft) {
   Environment& environment = draft.request.spec.command.environment;
   if (draft.clear_env) environment = Environment{};
@@ -209,7 +200,7 @@ Status finish(Draft& draft) {
   if (Status s = finish_init(draft); !s) return s;
   finish_ids(draft);
   if (Status s = finish_capabilities(draft); !s) return s;
-  finish_seccomp(draft);
+  if (Status s = finish_seccomp(draft); !s) return s;
   finish_environment(draft);
   finish_origins(draft);
   return finish_mounts(draft);

@@ -131,9 +131,15 @@ constexpr std::array kRows =
         {{0, "require", kValue, "LIST", kRights,
           "refuse to start where one of these fences is not wholly enforced: pid,net,die-with-parent ..."},
          apply_require},
-        {{0, "seccomp", kValue, "FILE|fd:N|none", kRights,
-          "a filter of system calls: BPF in a file or from a descriptor, or none"},
+        {{0, "seccomp", kValue, "LIST", kRights,
+          "filters of system calls: default, none, FILE, fd:N, and @NAME for a set besides"},
          apply_seccomp},
+        {{0, "seccomp-log", kNothing, "", kRights,
+          "what the filters refuse is done, and logged by the kernel"},
+         [](D& d, const G& g) {
+           d.request.spec.seccomp.log_origin = {g.typed};
+           return put(d.request.spec.seccomp.only_log, g.is_on);
+         }},
         {{0, "new-session", kNothing, "", kRights, "run in a new session (default)"},
          [](D& d, const G& g) { return put(d.request.spec.command.new_session, g.is_on); }},
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the flags of `kelp run` about system call filters do.
+// What the flags of `kelp run` about system call filters do: one filter, and sets besides.
 #include "base/text.h"
 #include "cli/draft.h"
 #include "cli/values.h"
+#include "formats/seccomp_json.h"
 
 namespace kelp::cli {
 namespace {
@@ -21,26 +22,57 @@ Result<std::string> read_bytes(const Draft& draft, std::string_view word) {
 Result<Filter> read_filter(const Draft& draft, std::string_view word, const std::string& typed) {
   Result<std::string> bytes = read_bytes(draft, word);
   if (!bytes) return std::move(bytes.error()).after(cat("for ", typed));
+  if (formats::looks_like_json(*bytes)) {
+    const CapabilityMask held = draft.request.spec.command.capabilities.root;
+    Result<SeccompProfile> profile = formats::read_seccomp_profile(*bytes, {.capabilities = held});
+    if (!profile) return std::move(profile.error()).after(typed);
+    return Filter{.what = *std::move(profile), .origin = {typed}};
+  }
   std::optional<FilterCode> code = read_filter_code(*bytes);
   if (!code) {
-    return Error(cat("read ", typed),
-                 cat("it has ", bytes->size(), " bytes, which is no number of whole BPF instructions"));
+    return Error(cat("read ", typed), cat("it is neither JSON nor BPF: its ", bytes->size(),
+                                          " bytes are no number of whole instructions"));
   }
   return Filter{.what = FilterProgram{.code = *std::move(code)}, .origin = {typed}};
+}
+
+Error no_such_set(std::string_view name, const std::string& typed) {
+  std::string known;
+  for (const std::string_view one : filter_set_names()) known += cat(known.empty() ? "@" : " @", one);
+  return Error(cat("read ", typed), cat("'", name, "' is no set of system calls (", known, ")"));
 }
 
 }  // namespace
 
 Status apply_seccomp(Draft& draft, const Given& given) {
-  const std::string_view word = *given.value;
-  if (word.empty()) return Error(cat("read ", given.typed), "the value is empty");
-  if (word == "none") {
-    draft.filter = {.value = std::nullopt, .typed = given.typed};
-    return {};
+  for (const std::string_view word : split(*given.value, ',')) {
+    if (word.empty()) return Error(cat("read ", given.typed), "a word of it is empty");
+    if (!word.starts_with('@')) {
+      draft.filter = {.value = std::string(word), .typed = given.typed};
+      continue;
+    }
+    const auto set = read_built_in_filter(word.substr(1));
+    if (!set || *set == BuiltInFilter::kDefault) return no_such_set(word, given.typed);
+    draft.filter_sets.push_back({.what = *set, .origin = {given.typed}});
   }
-  Result<Filter> filter = read_filter(draft, word, given.typed);
-  if (!filter) return filter.error();
-  draft.filter = {.value = *std::move(filter), .typed = given.typed};
+  return {};
+}
+
+Status finish_seccomp(Draft& draft) {
+  std::vector<Filter>& filters = draft.request.spec.seccomp.filters;
+  if (draft.filter) {
+    const std::string& word = draft.filter->value;
+    filters.clear();
+    if (word == "default") {
+      filters.push_back({.what = BuiltInFilter::kDefault, .origin = {draft.filter->typed}});
+    } else if (word != "none") {
+      Result<Filter> filter = read_filter(draft, word, draft.filter->typed);
+      if (!filter) return filter.error();
+      filters.push_back(*std::move(filter));
+    }
+  }
+  // The sets first: a filter of the caller's may forbid to install another one.
+  filters.insert(filters.begin(), draft.filter_sets.begin(), draft.filter_sets.end());
   return {};
 }
 

@@ -50,7 +50,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
     steps.add(SetNames{.hostname = spec.hostname, .domainname = spec.domainname}, spec.origins.names);
   }
   if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{}, spec.origins.network);
-  if (command.new_keyring) steps.add(NewKeyring{});
+  if (command.new_keyring) steps.add(NewKeyring{.is_closed = closes_keys(spec.seccomp)});
 
   plan.has_reaper = command.pid1 != Pid1::kCommand && is_new(Namespace::kPid);
   plan.has_terminal = wants_terminal(spec, facts);
@@ -61,7 +61,9 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   }
   for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
 
-  if (command.new_privileges) add_filters(spec.seccomp, FilterTime::kHere, steps);
+  if (command.new_privileges) {
+    if (Status s = add_filters(spec.seccomp, FilterTime::kHere, steps, plan); !s) return s;
+  }
   const bool home_from_passwd = command.environment.from_root;
   steps.add(TakeUser{.user = command.user,
                      .keep_ids = command.keep_own_ids,
@@ -75,7 +77,9 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
             spec.origins.rights);
   steps.add(EnterDirectory{.path = command.directory.value_or("/")}, spec.origins.directory);
   steps.add(SetUmask{.umask = command.umask}, spec.origins.umask);
-  if (!command.new_privileges) add_filters(spec.seccomp, FilterTime::kWithExec, steps);
+  if (!command.new_privileges) {
+    if (Status s = add_filters(spec.seccomp, FilterTime::kWithExec, steps, plan); !s) return s;
+  }
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());
   steps.add(Execute{.argv = command.argv,

@@ -143,7 +143,12 @@ class Describer {
   std::string operator()(const ForbidCgroupNamespaces&) const {
     return "forbid cgroup namespaces inside, through which root would reach the machine's cgroups";
   }
-  std::string operator()(const NewKeyring&) const { return "join a new session keyring"; }
+  std::string operator()(const NewKeyring& step) const {
+    return cat("join a new session keyring",
+               step.is_closed
+                   ? ", or none where the quota of keys is used up: the filter leaves no way to keys"
+                   : "");
+  }
   std::string operator()(const NewSession&) const { return "start a new session"; }
   std::string operator()(const OpenTerminal& step) const { return cat("open a terminal of ", step.devpts); }
   std::string operator()(const StartReaper& step) const {

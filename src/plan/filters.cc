@@ -1,22 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lowers the filters of a Spec to programs that the kernel takes.
+#include "filters/filters.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
 #include "plan/steps.h"
 
 namespace kelp::plan {
+namespace {
 
-void add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps) {
-  InstallFilters install{.time = time};
+Result<FilterProgram> program_of(BuiltInFilter filter, const Origin& origin) {
+  const auto code = filters::code_of(filter, filters::this_machine());
+  if (!code.empty()) return FilterProgram{.code = FilterCode(code.begin(), code.end())};
+  return Error(origin.text.empty() ? "filter system calls" : cat("use ", origin.text),
+               "kelp has no filters for this machine's architecture")
+      .with_hint("--seccomp=none starts without, --seccomp=FILE with your own");
+}
+
+// What is not allowed is logged instead, and done.
+void make_log(FilterCode& code) {
+  for (FilterInstruction& one : code) {
+    if (one.code == (BPF_RET | BPF_K) && one.operand != SECCOMP_RET_ALLOW) one.operand = SECCOMP_RET_LOG;
+  }
+}
+
+}  // namespace
+
+bool closes_keys(const Seccomp& seccomp) {
+  if (seccomp.only_log) return false;
+  return std::any_of(seccomp.filters.begin(), seccomp.filters.end(), [](const Filter& filter) {
+    const auto* built_in = std::get_if<BuiltInFilter>(&filter.what);
+    return built_in != nullptr &&
+           (*built_in == BuiltInFilter::kDefault || *built_in == BuiltInFilter::kNoKeyring);
+  });
+}
+
+Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan) {
+  InstallFilters install{.programs = {}, .time = time, .names = {}};
   Origin origin;
   for (const Filter& filter : seccomp.filters) {
     if (const auto* program = std::get_if<FilterProgram>(&filter.what)) {
       install.programs.push_back(*program);
-      install.names.emplace_back("a program of the caller's");
+      install.names.emplace_back("the caller's own");
+    } else if (const auto* built_in = std::get_if<BuiltInFilter>(&filter.what)) {
+      Result<FilterProgram> ready = program_of(*built_in, filter.origin);
+      if (!ready) return ready.error();
+      install.programs.push_back(*std::move(ready));
+      install.names.emplace_back(built_in_filter_name(*built_in));
     }
-    if (filter.origin.text.empty()) continue;
+    if (filter.origin.text.empty() || origin.text.ends_with(filter.origin.text)) continue;
     if (!origin.text.empty()) origin.text += ' ';
     origin.text += filter.origin.text;
   }
-  if (!install.programs.empty()) steps.add(std::move(install), origin);
+  if (install.programs.empty()) return {};
+  PolicyItem item{.what = cat("a filter of system calls (", join(install.names, ", "), ")"),
+                  .fence = Fence::kSeccomp};
+  if (seccomp.only_log) {
+    for (FilterProgram& program : install.programs) make_log(program.code);
+    item.enforcement = Enforcement::kNot;
+    item.why = "what it refuses is logged, and done (--seccomp-log)";
+  }
+  plan.policy.push_back(std::move(item));
+  steps.add(std::move(install), origin);
+  return {};
 }
 
 }  // namespace kelp::plan

@@ -162,6 +162,8 @@ struct ForbidCgroupNamespaces {
   bool operator==(const ForbidCgroupNamespaces&) const = default;
 };
 struct NewKeyring {
+  // A filter leaves the command no way to any key: where the caller's quota of keys is used up, none is made.
+  bool is_closed = false;
   bool operator==(const NewKeyring&) const = default;
 };
 

@@ -35,7 +35,9 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 
 // The filters of system calls, ready for the kernel (filters.cc). Nothing is added where there are none.
-void add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps);
+Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan);
+
+bool closes_keys(const Seccomp& seccomp);
 
 // What the machine's own root in the map changes (real_root.cc).
 bool holds_real_root(const IdMaps& ids, const host::Facts& facts);

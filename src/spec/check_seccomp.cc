@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -74,6 +75,12 @@ std::string problem_of(const FilterInstruction& one, std::size_t left) {
   return {};
 }
 
+// What a program computes cannot be turned into "log".
+bool has_computed_answer(const FilterCode& code) {
+  return std::any_of(code.begin(), code.end(),
+                     [](const FilterInstruction& one) { return one.code == (BPF_RET | BPF_A); });
+}
+
 std::optional<std::string> problem_of(const FilterCode& code) {
   if (code.empty()) return "there is no instruction in it";
   if (code.size() > kMaxFilterInstructions) {
@@ -96,9 +103,13 @@ std::vector<Error> problems_of_seccomp(const Spec& spec) {
     if (const auto* program = std::get_if<FilterProgram>(&filter.what)) {
       if (std::optional<std::string> problem = problem_of(program->code))
         problems.emplace_back(action, *problem);
+      if (spec.seccomp.only_log && has_computed_answer(program->code))
+        problems.emplace_back(using_of(spec.seccomp.log_origin, "only log"),
+                              "the filter computes its answers, which cannot be changed");
     }
-    if (!std::holds_alternative<FilterProgram>(filter.what))
-      problems.emplace_back(action, "this version knows ready programs only");
+    // Only what starts a Spec can compile one, and has done so before.
+    if (std::holds_alternative<SeccompProfile>(filter.what))
+      problems.emplace_back(action, "the profile is not compiled");
   }
   return problems;
 }

@@ -14,6 +14,7 @@
 #include "plan/describe.h"
 #include "sys/files.h"
 #include "verbs/report_line.h"
+#include "verbs/seccomp_profiles.h"
 
 namespace kelp::verbs {
 namespace {
@@ -83,11 +84,15 @@ std::string made_text(const std::vector<std::string>& made, const StartOptions& 
 }
 
 Result<plan::Plan> make_plan(Spec spec) {
+  Result<std::vector<std::string>> warnings = compile_profiles(spec.seccomp);
+  if (!warnings) return warnings.error();
   Result<CheckedSpec> checked = check(std::move(spec));
   if (!checked) return checked.error();
   Result<host::Facts> facts = host::probe(plan::needs(*checked));
   if (!facts) return facts.error();
-  return plan::build(*checked, *facts);
+  Result<plan::Plan> plan = plan::build(*checked, *facts);
+  if (plan) plan->warnings.insert(plan->warnings.end(), warnings->begin(), warnings->end());
+  return plan;
 }
 
 Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptions& options,

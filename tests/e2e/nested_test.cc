@@ -90,6 +90,32 @@ TEST_F(Nested, WorksBelowBubblewrap) {
   EXPECT_EQ(outcome.out, "0\n") << outcome.err;
 }
 
+TEST_F(Nested, HasRoomForBubblewrap) {
+  KELP_REQUIRE(has_program("bwrap"), "bubblewrap is not installed");
+  KELP_ONLY_AS("where the machine's root is mapped, proc is masked and cannot be mounted anew", "user",
+               "noranges", "nested");
+  const Outcome outcome =
+      run_in("host", {"-v", root_ + ":" + root_},
+             {"bwrap", "--unshare-all", "--bind", root_, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs",
+              "/tmp", "--new-session", "sh", "-c", "grep Seccomp: /proc/self/status; ls -d /proc/[0-9]*"});
+  EXPECT_THAT(outcome.out, HasSubstr("Seccomp:\t2\n/proc/1\n")) << outcome.err;
+}
+
+TEST_F(Nested, HasRoomForPodman) {
+  KELP_REQUIRE(has_program("podman") && has_program("crun"), "podman and crun are not installed");
+  KELP_ONLY_AS("says nothing new elsewhere", "user");
+  const Outcome outcome =
+      run_in("host", {"--userns=auto", "-v", root_ + ":" + root_},
+             {"sh", "-ec",
+              "export HOME=/tmp/home XDG_RUNTIME_DIR=/tmp/run; mkdir $HOME $XDG_RUNTIME_DIR; "
+              "cp -a \"$0\" /tmp/root; "
+              "podman --root /tmp/storage --runroot /tmp/run/storage --storage-driver vfs "
+              "--cgroup-manager cgroupfs --runtime crun run --rm --cgroups=disabled --network=none "
+              "--rootfs /tmp/root sh -c 'id -u; grep Seccomp: /proc/self/status'",
+              root_});
+  EXPECT_EQ(outcome.out, "0\nSeccomp:\t2\n") << outcome.err;
+}
+
 TEST_F(Nested, WhereProcIsMaskedSaysSo) {
   KELP_ONLY_AS("needs a mask: the machine's root is mapped", "root");
   const Outcome outcome = nest(2, root_, "true", "0:0:65536");

@@ -72,7 +72,8 @@ TEST_F(SeccompProgram, WhichIsNoneIsRefused) {
     EXPECT_THAT(outcome, CannotStart());
     return outcome.err;
   };
-  EXPECT_THAT(refusal(good.substr(0, good.size() - 1)), HasSubstr("31 bytes, which is no number of whole"));
+  EXPECT_THAT(refusal(good.substr(0, good.size() - 1)),
+              HasSubstr("it is neither JSON nor BPF: its 31 bytes are no number of whole"));
   EXPECT_THAT(refusal(""), HasSubstr("there is no instruction in it"));
   EXPECT_THAT(refusal(good.substr(0, 16)), HasSubstr("instruction 1: it jumps behind the end"));
   EXPECT_THAT(refusal(good.substr(0, 8)), HasSubstr("its last instruction does not return"));

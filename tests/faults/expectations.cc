@@ -28,7 +28,7 @@ constexpr std::array kPlausible = {
     ErrnoRow{"prctl", EPERM},         ErrnoRow{"access", EACCES},         ErrnoRow{"fcntl", EBADF},
     ErrnoRow{"ioctl", EPERM},         ErrnoRow{"chdir", EACCES},          ErrnoRow{"fchdir", EACCES},
     ErrnoRow{"wait4", EINTR},         ErrnoRow{"rt_sigtimedwait", EINTR}, ErrnoRow{"execveat", ENOMEM},
-    ErrnoRow{"memfd_create", EMFILE},
+    ErrnoRow{"memfd_create", EMFILE}, ErrnoRow{"seccomp", EPERM},
 };
 
 constexpr std::array kSurvived = {
@@ -98,6 +98,7 @@ constexpr std::array kRows = {
     Row{kParent, "wait4", 0, End::kUnchanged, "it waits again"},
     Row{kParent, "pidfd_open", 0, End::kUnchanged, "a helper is waited for by its number"},
     Row{kParent, "recvmsg", 0, End::kUnchanged, "the exit status of PID 1 says the same as its message"},
+    Row{kInit, "keyctl", 0, End::kUnchanged, "the default filter leaves no way to any key"},
     Row{kInit, "read", 1, End::kRefused, "before the parent says \"go\" there are no ids"},
     Row{kInit, "read", 0, End::kUnchanged, "libmount looks for the cause of a mount that failed"},
     Row{kInit, "newfstatat", 0, End::kUnchanged,

@@ -44,8 +44,9 @@ TEST(SecurityStep, OfTheProcessIsFatal) {
   KELP_FAULTS_NEED_PTRACE();
   expect_fatal(Start(), {{kInit, "prctl(PR_SET_DUMPABLE)", "become non-dumpable: "},
                          {kInit, "prctl(PR_SET_PDEATHSIG)", "tie the container to kelp's life: "},
-                         {kInit, "keyctl", "make a session keyring: "},
                          {kInit, "setsid", "start a new session: "}});
+  // With the default filter no key can be asked for, whatever the keyring.
+  expect_fatal(Start({.options = {"--seccomp=none"}}), {{kInit, "keyctl", "make a session keyring: "}});
 }
 
 TEST(SecurityStep, OfTheCommandsRightsIsFatal) {
@@ -54,7 +55,8 @@ TEST(SecurityStep, OfTheCommandsRightsIsFatal) {
                          {kCommand, "prctl(PR_CAP_AMBIENT)", "empty the ambient capability set: "},
                          {kCommand, "prctl(PR_SET_SECUREBITS)", "set the securebits: "},
                          {kCommand, "capset", "set the capabilities: "},
-                         {kCommand, "prctl(PR_SET_NO_NEW_PRIVS)", "set no_new_privs: "}});
+                         {kCommand, "prctl(PR_SET_NO_NEW_PRIVS)", "set no_new_privs: "},
+                         {kCommand, "seccomp", "install the system call filter: "}});
 }
 
 TEST(SecurityStep, OfThePid1sRightsIsFatal) {

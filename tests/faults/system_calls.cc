@@ -88,6 +88,7 @@ constexpr std::array kCalls = {
     KELP_CALL(rt_sigaction),
     KELP_CALL(rt_sigprocmask),
     KELP_CALL(rt_sigtimedwait),
+    KELP_CALL(seccomp),
     KELP_CALL(sendmsg),
     KELP_CALL(set_robust_list),
     KELP_CALL(sethostname),

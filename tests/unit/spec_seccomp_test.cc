@@ -96,7 +96,7 @@ TEST(PlanFilters, WithoutNoNewPrivsAreInstalledWhileThereIsARightTo) {
 TEST(PlanFilters, AreToldByExplain) {
   std::string all;
   for (const Sentence& sentence : describe(filtered(false))) all += sentence.what + "\n";
-  EXPECT_THAT(all, HasSubstr("filter system calls: a program of the caller's (4 instructions)\n"));
+  EXPECT_THAT(all, HasSubstr("filter system calls: the caller's own (4 instructions)\n"));
 }
 
 TEST(PlanFilters, AreAbsentWhereNothingAskedForThem) {

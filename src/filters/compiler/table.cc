@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of filters as values; see table.h.
+#include "filters/compiler/table.h"
+
+#include <linux/seccomp.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+
+namespace kelp::filters {
+namespace {
+
+std::optional<Answer> read_answer(std::string_view word) {
+  static constexpr std::array<std::pair<std::string_view, Answer>, 5> kAnswers = {{
+      {"allow", SECCOMP_RET_ALLOW},
+      {"kill", SECCOMP_RET_KILL_PROCESS},
+      {"EPERM", SECCOMP_RET_ERRNO | EPERM},
+      {"ENOSYS", SECCOMP_RET_ERRNO | ENOSYS},
+      {"EAFNOSUPPORT", SECCOMP_RET_ERRNO | EAFNOSUPPORT},
+  }};
+  for (const auto& [name, answer] : kAnswers) {
+    if (name == word) return answer;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> out;
+  for (const std::string_view word : split(line.substr(0, line.find('#')), ' ')) {
+    if (!word.empty()) out.emplace_back(word);
+  }
+  return out;
+}
+
+std::optional<std::uint32_t> read_value(std::string_view text) {
+  const int base = text.starts_with("0x") ? 16 : 10;
+  if (base == 16) text.remove_prefix(2);
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// if NAME argN TEST... ANSWER else ANSWER
+std::optional<Rule> read_condition(const std::vector<std::string>& words) {
+  const std::size_t count = words.size();
+  if (count < 7 || words[count - 2] != "else" || words[2].size() != 4 || !words[2].starts_with("arg"))
+    return std::nullopt;
+  const auto answer = read_answer(words[count - 3]);
+  const auto otherwise = read_answer(words[count - 1]);
+  const auto argument = read_value(words[2].substr(3));
+  if (!answer || !otherwise || !argument || *argument > 5) return std::nullopt;
+  Condition condition{.argument = *argument, .tests = {}, .otherwise = *otherwise};
+  for (std::size_t i = 3; i + 3 < count; ++i) {
+    const auto value = read_value(std::string_view(words[i]).substr(1));
+    if (!value || (words[i][0] != '=' && words[i][0] != '&')) return std::nullopt;
+    condition.tests.push_back(
+        {.kind = words[i][0] == '=' ? Test::Kind::kEqual : Test::Kind::kAnyBit, .value = *value});
+  }
+  return Rule{.name = words[1], .answer = *answer, .conditions = {std::move(condition)}};
+}
+
+class Reader {
+ public:
+  // False: the line means nothing.
+  bool read(std::string_view line) {
+    const std::vector<std::string> words = words_of(line);
+    if (words.empty()) return true;
+    if (words[0] == "filter" && words.size() == 2) {
+      tables_.push_back({.name = words[1], .otherwise = 0, .rules = {}});
+      list_.reset();
+      return true;
+    }
+    if (tables_.empty()) return false;
+    Table& table = tables_.back();
+    if (line.starts_with(' ')) {
+      if (!list_) return false;
+      for (const std::string& name : words)
+        table.rules.push_back({.name = name, .answer = *list_, .conditions = {}});
+      return true;
+    }
+    list_.reset();
+    if (words[0] == "otherwise" && words.size() == 2) {
+      const auto answer = read_answer(words[1]);
+      table.otherwise = answer.value_or(0);
+      return answer.has_value();
+    }
+    if (words[0] == "if") {
+      std::optional<Rule> rule = read_condition(words);
+      if (rule) table.rules.push_back(*std::move(rule));
+      return rule.has_value();
+    }
+    const bool is_allow = words[0] == "allow";
+    if (!is_allow && (words[0] != "refuse" || words.size() < 2)) return false;
+    list_ = read_answer(is_allow ? words[0] : words[1]);
+    return list_.has_value();
+  }
+
+  std::vector<Table> tables_;
+
+ private:
+  std::optional<Answer> list_;
+};
+
+}  // namespace
+
+Result<std::vector<Table>> read_tables(const std::string& text) {
+  Reader reader;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!reader.read(line)) return Error("read the table of filters", cat("'", line, "' means nothing"));
+  }
+  return std::move(reader.tables_);
+}
+
+Result<std::vector<KnownNumber>> read_numbers(const std::string& text) {
+  std::vector<KnownNumber> out;
+  for (const std::string_view line : split(text, '\n')) {
+    const std::vector<std::string> words = words_of(line);
+    if (words.empty()) continue;
+    const auto number = words.size() == 3 ? read_value(words[1]) : std::nullopt;
+    if (!number || (words[2] != "all" && words[2] != "x86-64" && words[2] != "i386"))
+      return Error("read the table of numbers", cat("'", line, "' means nothing"));
+    out.push_back({.name = words[0], .number = *number, .where = words[2]});
+  }
+  return out;
+}
+
+}  // namespace kelp::filters

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of filters (default.txt, sets.txt) as values. Line by line, # begins a comment:
+//   filter NAME                               a filter begins
+//   otherwise ANSWER                          what calls get that no list has
+//   allow  REASON  /  refuse ANSWER  REASON   a list begins; indented lines after it hold names
+//   if NAME argN TEST... ANSWER else ANSWER   by an argument; TEST is =VALUE or &BITS, one of them must hold
+// ANSWER is allow, kill or the name of an errno. Runs while kelp is built.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace kelp::filters {
+
+using Answer = std::uint32_t;  // SECCOMP_RET_*
+
+struct Test {
+  enum class Kind { kEqual, kAnyBit } kind = Kind::kEqual;
+  std::uint32_t value = 0;
+  bool operator==(const Test&) const = default;
+};
+
+// Of the low 32 bits of an argument: all that the kernel looks at for what is compared here.
+struct Condition {
+  unsigned argument = 0;
+  std::vector<Test> tests;
+  Answer otherwise = 0;
+  bool operator==(const Condition&) const = default;
+};
+
+struct Rule {
+  std::string name;
+  Answer answer = 0;
+  std::vector<Condition> conditions;  // at most one; `answer` is what a test that holds gives
+  bool operator==(const Rule&) const = default;
+};
+
+struct Table {
+  std::string name;
+  Answer otherwise = 0;
+  std::vector<Rule> rules;
+};
+
+Result<std::vector<Table>> read_tables(const std::string& text);
+
+// numbers.txt.
+struct KnownNumber {
+  std::string name;
+  std::uint32_t number = 0;
+  std::string where;  // all, x86-64 or i386
+};
+Result<std::vector<KnownNumber>> read_numbers(const std::string& text);
+
+}  // namespace kelp::filters

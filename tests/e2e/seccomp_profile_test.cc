@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// `--seccomp` with a profile in JSON: compiled at the start, in force, and refused by its path where it is
+// wrong.
+#include <sys/syscall.h>
+
+#include <fstream>
+
+#include "e2e/container.h"
+
+namespace kelp::harness {
+namespace {
+
+using testing::HasSubstr;
+
+class SeccompProfile : public testing::Test {
+ protected:
+  Outcome try_under(const std::string& profile, long number, const Argv& more = {}) {
+    place_.file("profile.json", profile);
+    Argv options = {"--seccomp", place_.path() + "/profile.json"};
+    options.insert(options.end(), more.begin(), more.end());
+    return run_in(small_root(), share_payload("syscall", std::move(options)),
+                  {"/payload", "native", std::to_string(number), "0x10000000"});
+  }
+  std::string refusal(const std::string& profile) {
+    const Outcome outcome = try_under(profile, SYS_getuid);
+    EXPECT_THAT(outcome, CannotStart());
+    return outcome.err;
+  }
+  TempDir place_;
+};
+
+std::string denying(const std::string& rule) {
+  return R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [)" + rule + "]}";
+}
+
+TEST_F(SeccompProfile, IsInForce) {
+  const std::string no_getuid =
+      denying(R"({"names": ["getuid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99})");
+  EXPECT_EQ(try_under(no_getuid, SYS_getuid).out, "errno=99\n");
+  EXPECT_EQ(try_under(no_getuid, SYS_getgid).out, "ok\n");
+  EXPECT_EQ(try_under(no_getuid, SYS_io_uring_setup).out, "errno=14\n")
+      << "it stands in the place of the default one";
+  EXPECT_EQ(try_under(no_getuid, SYS_unshare).out, "ok\n");
+  EXPECT_EQ(try_under(no_getuid, SYS_unshare, {"--seccomp=@no-userns"}).out, "errno=1\n")
+      << "sets come besides";
+}
+
+TEST_F(SeccompProfile, ComparesArguments) {
+  const std::string text =
+      denying(R"({"names": ["unshare"], "action": "SCMP_ACT_ERRNO", "errnoRet": 98, "args": [
+      {"index": 0, "value": 268435456, "valueTwo": 268435456, "op": "SCMP_CMP_MASKED_EQ"}]})");
+  EXPECT_EQ(try_under(text, SYS_unshare).out, "errno=98\n");
+  const std::string other =
+      denying(R"({"names": ["unshare"], "action": "SCMP_ACT_ERRNO", "errnoRet": 98, "args": [
+      {"index": 0, "value": 5, "op": "SCMP_CMP_EQ"}]})");
+  EXPECT_EQ(try_under(other, SYS_unshare).out, "ok\n");
+}
+
+TEST_F(SeccompProfile, OfPodmanWorks) {
+  const std::string path = "/usr/share/containers/seccomp.json";
+  KELP_REQUIRE(std::filesystem::exists(path), "the package golang-github-containers-common is not installed");
+  const Outcome outcome = inside("id -u; unshare -Urm true; echo $?", {"--seccomp", path});
+  EXPECT_EQ(outcome.out, "0\n0\n") << outcome.err;
+}
+
+TEST_F(SeccompProfile, WhichIsWrongIsRefusedByItsPath) {
+  EXPECT_THAT(refusal("{"), HasSubstr("cannot read the seccomp profile: parse error at line 1, column 2"));
+  EXPECT_THAT(
+      refusal(denying(R"({"names": ["read", "raed"], "action": "SCMP_ACT_LOG"})")),
+      HasSubstr("cannot compile the seccomp profile: syscalls[0].names[1]: 'raed' is no system call"));
+  EXPECT_THAT(refusal(R"({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_VAX"]})"),
+              HasSubstr("architectures[0]: 'SCMP_ARCH_VAX' is no architecture"));
+  EXPECT_THAT(refusal(denying(R"({"names": ["read"], "action": "SCMP_ACT_LOG", "when": 1})")),
+              HasSubstr("syscalls[0].when: kelp does not know it"));
+  EXPECT_THAT(refusal(denying(R"({"names": ["read"], "action": "SCMP_ACT_LOG", "when": 1})")),
+              HasSubstr("/profile.json)"))
+      << "and what was typed";
+}
+
+TEST_F(SeccompProfile, IsReadOnTheHostOnly) {
+  // A file of that name in the root is not what is read.
+  const std::string root = make_small_root(place_);
+  const std::string name = place_.path() + "/profile.json";
+  ASSERT_THAT(run({"mkdir", "-p", root + place_.path()}), Works());
+  std::ofstream(root + name) << denying("");
+  std::ofstream(name) << denying(R"({"names": ["getuid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99})");
+  const Outcome outcome = run_in(root, share_payload("syscall", {"--seccomp", name}),
+                                 {"/payload", "native", std::to_string(SYS_getuid)});
+  EXPECT_EQ(outcome.out, "errno=99\n") << outcome.err;
+}
+
+}  // namespace
+}  // namespace kelp::harness

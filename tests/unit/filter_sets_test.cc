@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sets of system calls that `--seccomp=@NAME` takes away, tried in user space on every architecture.
+#include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "unit/filter_abis.h"
+
+namespace kelp::filters {
+namespace {
+
+TEST(FilterSets, TakeUserNamespacesAway) {
+  constexpr auto kSet = BuiltInFilter::kNoUserns;
+  for (const Abi& abi : kAbis) {
+    EXPECT_EQ(of(kSet, abi, abi.clone, {CLONE_NEWUSER | CLONE_NEWNS}), kRefused);
+    EXPECT_EQ(of(kSet, abi, abi.clone, {CLONE_NEWNS}), kAllowed);
+    EXPECT_EQ(of(kSet, abi, abi.clone3), kUnknown) << "its flags cannot be seen; clone is tried then";
+    EXPECT_EQ(of(kSet, abi, abi.unshare, {CLONE_NEWUSER}), kRefused);
+    EXPECT_EQ(of(kSet, abi, abi.unshare, {CLONE_NEWNS}), kAllowed);
+    EXPECT_EQ(of(kSet, abi, abi.setns, {3, CLONE_NEWUSER}), kRefused);
+    EXPECT_EQ(of(kSet, abi, abi.setns, {3, 0}), kRefused) << "whatever it is";
+    EXPECT_EQ(of(kSet, abi, abi.setns, {3, CLONE_NEWNET}), kAllowed);
+    EXPECT_EQ(of(kSet, abi, abi.bpf), kAllowed) << "it says nothing of others";
+  }
+}
+
+TEST(FilterSets, TakeWhatTheirNamesSay) {
+  for (const Abi& abi : kAbis) {
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socket, {AF_UNIX}), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socket, {0x100000000U | AF_UNIX}), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socket, {AF_INET}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socketpair, {AF_UNIX}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.io_uring_setup), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoTerminalInjection, abi, abi.ioctl, {0, 0x100000000U | TIOCSTI}), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoTerminalInjection, abi, abi.ioctl, {0, TIOCLINUX}), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoTerminalInjection, abi, abi.ioctl, {0, TCGETS}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoIoUring, abi, abi.io_uring_setup), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoIoUring, abi, abi.read), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoPtrace, abi, abi.ptrace), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoPtrace, abi, abi.read), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoKeyring, abi, abi.keyctl), kUnknown);
+    EXPECT_EQ(of(BuiltInFilter::kNoKeyring, abi, abi.read), kAllowed);
+  }
+}
+
+TEST(Filters, HaveTheNamesOfTheManual) {
+  EXPECT_THAT(filter_set_names(),
+              testing::ElementsAre("no-userns", "no-unix-sockets", "no-terminal-injection", "no-io-uring",
+                                   "no-ptrace", "no-keyring"));
+  EXPECT_EQ(read_built_in_filter("no-ptrace"), BuiltInFilter::kNoPtrace);
+  EXPECT_EQ(read_built_in_filter("default"), BuiltInFilter::kDefault);
+  EXPECT_FALSE(read_built_in_filter("no"));
+  EXPECT_TRUE(is_known_call("mseal"));
+  EXPECT_FALSE(is_known_call("read"));
+}
+
+}  // namespace
+}  // namespace kelp::filters

@@ -40,7 +40,8 @@ std::vector<Line> lines_of(const RowResult& row) {
 std::string share_text(const RowResult& row) {
   std::string text;
   for (const Measured& contender : row.contenders) {
-    const std::optional<double> share = median_difference(&contender, row.find(contender.name + ", one id"));
+    const std::optional<double> share =
+        median_difference(&contender, row.find(contender.name + ", " + row.row.share_without));
     if (share) text += format("%s %s %.2f ms", text.empty() ? "" : ",", contender.name.c_str(), *share);
   }
   return text.empty() ? text : row.row.share_name + ":" + text;

@@ -23,7 +23,7 @@ struct Line {
 
 std::vector<Line> lines_of(const RowResult& row);
 
-// "newuidmap and newgidmap: floor 1.64 ms, kelp 1.70 ms", from the pairs "NAME" and "NAME, one id"; or "".
+// "newuidmap and newgidmap: floor 1.64 ms, kelp 1.70 ms", from the pairs "NAME" and "NAME, WITHOUT"; or "".
 std::string share_text(const RowResult& row);
 
 // printf into a string of at most 1,023 bytes.

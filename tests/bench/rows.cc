@@ -7,8 +7,9 @@ namespace kelp::bench {
 namespace {
 
 // What several rows begin with. The floor has no options: its modes are what these ask for.
-constexpr const char* kKelpMinimal = "kelp run --bare --userns=single ";
-constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp ";
+constexpr const char* kKelpMinimal = "kelp run --bare --userns=single --seccomp=none ";
+constexpr const char* kKelpFiltered = "kelp run --network=none --tmpfs /tmp ";
+constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp --seccomp=none ";
 constexpr const char* kBwrapMinimal = "bwrap --unshare-user --uid 0 --gid 0 --bind {root} / ";
 constexpr const char* kBwrapFull =
     "bwrap --unshare-all --uid 0 --gid 0 --bind {root} / --proc /proc --dev /dev --tmpfs /dev/shm"
@@ -65,7 +66,35 @@ Row range_row() {
                   {"floor, one id", "floor full {root} /bin/true"},
                   contender("kelp, one id", kKelpFull, "--userns=single {root} /bin/true"),
               },
-          .share_name = "newuidmap and newgidmap"};
+          .share_name = "newuidmap and newgidmap",
+          .share_without = "one id"};
+}
+
+Row filter_row() {
+  return {.name = "filter",
+          .work = "full, with the default filter of system calls (the others have none)",
+          .contenders =
+              {
+                  {"floor", "floor full {root} /bin/true"},
+                  contender("kelp", kKelpFiltered, "--userns=single {root} /bin/true"),
+                  contender("kelp, no filter", kKelpFull, "--userns=single {root} /bin/true"),
+                  contender("bwrap", kBwrapFull, "/bin/true"),
+              },
+          .share_name = "the filter",
+          .share_without = "no filter"};
+}
+
+Row calls_row() {
+  return {.name = "calls",
+          .work = "the same, and 1,000,000 getppid: the difference in ms is that of a call in ns",
+          .contenders =
+              {
+                  {"floor", "floor full {root} /bin/true calls 1000000"},
+                  contender("kelp", kKelpFiltered, "--userns=single {root} /bin/true calls 1000000"),
+                  contender("kelp, no filter", kKelpFull, "--userns=single {root} /bin/true calls 1000000"),
+              },
+          .share_name = "the filter",
+          .share_without = "no filter"};
 }
 
 Row bind_row(const char* name, const char* work, int binds, std::optional<double> max_of_bwrap) {
@@ -90,6 +119,8 @@ std::vector<Row> rows() {
       minimal_row(),
       full_row(),
       range_row(),
+      filter_row(),
+      calls_row(),
       bind_row("binds-100", "minimal with 100 read-only binds", 100, {}),
       bind_row("binds-1000", "minimal with 1,000 read-only binds", 1000, 0.05),
       bind_row("binds-2900", "minimal with 2,900 read-only binds", 2900, {}),

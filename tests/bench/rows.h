@@ -27,7 +27,8 @@ struct Row {
   std::optional<double> max_of_floor = {};  // the most that kelp may take, as a ratio to the floor
   std::optional<double> max_of_bwrap = {};  // the same, to bubblewrap
   std::vector<Contender> contenders = {};
-  std::string share_name = {};  // what "NAME" does more than "NAME, one id", if the row has such pairs
+  std::string share_name = {};     // what "NAME" does more than "NAME, WITHOUT", if the row has such pairs
+  std::string share_without = {};  // "one id"
 };
 
 std::vector<Row> rows();

@@ -191,7 +191,7 @@ class Descriptors:
 
     def _open_userns(self, _, __):
         """A user namespace with the caller as root in it, and a pid namespace of its own (for "pidns")."""
-        return self._namespace(self._hold("unshare", "--user", "--map-root-user", "--pid", "--fork"), "user")
+        return self._namespace(self._hold("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"), "user")
 
     def _open_userns2(self, _, __):
         """A user namespace below the one that was given last."""

@@ -11,7 +11,6 @@ import re
 LINES = [
     # field, what kelp's line is, what it counts as (None: nothing), why
     ("stderr", r"(<6>)?hint: .*", None, "where the cause is known, kelp tells it in a line of its own"),
-    ("securebits", r"\d+", "0", "root of the sandbox gets no rights by being root, nor by a file"),
     ("mount", r"(/ /\S* \S+),noexec(\S* - proc .*)", r"\1\2", "nothing in procfs is to be executed"),
     ("mount", r"(/ /\S* rw),nosuid,nodev,noexec(\S* - mqueue .*)", r"\1\2", "nor in a message queue"),
     ("mount", r"(/ / \S+ - tmpfs tmpfs \w+),size=\d+k,mode=755(.*)", r"\1\2", "a root of kelp's own has a limit"),

@@ -3,23 +3,20 @@
 // Runs in: parent, and the process that removes files of other ids.
 #include "launch/layer.h"
 
-#include <dirent.h>
 #include <sched.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <variant>
 
 #include "base/text.h"
+#include "launch/claim.h"
 #include "launch/id_maps.h"
 #include "sys/failure.h"
 #include "sys/files.h"
@@ -31,21 +28,6 @@ namespace kelp::launch {
 namespace {
 
 constexpr std::string_view kPrefix = "overlay-";
-constexpr int kTries = 100;
-
-Result<std::string> random_name() {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<unsigned char, 8> bytes;
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    return sys::failure("find a name for the overlay's layer");
-  }
-  std::string name(kPrefix);
-  for (const unsigned byte : bytes) {
-    name += kDigits[byte >> 4U];
-    name += kDigits[byte & 0xFU];
-  }
-  return name;
-}
 
 // As the base directory specification wants them: 0700. What is there already stays as it is.
 Status make_with_parents(const std::string& directory) {
@@ -71,27 +53,6 @@ Result<sys::UniqueFd> open_own_directory(const std::string& directory) {
 Result<sys::UniqueFd> open_place(const plan::DiskLayer& wanted) {
   if (Status s = make_with_parents(wanted.directory); !s) return s.error();
   return open_own_directory(wanted.directory);
-}
-
-// A new directory, locked. Invalid: try another name, since another start has taken this one for a dead layer
-// before it was locked, and removes it.
-Result<sys::UniqueFd> make_locked(int around_fd, const std::string& name) {
-  if (::mkdirat(around_fd, name.c_str(), 0700) != 0) {
-    if (errno == EEXIST) return sys::UniqueFd();
-    return sys::failure(cat("make the overlay's layer ", name));
-  }
-  Result<sys::UniqueFd> fd = sys::open_at(around_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!fd && fd.error().code() == ENOENT) return sys::UniqueFd();
-  struct stat info{};
-  if (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(fd->get(), &info) == 0) {
-    // The other may have been quicker and through with it.
-    if (info.st_nlink == 0) return sys::UniqueFd();
-    return fd;
-  }
-  if (fd && errno == EWOULDBLOCK) return sys::UniqueFd();
-  Error error = fd ? sys::failure(cat("lock the overlay's layer ", name)) : fd.error();
-  (void)::unlinkat(around_fd, name.c_str(), AT_REMOVEDIR);
-  return error;
 }
 
 // In a child that has all rights over files of the map's ids, and none besides ours over others.
@@ -138,28 +99,6 @@ Error left_behind(const std::string& path, const Error& error) {
       .after("the next start that needs one tries again");
 }
 
-std::vector<std::string> names_of_layers(const sys::UniqueFd& around) {
-  std::vector<std::string> names;
-  Result<sys::UniqueFd> fd = sys::open_at(around.get(), ".", O_RDONLY | O_DIRECTORY);
-  if (!fd) return names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(fd->get()), &::closedir);
-  if (directory == nullptr) return names;
-  (void)fd->release();
-  while (const dirent* const entry = ::readdir(directory.get())) {
-    if (std::string_view(entry->d_name).starts_with(kPrefix)) names.emplace_back(entry->d_name);
-  }
-  return names;
-}
-
-// A directory of ours that nobody holds, locked; invalid: anything else, which is left alone.
-sys::UniqueFd take_dead_layer(const sys::UniqueFd& around, const std::string& name) {
-  Result<sys::UniqueFd> fd = sys::open_at(around.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  struct stat info{};
-  if (!fd || ::fstat(fd->get(), &info) != 0 || info.st_uid != ::geteuid()) return {};
-  if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) return {};
-  return std::move(*fd);
-}
-
 }  // namespace
 
 plan::Plan Layer::put_into(plan::Plan plan) const {
@@ -190,37 +129,31 @@ Result<Layer> make_layer(const plan::Plan& plan) {
   const plan::DiskLayer& wanted = *plan.layer;
   Result<sys::UniqueFd> around = open_place(wanted);
   if (!around) return around.error();
-  for (int i = 0; i < kTries; ++i) {
-    Result<std::string> name = random_name();
-    if (!name) return name.error();
-    Result<sys::UniqueFd> lock = make_locked(around->get(), *name);
-    if (!lock) return std::move(lock.error()).after(cat("in ", wanted.directory));
-    if (!lock->valid()) continue;
-    Layer layer;
-    layer.path_ = cat(wanted.directory, "/", *name);
-    layer.name_ = std::move(*name);
-    layer.ids_ = plan.ids;
-    layer.around_ = std::move(*around);
-    layer.lock_ = std::move(*lock);
-    // The umask, and a group or a bit that the directory around hands down, have no say.
-    struct stat info{};
-    if (::fchown(layer.lock_.get(), static_cast<uid_t>(-1), ::getegid()) != 0 ||
-        ::fchmod(layer.lock_.get(), wanted.mode) != 0 || ::fstat(layer.lock_.get(), &info) != 0) {
-      return sys::failure(cat("set the mode of ", layer.path_));
-    }
-    layer.device_ = info.st_dev;
-    layer.inode_ = info.st_ino;
-    return layer;
+  Result<Claim> claim = claim_directory(around->get(), kPrefix, "the overlay's layer");
+  if (!claim) return std::move(claim.error()).after(cat("in ", wanted.directory));
+  Layer layer;
+  layer.path_ = cat(wanted.directory, "/", claim->name);
+  layer.name_ = std::move(claim->name);
+  layer.ids_ = plan.ids;
+  layer.around_ = std::move(*around);
+  layer.lock_ = std::move(claim->lock);
+  // The umask, and a group or a bit that the directory around hands down, have no say.
+  struct stat info{};
+  if (::fchown(layer.lock_.get(), static_cast<uid_t>(-1), ::getegid()) != 0 ||
+      ::fchmod(layer.lock_.get(), wanted.mode) != 0 || ::fstat(layer.lock_.get(), &info) != 0) {
+    return sys::failure(cat("set the mode of ", layer.path_));
   }
-  return Error(cat("make a layer in ", wanted.directory), "each is removed as soon as it is made");
+  layer.device_ = info.st_dev;
+  layer.inode_ = info.st_ino;
+  return layer;
 }
 
 std::vector<std::string> remove_dead_layers(const plan::Plan& plan) {
   std::vector<std::string> problems;
   const Result<sys::UniqueFd> around = open_own_directory(plan.layer->directory);
   if (!around) return problems;  // nothing there yet; or make_layer() says what is wrong with it
-  for (const std::string& name : names_of_layers(*around)) {
-    const sys::UniqueFd lock = take_dead_layer(*around, name);
+  for (const std::string& name : names_with(around->get(), kPrefix)) {
+    const sys::UniqueFd lock = take_dead(around->get(), name);
     if (!lock.valid()) continue;
     const std::array<const plan::IdMaps*, 2> maps = {&plan.layer->all_ids, &plan.ids};
     if (const Status removed = remove_layer(around->get(), name, maps); !removed) {

@@ -107,6 +107,7 @@ Status perform(const plan::Pivot& step, Context& context);
 Status perform(const plan::SetNames& step, Context& context);
 Status perform(const plan::LoopbackUp& step, Context& context);
 Status perform(const plan::EnterTimeNamespace& step, Context& context);
+Status perform(const plan::EnterCgroupNamespace& step, Context& context);
 Status perform(const plan::ForbidCgroupNamespaces& step, Context& context);
 Status perform(const plan::NewKeyring& step, Context& context);
 Status perform(const plan::NewSession& step, Context& context);

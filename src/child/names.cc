@@ -54,6 +54,11 @@ Status perform(const plan::EnterTimeNamespace& step, Context& /*context*/) {
   return {};
 }
 
+Status perform(const plan::EnterCgroupNamespace& /*step*/, Context& /*context*/) {
+  if (::unshare(CLONE_NEWCGROUP) != 0) return sys::failure("make a cgroup namespace");
+  return {};
+}
+
 // The host's /proc, before the pivot. Only CAP_SYS_RESOURCE over the container's user namespace could raise
 // it again, and limits of namespaces count in all below (namespaces(7)).
 Status perform(const plan::ForbidCgroupNamespaces& /*step*/, Context& /*context*/) {

@@ -60,7 +60,7 @@ Status apply(Draft& draft, const Given& given);
 // Makes the Spec whole once all flags are applied: the defaults' mounts, rights, environment, network files.
 Status finish(Draft& draft);
 
-// What the rows do, by subject (run_words.cc, run_isolation.cc, run_fences.cc, run_process.cc,
+// What the rows do, by subject (run_words.cc, run_isolation.cc, run_fences.cc, run_process.cc, run_limits.cc,
 // run_network.cc).
 enum class Wanted { kNew, kShared };
 Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted);
@@ -72,6 +72,13 @@ Status finish_seccomp(Draft& draft);  // after the capabilities, which condition
 Status apply_timeout(Draft& draft, const Given& given);
 Status apply_fds(Draft& draft, const Given& given);
 Status apply_limit(Draft& draft, const Given& given);
+Status apply_memory(const Given& given, std::optional<Limit>& slot);
+Status apply_memory_swap(Draft& draft, const Given& given);
+Status apply_cpus(Draft& draft, const Given& given);
+Status apply_count(const Given& given, std::optional<Limit>& slot);
+Status apply_pids(Draft& draft, const Given& given);
+Status apply_cgroup_parent(Draft& draft, const Given& given);
+Status apply_limits_mode(Draft& draft, const Given& given);
 Status apply_env_file(Draft& draft, const Given& given);
 Status apply_dns(Draft& draft, const Given& given);
 Status apply_add_host(Draft& draft, const Given& given);

@@ -41,6 +41,7 @@ constexpr std::string_view kMounts = "Mounts (in the order given, after kelp's o
 constexpr std::string_view kIsolation = "Namespaces and ids";
 constexpr std::string_view kRights = "Rights";
 constexpr std::string_view kProcess = "Process";
+constexpr std::string_view kLimits = "Limits of the whole container (by a control group)";
 constexpr std::string_view kEnvironment = "Environment";
 constexpr std::string_view kNames = "Names and addresses";
 constexpr std::string_view kOutput = "What kelp says";
@@ -170,6 +171,26 @@ constexpr std::array kRows =
           "a resource limit, a number or unlimited: nofile=1024:4096"},
          apply_limit},
         {{0, "umask", kValue, "OCTAL", kProcess, "the file mode creation mask"}, apply_umask},
+
+        {{'m', "memory", kValue, "SIZE", kLimits,
+          "memory, with what its files in tmpfs and caches take: 512m, 1g"},
+         [](D& d, const G& g) { return apply_memory(g, d.request.spec.resources.memory); }},
+        {{0, "memory-swap", kValue, "SIZE|-1", kLimits,
+          "memory and swap together (default: twice the memory; -1: no limit of swap)"},
+         apply_memory_swap},
+        {{0, "cpus", kValue, "NUMBER", kLimits, "CPU time as of so many CPUs: 1.5"}, apply_cpus},
+        {{0, "cpu-weight", kValue, "1-10000", kLimits, "its share of busy CPUs; others have 100"},
+         [](D& d, const G& g) { return apply_count(g, d.request.spec.resources.cpu_weight); }},
+        {{0, "pids-limit", kValue, "NUMBER|-1", kLimits, "processes and threads, kelp's PID 1 among them"},
+         apply_pids},
+        {{0, "io-weight", kValue, "1-10000", kLimits, "its share of busy disks; others have 100"},
+         [](D& d, const G& g) { return apply_count(g, d.request.spec.resources.io_weight); }},
+        {{0, "cgroup-parent", kValue, "PATH|NAME.slice", kLimits,
+          "the cgroup, or the slice of your systemd, to make the container's in"},
+         apply_cgroup_parent},
+        {{0, "limits", kValue, "strict|best-effort", kLimits,
+          "without a cgroup: refuse (default), or limit each process as far as that goes"},
+         apply_limits_mode},
 
         {{'e', "env", kValue, "NAME[=VALUE]", kEnvironment,
           "set a variable; NAME passes yours, 'NAME*' all that begin so"},

@@ -62,7 +62,6 @@ constexpr std::array kTable = {
     Row{Failed::kNoHelper, kAny, no_helpers},
     Row{Failed::kNoRange, kAny, no_ranges},
 
-    Row{Failed::kCgroup, kAny, no_delegation},
     Row{Failed::kPivot, EINVAL, root_is_initramfs},
     Row{Failed::kProcess, EAGAIN, limit_of_processes},
 };

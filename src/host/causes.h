@@ -25,7 +25,6 @@ enum class Failed {
   kIdHelper,  // newuidmap or newgidmap was started and failed
   kNoHelper,  // a range is wanted, and there is no newuidmap or newgidmap
   kNoRange,   // a range is wanted, and /etc/subuid or /etc/subgid has none
-  kCgroup,    // making a cgroup or setting a limit
   kPivot,     // pivot_root
   kProcess,   // a fork or exec for lack of processes
 };

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -131,30 +132,45 @@ Finding locked_mounts(const Situation& at) {
           .mend = {}};
 }
 
+// The controllers of the place that `kelp run` would take.
+const std::vector<std::string>& controllers_of(const CgroupFacts& facts) {
+  const bool is_own = facts.own.is_writable && (facts.manager.bus_address.empty() || facts.own.is_delegated);
+  if (!is_own) return facts.manager.controllers;
+  return facts.own.holds_others && !facts.own.is_top ? facts.own.enabled : facts.own.controllers;
+}
+
 Finding cgroups(const Situation& at) {
-  const std::string place = delegated_cgroup(at.machine);
-  if (place.empty()) {
-    return less(Condition::kLimited, "none is ours, so no limits of memory, cpu and processes",
-                find_cause(Failed::kCgroup, 0, at.machine));
+  const CgroupFacts facts = at.facts.cgroups.value_or(CgroupFacts{});
+  if (!facts.none_because.empty()) {
+    return {.condition = Condition::kLimited,
+            .fact = "--memory, --cpus, --pids-limit and their like are refused",
+            .why = printable(facts.none_because),
+            .mend = facts.mend};
   }
-  const std::string controllers = at.machine.read(cat(place, "/cgroup.controllers")).value_or(std::string());
-  std::string missing;
-  for (const std::string_view one : {"cpu", "memory", "pids"}) {
-    bool is_there = false;
-    for (const std::string_view word :
-         split(trimmed(std::string_view(controllers).substr(0, controllers.find('\n'))), ' ')) {
-      is_there = is_there || word == one;
-    }
-    if (!is_there) missing += cat(missing.empty() ? "" : ", ", one);
+  const std::vector<std::string>& there = controllers_of(facts);
+  std::string has;
+  std::string lacks;
+  for (const std::string_view one : {"memory", "cpu", "pids", "io"}) {
+    std::string& list = std::ranges::find(there, one) != there.end() ? has : lacks;
+    list += cat(list.empty() ? "" : ", ", one);
   }
-  if (missing.empty()) return ok(cat(printable(place), " with cpu, memory and pids"));
-  return {.condition = Condition::kLimited,
-          .fact = cat(printable(place), " without ", missing),
-          .why = "not all controllers are delegated to this user",
-          .mend =
-              "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu memory "
-              "pids\\n' | "
-              "sudo tee /etc/systemd/system/user@.service.d/kelp.conf && sudo systemctl daemon-reload"};
+  const std::string fact =
+      cat("limits by ", has.empty() ? "no controller" : has, lacks.empty() ? "" : cat(", not by ", lacks));
+  if (lacks.empty() || lacks == "io") return ok(fact);
+  if (facts.manager.bus_address.empty() || facts.manager.is_system) {
+    return {.condition = Condition::kLimited,
+            .fact = fact,
+            .why = cat("the cgroup ", printable(facts.own.directory), " does not have these controllers"),
+            .mend = {}};
+  }
+  return {
+      .condition = Condition::kLimited,
+      .fact = fact,
+      .why = "not all controllers are delegated to your systemd",
+      .mend =
+          "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu cpuset io "
+          "memory pids\\n' | sudo tee /etc/systemd/system/user@.service.d/kelp.conf && sudo systemctl "
+          "daemon-reload, then log in anew"};
 }
 
 // Told for what comes: nothing that this version does depends on it.
@@ -184,8 +200,13 @@ constexpr std::array kChecks = {
 }  // namespace
 
 Result<Situation> look_around() {
-  Result<Facts> facts =
-      probe({.ids = true, .groups = true, .overlay_upper = true, .home = true, .files = {}, .links = {}});
+  Result<Facts> facts = probe({.ids = true,
+                               .groups = true,
+                               .cgroups = true,
+                               .overlay_upper = true,
+                               .home = true,
+                               .files = {},
+                               .links = {}});
   if (!facts) return facts.error();
   Result<Trial> trial = try_namespaces();
   if (!trial) return trial.error();

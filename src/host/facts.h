@@ -61,9 +61,45 @@ struct IdFacts {
   bool operator==(const IdFacts&) const = default;
 };
 
+// A cgroup v2 as this caller finds it.
+struct CgroupPlace {
+  std::string directory;  // empty: outside of what is mounted here
+  bool exists = false;
+  bool is_writable = false;   // cgroups can be made in it, and processes put there
+  bool is_delegated = false;  // marked so by systemd, which then leaves it alone
+  bool holds_others = false;  // processes besides kelp itself: then no controller can be enabled in it
+  bool is_top = false;        // the machine's root cgroup, for which that rule does not hold
+  std::vector<std::string> controllers;  // that it has
+  std::vector<std::string> enabled;      // that cgroups in it have
+  bool operator==(const CgroupPlace&) const = default;
+};
+
+// The systemd that makes a scope for this caller.
+struct ServiceManager {
+  std::string bus_address;               // of D-Bus; empty: none
+  bool is_system = false;                // the machine's own, for root
+  std::vector<std::string> controllers;  // that it can pass on; empty: not known
+  bool operator==(const ServiceManager&) const = default;
+};
+
+// Read only where limits are asked for.
+struct CgroupFacts {
+  std::string mount;    // where a cgroup2 is mounted; empty: nowhere
+  bool has_v1 = false;  // the controllers belong to cgroup v1
+  CgroupPlace own;
+  std::optional<CgroupPlace> parent;  // Needs::cgroup_parent
+  bool may_enter_parent = false;      // from our own cgroup (cgroups(7), "delegation containment")
+  ServiceManager manager;
+  // Why there is no place but one that is named, and what mends it; empty: there is one.
+  std::string none_because;
+  std::string mend;
+  bool operator==(const CgroupFacts&) const = default;
+};
+
 struct Facts {
   Caller caller;
   std::optional<IdFacts> ids;
+  std::optional<CgroupFacts> cgroups;
   std::vector<std::uint32_t> supplementary_groups;
   std::unordered_map<std::string, HostFile> files;  // by the path that needs() named
   std::string home;                                 // the caller's home directory; empty: none
@@ -88,6 +124,8 @@ struct Needs {
   bool ids = false;
   bool groups = false;
   bool cgroup_namespaces = false;
+  bool cgroups = false;        // where one can be made
+  std::string cgroup_parent;   // and whether in this one
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool home = false;
   std::vector<std::string> files;  // paths of the host to look at

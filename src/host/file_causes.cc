@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single causes of refused file systems and cgroups; see file_causes.h.
+// Single causes of refused file systems; see file_causes.h.
 // Runs in: parent.
 #include "host/file_causes.h"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -34,15 +32,6 @@ std::string mend_of_masks(const Machine& machine, const std::vector<std::string>
   if (engine == "kubernetes")
     return "in the container's securityContext set procMount: Unmasked (with hostUsers: false)";
   return "start the outer container without masks on /proc and /sys";
-}
-
-bool is_writable(const Machine& machine, std::string_view path) {
-  return ::access(cat(machine.prefix, path).c_str(), W_OK) == 0;
-}
-
-bool may_fill(const Machine& machine, std::string_view cgroup) {
-  return is_writable(machine, cgroup) && is_writable(machine, cat(cgroup, "/cgroup.procs")) &&
-         is_writable(machine, cat(cgroup, "/cgroup.subtree_control"));
 }
 
 }  // namespace
@@ -86,19 +75,6 @@ std::optional<Cause> kernel_without_overlay(const Machine& machine) {
   return std::nullopt;
 }
 
-std::optional<Cause> no_delegation(const Machine& machine) {
-  if (!delegated_cgroup(machine).empty()) return std::nullopt;
-  if (!machine.exists("/sys/fs/cgroup/cgroup.controllers")) {
-    return Cause{.why = "/sys/fs/cgroup is not a cgroup v2 tree, and v1 lets only root set limits",
-                 .mend = "boot with systemd.unified_cgroup_hierarchy=1"};
-  }
-  return Cause{
-      .why = "no cgroup is delegated to this user, so limits of memory, cpu and processes cannot be set",
-      .mend =
-          "log in through systemd (loginctl enable-linger, or ssh), or start kelp by `systemd-run --user "
-          "--scope -p Delegate=yes kelp …`; in a container mount /sys/fs/cgroup writable"};
-}
-
 KernelVersion read_kernel_version(std::string_view release) {
   KernelVersion version;
   const char* const begin = release.data();
@@ -107,21 +83,6 @@ KernelVersion read_kernel_version(std::string_view release) {
   if (error != std::errc() || dot == end || *dot != '.') return {};
   if (std::from_chars(dot + 1, end, version.minor).ec != std::errc()) return {};
   return version;
-}
-
-std::string delegated_cgroup(const Machine& machine) {
-  for (const std::string& own : machine.cgroup_levels()) {
-    if (may_fill(machine, own)) return own;
-    break;
-  }
-  std::string service =
-      cat("/sys/fs/cgroup/user.slice/user-", machine.uid, ".slice/user@", machine.uid, ".service");
-  if (may_fill(machine, service)) return service;
-  // The root of a container's own cgroup namespace.
-  const bool is_root_of_namespace =
-      machine.cgroup_levels().empty() && machine.exists("/sys/fs/cgroup/cgroup.procs");
-  if (is_root_of_namespace && may_fill(machine, "/sys/fs/cgroup")) return "/sys/fs/cgroup";
-  return {};
 }
 
 }  // namespace kelp::host

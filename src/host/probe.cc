@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "host/accounts.h"
+#include "host/cgroup_facts.h"
 #include "host/id_facts.h"
 #include "host/overlay_upper.h"
 #include "sys/failure.h"
@@ -152,6 +153,9 @@ Result<Facts> probe(const Needs& needs) {
   if (needs.cgroup_namespaces && facts.caller.uid == 0) {
     const Result<std::string> most = sys::read_proc("/proc/sys/user/max_cgroup_namespaces");
     facts.may_make_cgroup_namespaces = !most || *most != "0\n";
+  }
+  if (needs.cgroups) {
+    facts.cgroups = probe_cgroups(Machine{.uid = facts.caller.uid}, needs.cgroup_parent);
   }
   if (needs.groups) {
     if (Status s = probe_groups(facts); !s) return s.error();

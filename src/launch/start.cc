@@ -172,8 +172,31 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
   return {};
 }
 
+bool was_out_of_memory(const Cgroup& cgroup) {
+  return cgroup.exists() && cgroup.usage().oom_kills.value_or(0) > 0;
+}
+
+// A clone into a cgroup, which no older call stands in for.
+Error explain_clone_into(const Cgroup& cgroup, Error error) {
+  switch (error.code()) {
+    case ENOSYS:
+      return Error("start a process in the container's cgroup",
+                   "a seccomp filter set from outside hides clone3, and nothing else can");
+    case EACCES:
+    case EBUSY:
+    case EOPNOTSUPP: return std::move(error).after(cat("in the cgroup ", cgroup.path()));
+    default: return explain_clone(std::move(error));
+  }
+}
+
+Error explain_no_memory(const plan::Plan& plan, const Error& error) {
+  return Error("start the container",
+               cat("its set-up needs more memory than ", plan.cgroup->origin.text, " leaves"))
+      .with_status(error.status());
+}
+
 // The plan is final: a layer has its name.
-Result<Running> start_with(const plan::Plan& plan, Layer layer, sys::UniqueFd signals,
+Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, sys::UniqueFd signals,
                            std::uint64_t started_us) {
   Result<child::DescriptorLimit> limit = raise_descriptor_limit();
   if (!limit) return limit.error();
@@ -182,14 +205,17 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, sys::UniqueFd si
   child::Caller caller{.limit = *limit, .terminal = {}};
   if (plan.has_terminal) caller.terminal = looks_of_terminal();
 
-  Result<sys::Cloned> cloned = sys::clone_process(plan.clone_flags);
-  if (!cloned) return explain_clone(std::move(cloned.error()));
+  Result<sys::Cloned> cloned = sys::clone_process(plan.clone_flags, cgroup.inside_fd());
+  if (!cloned)
+    return cgroup.exists() ? explain_clone_into(cgroup, std::move(cloned.error()))
+                           : explain_clone(std::move(cloned.error()));
   if (cloned->pid == 0) {
     // The parent's ends: above all that of `go`, whose end must mean that the parent is gone.
     ends->go.write_end.reset();
     ends->report.read_end.reset();
     ends->status.ours.reset();
     layer.leave_to_parent();
+    cgroup.leave_to_parent();
     child::play(plan,
                 {.go = std::move(ends->go.read_end),
                  .report = std::move(ends->report.write_end),
@@ -198,6 +224,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, sys::UniqueFd si
   }
 
   Running running{.layer = std::move(layer),
+                  .cgroup = std::move(cgroup),
                   .process = sys::Process(cloned->pid, std::move(cloned->pidfd)),
                   .status = std::move(ends->status.ours),
                   .signals = std::move(signals),
@@ -206,6 +233,9 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, sys::UniqueFd si
   ends->go.read_end.reset();
   ends->report.write_end.reset();
   ends->status.theirs.reset();
+  if (running.cgroup.exists()) {
+    if (Status s = running.cgroup.prove_holds(running.process.pid()); !s) return s.error();
+  }
   if (Status s = write_id_maps(plan.ids, running.process); !s) {
     if (ends_soon(running.process)) return explain_silent_end(running.process);
     return explain_maps(plan, std::move(s.error()));
@@ -215,9 +245,21 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, sys::UniqueFd si
     if (s.error().code() != EPIPE) return s.error();
     return explain_silent_end(running.process);
   }
-  if (Status s = read_reports(plan, ends->report.read_end.get(), running); !s) return s.error();
+  if (Status s = read_reports(plan, ends->report.read_end.get(), running); !s) {
+    if (was_out_of_memory(running.cgroup)) return explain_no_memory(plan, s.error());
+    return s.error();
+  }
   running.setup_us = now_us() - started_us;
   return running;
+}
+
+Result<Running> start_in(const plan::Plan& plan, Cgroup cgroup, sys::UniqueFd signals,
+                         std::uint64_t started_us) {
+  if (!plan.layer) return start_with(plan, Layer(), std::move(cgroup), std::move(signals), started_us);
+  Result<Layer> layer = make_layer(plan);
+  if (!layer) return layer.error();
+  const plan::Plan with_layer = layer->put_into(plan);
+  return start_with(with_layer, std::move(*layer), std::move(cgroup), std::move(signals), started_us);
 }
 
 }  // namespace
@@ -232,13 +274,18 @@ Result<Running> start(const plan::Plan& plan) {
   std::vector<std::string> left;
   // It may take long, and nothing of ours is there yet: signals still end kelp at once.
   if (plan.layer) left = remove_dead_layers(plan);
+  if (plan.cgroup) {
+    for (std::string& text : remove_dead_cgroups(*plan.cgroup)) left.push_back(std::move(text));
+  }
   Result<sys::UniqueFd> signals = take_signals();
   if (!signals) return signals.error();
-  if (!plan.layer) return start_with(plan, Layer(), std::move(*signals), started_us);
-  Result<Layer> layer = make_layer(plan);
-  if (!layer) return layer.error();
-  const plan::Plan with_layer = layer->put_into(plan);
-  Result<Running> running = start_with(with_layer, std::move(*layer), std::move(*signals), started_us);
+  Cgroup none;
+  Result<Cgroup> cgroup = plan.cgroup ? make_cgroup(*plan.cgroup) : Result<Cgroup>(std::move(none));
+  if (!cgroup) return cgroup.error();
+  if (plan.cgroup) {
+    for (std::string& text : cgroup->stricter_above(plan.cgroup->settings)) left.push_back(std::move(text));
+  }
+  Result<Running> running = start_in(plan, std::move(*cgroup), std::move(*signals), started_us);
   if (running) running->warnings = std::move(left);
   return running;
 }

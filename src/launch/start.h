@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "launch/cgroup.h"
 #include "launch/layer.h"
 #include "launch/signals.h"
 #include "plan/plan.h"
@@ -17,7 +18,8 @@ namespace kelp::launch {
 
 // A container whose command has been executed.
 struct Running {
-  Layer layer;  // outlives the process
+  Layer layer;  // these two outlive the process
+  Cgroup cgroup;
   sys::Process process;
   sys::UniqueFd status;               // StatusMessage from the child's side; invalid where there is neither a
                                       // reaper nor a terminal

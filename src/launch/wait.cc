@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/text.h"
 #include "child/report.h"
 #include "launch/clock.h"
 #include "launch/relay.h"
@@ -200,9 +201,20 @@ class Waiter {
                       .timed_out = timed_out_,
                       .usage = ended->usage,
                       .wall_us = now_us() - running_.started_us,
+                      .cgroup = std::nullopt,
                       .warnings = {}};
+    if (running_.cgroup.exists()) finish_cgroup(finished);
     if (const Status s = running_.layer.remove(); !s) finished.warnings.push_back(s.error().sentence());
     return finished;
+  }
+
+  void finish_cgroup(Finished& finished) {
+    finished.cgroup = running_.cgroup.usage();
+    if (const std::uint64_t kills = finished.cgroup->oom_kills.value_or(0); kills > 0) {
+      finished.warnings.push_back(cat("the kernel ended ", kills, kills == 1 ? " process" : " processes",
+                                      " of the container, which had used up the memory that it may have"));
+    }
+    if (const Status s = running_.cgroup.remove(); !s) finished.warnings.push_back(s.error().sentence());
   }
 
   const plan::Plan& plan_;

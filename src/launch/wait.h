@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Finished {
   bool timed_out = false;
   rusage usage{};  // of all that ran inside
   std::uint64_t wall_us = 0;
+  std::optional<CgroupUsage> cgroup;  // where the container has one
   std::vector<std::string> warnings;  // what is left behind
 };
 

@@ -66,6 +66,8 @@ host::Needs needs(const CheckedSpec& spec) {
     for (const std::string& lower : root.overlay->lowers) want(lower);
   }
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
+  needs.cgroups = spec->resources.wants_cgroup();
+  if (spec->resources.parent.starts_with('/')) needs.cgroup_parent = spec->resources.parent;
   needs.cgroup_namespaces = spec->new_namespaces.has(Namespace::kCgroup);
   for (const Mount& mount : spec->mounts) {
     if (const auto* bind = std::get_if<Bind>(&mount.what)) want(bind->from);
@@ -83,17 +85,22 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (spec->new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
     plan.new_namespaces.remove(Namespace::kCgroup);
   }
+  if (Status s = plan_limits(*spec, facts, plan); !s) return s.error();
   plan.namespaces_origin = spec->origins.namespaces;
   plan.timeout_origin = spec->origins.timeout;
   plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
+    if (info.kind == Namespace::kCgroup && plan.cgroup) continue;
     if (info.kind != Namespace::kTime && plan.new_namespaces.has(info.kind))
       plan.clone_flags |= info.clone_flag;
   }
 
   Steps steps(facts);
   steps.add(setup_ids(*ids, *spec, facts));
+  if (plan.cgroup && plan.new_namespaces.has(Namespace::kCgroup)) {
+    steps.add(EnterCgroupNamespace{}, spec->origins.namespaces);
+  }
   if (spec->new_namespaces.has(Namespace::kTime)) {
     steps.add(EnterTimeNamespace{.offsets = spec->time_offsets.value_or(TimeOffsets{})},
               spec->origins.clocks);

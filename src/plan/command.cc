@@ -59,6 +59,8 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (plan.has_reaper) {
     steps.add(StartReaper{.is_enterable = command.pid1 == Pid1::kEnterableReaper}, spec.origins.init);
   }
+  for (const ResourceLimit& limit : limits_of_each_process(spec, plan))
+    steps.add(SetLimit{limit}, limit.origin);
   for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
 
   if (command.new_privileges) {

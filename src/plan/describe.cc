@@ -140,6 +140,9 @@ class Describer {
     return cat("enter a new time namespace: monotonic ", step.offsets.monotonic_s, " s, boottime ",
                step.offsets.boottime_s, " s");
   }
+  std::string operator()(const EnterCgroupNamespace&) const {
+    return "make a cgroup namespace in its own cgroup";
+  }
   std::string operator()(const ForbidCgroupNamespaces&) const {
     return "forbid cgroup namespaces inside, through which root would reach the machine's cgroups";
   }
@@ -195,6 +198,20 @@ class Describer {
   const std::vector<Source>* sources_ = nullptr;
 };
 
+std::string cgroup_text(const ContainerCgroup& cgroup) {
+  std::string place = cgroup.parent;
+  if (cgroup.scope) {
+    place = cgroup.scope->slice.empty() ? "a new scope of systemd"
+                                        : cat("a new scope of systemd in ", cgroup.scope->slice);
+  }
+  std::string settings;
+  for (const CgroupSetting& setting : cgroup.settings) {
+    settings += cat(settings.empty() ? " with " : ", ", setting.file, " ", setting.value);
+  }
+  return cat("make a cgroup in ", place, settings, ", for the container alone",
+             cgroup.moves_kelp ? "; kelp itself moves to another one there" : "");
+}
+
 std::string namespaces_text(const NamespaceSet& set) {
   std::string out;
   for (const NamespaceInfo& info : all_namespaces()) {
@@ -210,6 +227,7 @@ std::vector<Sentence> describe(const Plan& plan) {
     return from.text.empty() ? std::string("default") : from.text;
   };
   std::vector<Sentence> out;
+  if (plan.cgroup) out.push_back({cgroup_text(*plan.cgroup), origin(plan.cgroup->origin)});
   out.push_back(
       {cat("new namespaces:", namespaces_text(plan.new_namespaces)), origin(plan.namespaces_origin)});
   out.push_back(

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -17,10 +18,12 @@ namespace {
 constexpr std::uint64_t kNoSetuidNoDevices = MS_NOSUID | MS_NODEV;
 constexpr std::uint64_t kNothingRuns = kNoSetuidNoDevices | MS_NOEXEC;
 
-std::string tmpfs_options(std::uint64_t bytes, std::uint32_t mode) {
+std::string tmpfs_options(const Spec& spec, std::uint64_t bytes, std::uint32_t mode) {
   std::string octal;
   for (int shift = 9; shift >= 0; shift -= 3)
     octal += static_cast<char>('0' + ((mode >> static_cast<unsigned>(shift)) & 7U));
+  if (bytes == 0 && spec.resources.memory)
+    bytes = std::max<std::uint64_t>(spec.resources.memory->value / 4, 1);
   // A tmpfs without a size could eat the machine's memory; 25% is of RAM.
   return bytes == 0 ? cat("mode=", octal, ",size=25%") : cat("mode=", octal, ",size=", bytes);
 }
@@ -81,8 +84,10 @@ class Lowering {
     std::uint64_t flags = kNoSetuidNoDevices;
     if (!tmpfs.writable) flags |= MS_RDONLY;
     if (!tmpfs.executable) flags |= MS_NOEXEC;
-    add(NewFilesystem{
-        .type = "tmpfs", .options = tmpfs_options(tmpfs.bytes, tmpfs.mode), .flags = flags, .to = tmpfs.to});
+    add(NewFilesystem{.type = "tmpfs",
+                      .options = tmpfs_options(spec_, tmpfs.bytes, tmpfs.mode),
+                      .flags = flags,
+                      .to = tmpfs.to});
     return {};
   }
 
@@ -164,7 +169,7 @@ class Lowering {
                       .flags = MS_NOSUID | MS_NOEXEC,
                       .to = cat(dev, "/pts")});
     add(NewFilesystem{.type = "tmpfs",
-                      .options = tmpfs_options(devices.shm_bytes, 01777),
+                      .options = tmpfs_options(spec_, devices.shm_bytes, 01777),
                       .flags = kNoSetuidNoDevices,
                       .to = cat(dev, "/shm")});
     if (is_new(Namespace::kIpc)) {

@@ -156,6 +156,11 @@ struct EnterTimeNamespace {
   TimeOffsets offsets;
   bool operator==(const EnterTimeNamespace&) const = default;
 };
+// Where the parent has made a cgroup for the container: a clone would root the namespace in kelp's own
+// (copy_cgroup_ns() looks at the caller).
+struct EnterCgroupNamespace {
+  bool operator==(const EnterCgroupNamespace&) const = default;
+};
 // A cgroup namespace made inside would get a writable cgroup2 or cgroup v1 of the machine's (the kernel's
 // mount_too_revealing() looks at proc and sysfs only).
 struct ForbidCgroupNamespaces {
@@ -235,9 +240,9 @@ struct Execute {
 using Action =
     std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
                  SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover,
-                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, ForbidCgroupNamespaces, NewKeyring,
-                 NewSession, OpenTerminal, StartReaper, SetLimit, TakeUser, LimitPrivileges, EnterDirectory,
-                 SetUmask, InstallFilters, Execute>;
+                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace,
+                 ForbidCgroupNamespaces, NewKeyring, NewSession, OpenTerminal, StartReaper, SetLimit,
+                 TakeUser, LimitPrivileges, EnterDirectory, SetUmask, InstallFilters, Execute>;
 
 struct Step {
   Action what;
@@ -272,6 +277,33 @@ struct DiskLayer {
   bool operator==(const DiskLayer&) const = default;
 };
 
+// A transient scope that systemd makes for kelp, with all controllers that it has to give.
+struct Scope {
+  std::string bus_address;
+  std::string slice;  // empty: the manager's default
+  bool operator==(const Scope&) const = default;
+};
+struct CgroupSetting {
+  std::string file;  // "memory.max"
+  std::string value;
+  bool optional = false;      // a kernel without the file has nothing to limit there
+  bool shows_inside = false;  // programs read it to learn what they may use
+  Origin origin;
+  bool operator==(const CgroupSetting&) const = default;
+};
+// The container's cgroup v2. The parent makes it, proves that its settings are in force, and removes it. It
+// has a level inside that holds the processes and is all that a cgroup namespace shows: who is inside may own
+// its files, and must not reach those that limit it.
+struct ContainerCgroup {
+  std::string parent;  // the directory that it is made in; empty: in the scope
+  std::optional<Scope> scope;
+  bool moves_kelp = false;  // kelp is the only process in `parent`, and in the way of its controllers
+  std::vector<std::string> controllers;
+  std::vector<CgroupSetting> settings;
+  Origin origin;
+  bool operator==(const ContainerCgroup&) const = default;
+};
+
 struct Plan {
   std::uint64_t clone_flags = 0;
   NamespaceSet new_namespaces;
@@ -279,6 +311,7 @@ struct Plan {
   IdMaps ids;
   std::vector<Step> child;
   std::optional<DiskLayer> layer;
+  std::optional<ContainerCgroup> cgroup;
   bool has_reaper = false;
   bool has_terminal = false;  // the relay runs in the parent
   std::optional<std::uint64_t> timeout_ms;

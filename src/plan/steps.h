@@ -39,6 +39,11 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
 
 bool closes_keys(const Seccomp& seccomp);
 
+// The cgroup that limits the container (limits.cc); the policy tells what it lacks with --limits=best-effort,
+// and the limits of each process that stand in for that.
+Status plan_limits(const Spec& spec, const host::Facts& facts, Plan& plan);
+std::vector<ResourceLimit> limits_of_each_process(const Spec& spec, const Plan& plan);
+
 // What the machine's own root in the map changes (real_root.cc).
 bool holds_real_root(const IdMaps& ids, const host::Facts& facts);
 Masks proc_of_real_root();

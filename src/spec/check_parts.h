@@ -17,6 +17,7 @@ std::vector<Error> problems_of_root(const Spec& spec);
 std::vector<Error> problems_of_mounts(const Spec& spec);
 std::vector<Error> problems_of_command(const Spec& spec);
 std::vector<Error> problems_of_seccomp(const Spec& spec);
+std::vector<Error> problems_of_resources(const Spec& spec);
 
 // "use -v /a:b" where the user typed it, else the fallback ("mount a tmpfs on /b").
 std::string using_of(const Origin& origin, std::string fallback);

@@ -13,6 +13,7 @@
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/process.h"
+#include "spec/resources.h"
 #include "spec/root.h"
 #include "spec/seccomp.h"
 
@@ -40,6 +41,7 @@ struct Spec {
   std::string domainname;
   Command command;
   Seccomp seccomp;
+  Resources resources;
   int report_fd = -1;                 // --report; -1: none
   std::vector<Requirement> required;  // fences that must hold wholly
   Origins origins;

@@ -59,14 +59,18 @@ Result<Process::Ended> Process::wait() {
   return ended;
 }
 
-Result<Cloned> clone_process(std::uint64_t flags) {
+Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd) {
   int pidfd = -1;
   clone_args args{};
   args.flags = flags | CLONE_PIDFD;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
+  if (cgroup_fd >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<std::uint64_t>(cgroup_fd);
+  }
   long pid = ::syscall(SYS_clone3, &args, sizeof args);
-  if (pid < 0 && (errno == ENOSYS || errno == EPERM)) {
+  if (pid < 0 && cgroup_fd < 0 && (errno == ENOSYS || errno == EPERM)) {
     // Outer seccomp filters hide clone3, whose flags they cannot see; the older call takes the same flags but
     // CLONE_NEWTIME, which kelp unshares later anyway.
     pid = ::syscall(SYS_clone, (flags | CLONE_PIDFD | SIGCHLD), nullptr, &pidfd, nullptr, nullptr);

@@ -50,7 +50,8 @@ struct Cloned {
   pid_t pid = 0;  // 0: this is the child
   UniqueFd pidfd;
 };
-Result<Cloned> clone_process(std::uint64_t flags);
+// cgroup_fd: the cgroup v2 that the child is in from the start (5.7); -1: ours.
+Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd = -1);
 
 // fork(2); 0 in the child.
 Result<pid_t> fork_process();

@@ -26,6 +26,19 @@ Json error_object(const Error& error) {
   return object;
 }
 
+Json or_null(const std::optional<std::uint64_t>& number) { return number ? Json(*number) : Json(nullptr); }
+
+// What the whole container used; null: it had no cgroup of its own.
+Json cgroup_object(const launch::Finished* finished) {
+  if (finished == nullptr || !finished->cgroup) return nullptr;
+  const launch::CgroupUsage& usage = *finished->cgroup;
+  return {{"peak_bytes", or_null(usage.peak_bytes)},
+          {"cpu_us", or_null(usage.cpu_us)},
+          {"user_us", or_null(usage.user_us)},
+          {"system_us", or_null(usage.system_us)},
+          {"oom_kills", or_null(usage.oom_kills)}};
+}
+
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 }  // namespace
@@ -53,6 +66,7 @@ void write_report_line(const ReportLine& line) {
   object["system_us"] = microseconds(usage.ru_stime);
   object["setup_us"] = line.setup_us;
   object["peak_bytes"] = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  object["cgroup"] = cgroup_object(line.finished);
   object["proc"] = or_null(line.proc);
   object["rung"] = line.error != nullptr ? Json(nullptr) : Json("full");
   object["not_enforced"] = line.not_enforced;

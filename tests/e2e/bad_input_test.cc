@@ -177,9 +177,9 @@ TEST(Lacks, OfPodmanAndDockerFlagsSayWhatToWriteInstead) {
        "kelp: cannot use -d: this version has no containers in the background\nhint: a shell's & starts it "
        "in the "
        "background\n"},
-      {{"--memory", "1g"},
-       "kelp: cannot use --memory: limits by control groups are not supported by this version\nhint: "
-       "--ulimit limits each process: as= (memory), nproc=, cpu=\n"},
+      {{"--cpu-quota", "50000"},
+       "kelp: cannot use --cpu-quota: this version does not have it\nhint: --cpus NUMBER limits the CPU "
+       "time\n"},
       {{"-h"},
        "kelp: cannot use -h: it means help to some and the host name to others\nhint: write --help, or "
        "--hostname "

@@ -182,12 +182,6 @@ TEST_F(Causes, ACgroupThatIsFullExplainsAMissingProcess) {
   EXPECT_THAT(why(Failed::kClone, EAGAIN), HasSubstr("all 100 processes"));
 }
 
-TEST_F(Causes, AForeignCgroupTreeIsNotDelegated) {
-  EXPECT_THAT(mend(Failed::kCgroup, EACCES), HasSubstr("unified_cgroup_hierarchy"));
-  put("sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
-  EXPECT_THAT(why(Failed::kCgroup, EACCES), HasSubstr("no cgroup is delegated"));
-}
-
 TEST(Cause, IsAHintOfTwoParts) {
   EXPECT_EQ((Cause{.why = "it is so", .mend = "do this"}).hint(), "it is so; do this");
   EXPECT_EQ((Cause{.why = "it is so", .mend = ""}).hint(), "it is so");
@@ -289,6 +283,24 @@ TEST_F(Checks, MountsInsideOfTheUserlandAreTold) {
               "27 1 254:0 / / rw - ext4 /dev/vda rw\n28 27 0:40 / /usr/local rw - ext4 x rw\n");
   EXPECT_EQ(of("locked mounts").condition, Condition::kLimited);
   EXPECT_THAT(of("locked mounts").fact, HasSubstr("/usr/local"));
+}
+
+TEST_F(Checks, CgroupsTellWhatCanBeLimitedAndWhyNot) {
+  CgroupFacts cgroups;
+  cgroups.none_because = "it is so";
+  cgroups.mend = "do this";
+  situation_.facts.cgroups = cgroups;
+  EXPECT_EQ(of("cgroups"), (Finding{.condition = Condition::kLimited,
+                                    .fact = "--memory, --cpus, --pids-limit and their like are refused",
+                                    .why = "it is so",
+                                    .mend = "do this"}));
+  cgroups.none_because.clear();
+  cgroups.manager = {.bus_address = "unix:path=/run/user/1000/bus", .controllers = {"memory", "pids"}};
+  situation_.facts.cgroups = cgroups;
+  EXPECT_EQ(of("cgroups").fact, "limits by memory, pids, not by cpu, io");
+  EXPECT_THAT(of("cgroups").mend, HasSubstr("Delegate="));
+  situation_.facts.cgroups->manager.controllers = {"cpu", "memory", "pids"};
+  EXPECT_EQ(of("cgroups").condition, Condition::kOk);
 }
 
 TEST_F(Checks, LandlockIsToldAndClaimsNothing) {

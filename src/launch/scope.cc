@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// A transient scope of systemd's; see scope.h. libsystemd is loaded here and nowhere else: linked, it would
+// cost every start.
+// Runs in: parent.
+#include "launch/scope.h"
+
+#include <dlfcn.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "host/cgroup_facts.h"
+#include "launch/clock.h"
+#include "sys/failure.h"
+
+namespace kelp::launch {
+namespace {
+
+constexpr std::uint64_t kPatienceUs = 25'000'000;  // as D-Bus itself has for an answer
+
+constexpr const char* kService = "org.freedesktop.systemd1";
+constexpr const char* kObject = "/org/freedesktop/systemd1";
+constexpr const char* kInterface = "org.freedesktop.systemd1.Manager";
+
+// systemd/sd-bus.h, which need not be installed where kelp is built. Functions with a variable number of
+// arguments are left alone.
+struct Bus;
+struct Message;
+struct Slot;
+struct BusError {
+  const char* name = nullptr;
+  const char* message = nullptr;
+  int need_free = 0;
+};
+using Handler = int (*)(Message*, void*, BusError*);
+
+struct Library {
+  void* handle = nullptr;
+  int (*bus_new)(Bus**) = nullptr;
+  int (*set_address)(Bus*, const char*) = nullptr;
+  int (*set_bus_client)(Bus*, int) = nullptr;
+  int (*start)(Bus*) = nullptr;
+  Bus* (*close)(Bus*) = nullptr;
+  int (*match_signal)(Bus*, Slot**, const char*, const char*, const char*, const char*, Handler,
+                      void*) = nullptr;
+  int (*new_call)(Bus*, Message**, const char*, const char*, const char*, const char*) = nullptr;
+  int (*append)(Message*, char, const void*) = nullptr;
+  int (*open)(Message*, char, const char*) = nullptr;
+  int (*close_container)(Message*) = nullptr;
+  int (*read)(Message*, char, void*) = nullptr;
+  int (*call)(Bus*, Message*, std::uint64_t, BusError*, Message**) = nullptr;
+  int (*process)(Bus*, Message**) = nullptr;
+  int (*wait)(Bus*, std::uint64_t) = nullptr;
+  Message* (*unref)(Message*) = nullptr;
+  void (*error_free)(BusError*) = nullptr;
+};
+
+template <typename Function>
+bool find(void* handle, const char* name, Function& slot) {
+  slot = reinterpret_cast<Function>(::dlsym(handle, name));
+  return slot != nullptr;
+}
+
+// It stays loaded: it is of no use twice, and kelp ends soon.
+bool load(Library& library) {
+  library.handle = ::dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
+  if (library.handle == nullptr) return false;
+  void* const in = library.handle;
+  return find(in, "sd_bus_new", library.bus_new) && find(in, "sd_bus_set_address", library.set_address) &&
+         find(in, "sd_bus_set_bus_client", library.set_bus_client) &&
+         find(in, "sd_bus_start", library.start) && find(in, "sd_bus_flush_close_unref", library.close) &&
+         find(in, "sd_bus_match_signal", library.match_signal) &&
+         find(in, "sd_bus_message_new_method_call", library.new_call) &&
+         find(in, "sd_bus_message_append_basic", library.append) &&
+         find(in, "sd_bus_message_open_container", library.open) &&
+         find(in, "sd_bus_message_close_container", library.close_container) &&
+         find(in, "sd_bus_message_read_basic", library.read) && find(in, "sd_bus_call", library.call) &&
+         find(in, "sd_bus_process", library.process) && find(in, "sd_bus_wait", library.wait) &&
+         find(in, "sd_bus_message_unref", library.unref) && find(in, "sd_bus_error_free", library.error_free);
+}
+
+// What the end of a job tells.
+struct Removed {
+  const Library* library = nullptr;
+  std::string unit;
+  std::string result;  // empty: not yet
+};
+
+// JobRemoved(u id, o job, s unit, s result). The unit's name is ours alone.
+int on_job_removed(Message* message, void* userdata, BusError* /*error*/) {
+  auto& removed = *static_cast<Removed*>(userdata);
+  std::uint32_t id = 0;
+  const char* job = nullptr;
+  const char* unit = nullptr;
+  const char* result = nullptr;
+  const Library& library = *removed.library;
+  if (library.read(message, 'u', &id) < 0 || library.read(message, 'o', static_cast<void*>(&job)) < 0 ||
+      library.read(message, 's', static_cast<void*>(&unit)) < 0 ||
+      library.read(message, 's', static_cast<void*>(&result)) < 0) {
+    return 0;
+  }
+  if (removed.unit == unit) removed.result = result;
+  return 0;
+}
+
+// Builds one message; the first failure sticks.
+class Writer {
+ public:
+  Writer(const Library& library, Message* message) : library_(library), message_(message) {}
+
+  void open(char kind, const char* contents) { keep(library_.open(message_, kind, contents)); }
+  void close() { keep(library_.close_container(message_)); }
+  void text(const char* value) { keep(library_.append(message_, 's', value)); }
+  template <typename Value>
+  void number(char type, Value value) {
+    keep(library_.append(message_, type, &value));
+  }
+
+  // A property (sv); `fill` writes the value.
+  template <typename Fill>
+  void property(const char* name, const char* type, Fill fill) {
+    open('r', "sv");
+    text(name);
+    open('v', type);
+    fill();
+    close();
+    close();
+  }
+  void property(const char* name, const std::string& value) {
+    property(name, "s", [&] { text(value.c_str()); });
+  }
+  int result() const { return result_; }
+
+ private:
+  void keep(int result) {
+    if (result_ >= 0) result_ = result;
+  }
+  const Library& library_;
+  Message* message_;
+  int result_ = 0;
+};
+
+int write_request(Writer& writer, const std::string& unit, const plan::Scope& scope) {
+  writer.text(unit.c_str());
+  writer.text("fail");
+  writer.open('a', "(sv)");
+  writer.property("Description", "kelp run");
+  // 0: who asks. Our own number may mean nothing to systemd, which may live in another pid namespace.
+  writer.property("PIDs", "au", [&] {
+    writer.open('a', "u");
+    writer.number('u', std::uint32_t{0});
+    writer.close();
+  });
+  writer.property("Delegate", "b", [&] { writer.number('b', 1); });
+  // A scope in which something was killed for want of memory would stay as a failed one.
+  writer.property("CollectMode", "inactive-or-failed");
+  writer.property("TasksMax", "t", [&] { writer.number('t', UINT64_MAX); });
+  if (!scope.slice.empty()) writer.property("Slice", scope.slice);
+  writer.close();
+  writer.open('a', "(sa(sv))");
+  writer.close();
+  return writer.result();
+}
+
+Error refusal(std::string reason) { return Error("get a scope from systemd", std::move(reason)); }
+Error failed(int code) { return sys::failure("get a scope from systemd", -code); }
+
+// Sends the request and waits for the end of its job.
+Status start_scope(const Library& library, Bus* bus, const std::string& unit, const plan::Scope& scope) {
+  Removed removed{.library = &library, .unit = unit, .result = {}};
+  int code = library.match_signal(bus, nullptr, kService, kObject, kInterface, "JobRemoved", on_job_removed,
+                                  &removed);
+  if (code < 0) return failed(code);
+  Message* request = nullptr;
+  code = library.new_call(bus, &request, kService, kObject, kInterface, "StartTransientUnit");
+  const std::unique_ptr<Message, Message* (*)(Message*)> owned(request, library.unref);
+  if (code < 0) return failed(code);
+  Writer writer(library, request);
+  code = write_request(writer, unit, scope);
+  if (code < 0) return failed(code);
+  BusError error;
+  code = library.call(bus, request, kPatienceUs, &error, nullptr);
+  if (code < 0) {
+    const std::string said = error.message != nullptr ? error.message : sys::reason_of(-code);
+    library.error_free(&error);
+    return refusal(said);
+  }
+  for (const std::uint64_t end = now_us() + kPatienceUs; removed.result.empty();) {
+    if (now_us() >= end) return refusal(cat("the job for ", unit, " does not end"));
+    code = library.process(bus, nullptr);
+    if (code == 0) code = library.wait(bus, 1'000'000);
+    if (code < 0) return failed(code);
+  }
+  if (removed.result != "done") return refusal(cat("the job for ", unit, " ended with: ", removed.result));
+  return {};
+}
+
+Result<std::string> unit_name() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) return sys::failure("find a name for a scope");
+  return cat("kelp-", number, ".scope");
+}
+
+}  // namespace
+
+Status enter_scope(const plan::Scope& scope) {
+  Library library;
+  if (!load(library)) {
+    return refusal("libsystemd.so.0 cannot be loaded").with_hint("install libsystemd (Debian: libsystemd0)");
+  }
+  Result<std::string> unit = unit_name();
+  if (!unit) return unit.error();
+  Bus* bus = nullptr;
+  int code = library.bus_new(&bus);
+  if (code < 0) return failed(code);
+  const std::unique_ptr<Bus, Bus* (*)(Bus*)> owned(bus, library.close);
+  code = library.set_address(bus, scope.bus_address.c_str());
+  if (code >= 0) code = library.set_bus_client(bus, 1);
+  if (code >= 0) code = library.start(bus);
+  if (code < 0) return std::move(failed(code)).after(cat("at ", scope.bus_address));
+  if (Status s = start_scope(library, bus, *unit, scope); !s) return s;
+  const std::string own = host::own_cgroup(host::Machine{});
+  if (own.ends_with(cat("/", *unit))) return {};
+  return refusal(
+      cat("it made ", *unit, ", but kelp is in ", own.empty() ? "no cgroup that is mounted" : own));
+}
+
+}  // namespace kelp::launch

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings of a cgroup are proven to be in force; its counters are read. On plain files, which can be made to
+// lie.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/places.h"
+#include "launch/cgroup_files.h"
+#include "sys/files.h"
+
+namespace kelp::launch {
+namespace {
+
+using testing::HasSubstr;
+
+class Settings : public testing::Test {
+ protected:
+  // The refusal; empty: in force.
+  std::string apply(plan::CgroupSetting setting) const {
+    Result<sys::UniqueFd> fd = sys::open_file(place_.path(), O_RDONLY | O_DIRECTORY);
+    setting.origin = {"--flag"};
+    const Status applied = apply_settings(fd->get(), "/cg", {setting});
+    return applied ? "" : applied.error().sentence();
+  }
+  harness::TempDir place_;
+};
+
+TEST_F(Settings, AreWrittenAndReadBack) {
+  place_.file("pids.max", "");
+  EXPECT_EQ(apply({.file = "pids.max", .value = "20"}), "");
+  EXPECT_EQ(harness::read_file(place_.path() + "/pids.max"), "20");
+}
+
+TEST_F(Settings, ThatAreTakenAndNotKeptAreRefused) {
+  place_.link("memory.max", "/dev/null");
+  EXPECT_EQ(apply({.file = "memory.max", .value = "1048576"}),
+            "cannot use --flag: it is not in force: '1048576' was written to /cg/memory.max, which shows ''");
+  place_.file("cpu.max", "max 100000 and more");
+  EXPECT_THAT(apply({.file = "cpu.max", .value = "1000"}), HasSubstr("it is not in force"));
+}
+
+TEST_F(Settings, OfMemoryMayBeRoundedDownToAPage) {
+  const auto shown = [&](std::string text) {
+    // What was there is longer than what is written, and so shows through.
+    text.insert(0, "1048577");
+    place_.file("memory.max", text);
+    return apply({.file = "memory.max", .value = "1048577"});
+  };
+  EXPECT_EQ(shown("\n"), "");
+  EXPECT_THAT(shown("0\n"), HasSubstr("it is not in force"));
+}
+
+TEST_F(Settings, WithoutTheirFileAreRefusedUnlessNothingIsThereToLimit) {
+  EXPECT_EQ(apply({.file = "io.weight", .value = "default 5"}),
+            "cannot use --flag: this kernel has no io.weight in /cg");
+  EXPECT_EQ(apply({.file = "memory.swap.max", .value = "5", .optional = true}), "");
+}
+
+TEST(Counters, AreReadByTheirWord) {
+  EXPECT_EQ(number_in("42\n"), 42U);
+  EXPECT_EQ(number_in("max\n"), std::nullopt);
+  constexpr const char* kStat = "usage_usec 30\nuser_usec 20\nsystem_usec 10\n";
+  EXPECT_EQ(field_in(kStat, "user_usec"), 20U);
+  EXPECT_EQ(field_in(kStat, "user"), std::nullopt);
+  EXPECT_EQ(field_in("oom 3\noom_kill 2\noom_group_kill 0\n", "oom_kill"), 2U);
+}
+
+}  // namespace
+}  // namespace kelp::launch

@@ -27,7 +27,9 @@ import tree  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PER_IDENTITY = ("ns", "e2e", "dialect", "faults", "kills")
-SUITES = ("unit", *PER_IDENTITY, "readme", "lint")
+ON_REQUEST = ("vm",)  # not part of a plain run: minutes of emulation
+SUITES = ("unit", *PER_IDENTITY, "readme", "lint", *ON_REQUEST)
+VM_SUITES = ("limits",)
 TIMEOUT = 120
 SKIP_STATUS = 77  # of a lint or a script
 RUNNING = {}  # process id of each case that runs: the case
@@ -131,6 +133,14 @@ def lint_cases(build, pattern):
         if name.startswith("check_") and fnmatch.fnmatchcase(name, pattern):
             yield Case("lint", name, [sys.executable, "-B", path, ROOT], None, cwd=ROOT,
                        env={"KELP_BUILD_DIR": build}, timeout=3600, is_script=True)
+
+
+def vm_cases(stage, pattern):
+    """Each boots a machine, which takes a minute where it is emulated."""
+    for name in VM_SUITES:
+        if fnmatch.fnmatchcase(name, pattern):
+            yield Case("vm", name, [os.path.join(ROOT, "tests", "vm", "run"), name, stage], None, timeout=3600,
+                       is_script=True)
 
 
 def readme_cases(stage, who, pattern):
@@ -254,7 +264,7 @@ def run_suite(title, cases, jobs, common_env, tally):
 
 
 def run_tests(options, stage, tally):
-    suites = options.suites or [suite for suite in SUITES if suite != "lint" or not options.asan]
+    suites = options.suites or [suite for suite in SUITES if suite not in ON_REQUEST and (suite != "lint" or not options.asan)]
     common_env = {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     if options.ci:
         common_env["KELP_TEST_CI"] = "1"
@@ -272,6 +282,8 @@ def run_tests(options, stage, tally):
     for suite in (suite for suite in SUITES if suite in suites):
         if suite == "lint":
             run_suite("lint", list(lint_cases(options.build, options.filter)), options.jobs, common_env, tally)
+        elif suite == "vm":
+            run_suite("vm", list(vm_cases(stage, options.filter)), 1, common_env, tally)
         elif suite == "unit":
             who = player("user")
             run_suite("unit", list(gtest_cases(stage, suite, who, options.filter)), options.jobs, common_env, tally)

@@ -119,6 +119,7 @@ Status perform(const plan::LimitPrivileges& step, Context& context);
 Status perform(const plan::EnterDirectory& step, Context& context);
 Status perform(const plan::SetUmask& step, Context& context);
 Status perform(const plan::InstallFilters& step, Context& context);
+Status perform(const plan::RestrictSelf& step, Context& context);
 Status perform(const plan::Execute& step, Context& context);
 
 }  // namespace kelp::child

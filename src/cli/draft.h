@@ -31,6 +31,7 @@ struct Draft {
   std::optional<bool> sys, dev;
   std::optional<std::string> here;  // --here, as typed
 
+  std::optional<Said<bool>> own_network;  // --network: the last one counts
   std::vector<Said<Namespace>> unshared, shared;
   bool userns_given = false, user_given = false;
   std::optional<Said<Pid1>> pid1;  // --init, --no-init
@@ -47,6 +48,8 @@ struct Draft {
   std::vector<Said<std::string>> dns;  // addresses
   std::string host_lines;              // for /etc/hosts
   bool no_hosts = false;
+
+  std::optional<Said<std::string>> landlock;  // files, scopes, none
 
   std::string entrypoint;
 };
@@ -96,6 +99,9 @@ Status apply_no_init(Draft& draft, const Given& given);
 Status apply_umask(Draft& draft, const Given& given);
 Status apply_report(Draft& draft, const Given& given);
 Status apply_name(const Given& given, std::string& slot);
+Status apply_landlock(Draft& draft, const Given& given);
+Status apply_ports(const Given& given, std::optional<Ports>& slot, std::uint16_t least);
+Status finish_landlock(Draft& draft);  // of finish(): once the namespaces are known
 Status apply_require(Draft& draft, const Given& given);
 Status apply_log_format(Draft& draft, const Given& given);
 

@@ -46,6 +46,10 @@ void finish_origins(Draft& draft) {
 
 Status finish_namespaces(Draft& draft) {
   Spec& spec = draft.request.spec;
+  if (draft.own_network) {
+    const Said<Namespace> said{Namespace::kNetwork, draft.own_network->typed};
+    (draft.own_network->value ? draft.unshared : draft.shared).push_back(said);
+  }
   for (const Said<Namespace>& shared : draft.shared) {
     for (const Said<Namespace>& unshared : draft.unshared) {
       if (shared.value == unshared.value) {
@@ -198,6 +202,7 @@ Status finish(Draft& draft) {
   }
   if (Status s = finish_namespaces(draft); !s) return s;
   if (Status s = finish_init(draft); !s) return s;
+  if (Status s = finish_landlock(draft); !s) return s;
   finish_ids(draft);
   if (Status s = finish_capabilities(draft); !s) return s;
   if (Status s = finish_seccomp(draft); !s) return s;

@@ -33,8 +33,10 @@ Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted) {
 }
 
 Status apply_network(Draft& draft, const Given& given) {
-  if (*given.value == "none") return apply_namespace(draft, "network", given.typed, Wanted::kNew);
-  if (*given.value == "host") return apply_namespace(draft, "network", given.typed, Wanted::kShared);
+  if (*given.value == "none" || *given.value == "host") {
+    draft.own_network = {{*given.value == "none", given.typed}};
+    return {};
+  }
   return Error(cat("use ", given.typed), "this version knows the networks 'host' and 'none'")
       .with_hint("--network=host shares the host's, --network=none has loopback only");
 }

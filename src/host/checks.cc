@@ -3,7 +3,6 @@
 // Runs in: parent.
 #include "host/checks.h"
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,14 +18,6 @@
 
 namespace kelp::host {
 namespace {
-
-// linux/landlock.h of Debian 12 has it; older ones lack the header.
-constexpr unsigned kLandlockVersion = 1U << 0U;
-
-std::optional<int> landlock_abi() {
-  const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kLandlockVersion);
-  return abi > 0 ? std::optional<int>(static_cast<int>(abi)) : std::nullopt;
-}
 
 // The outcome of a step that was tried for real.
 Finding of_trial(const Situation& at, Failed what, Condition otherwise, std::string_view good,
@@ -173,10 +164,23 @@ Finding cgroups(const Situation& at) {
           "daemon-reload, then log in anew"};
 }
 
-// Told for what comes: nothing that this version does depends on it.
 Finding landlock(const Situation& at) {
-  return ok(
-      cat(at.landlock_abi ? cat("ABI ", *at.landlock_abi) : "not available", ", not used by this version"));
+  const std::optional<int> abi = at.facts.landlock_abi;
+  if (!abi) {
+    return {.condition = Condition::kLimited,
+            .fact = "none",
+            .why =
+                "this kernel has no Landlock, or has it switched off (lsm= of its command line), so the "
+                "host's abstract sockets can be reached where the network is shared",
+            .mend = {}};
+  }
+  if (*abi >= 6) return ok(cat("ABI ", *abi));
+  return {.condition = Condition::kLimited,
+          .fact = cat("ABI ", *abi),
+          .why =
+              "scopes came with ABI 6 (Linux 6.12), so the host's abstract sockets can be reached where the "
+              "network is shared",
+          .mend = {}};
 }
 
 constexpr std::array kChecks = {
@@ -203,6 +207,7 @@ Result<Situation> look_around() {
   Result<Facts> facts = probe({.ids = true,
                                .groups = true,
                                .cgroups = true,
+                               .landlock = true,
                                .overlay_upper = true,
                                .home = true,
                                .files = {},
@@ -210,10 +215,7 @@ Result<Situation> look_around() {
   if (!facts) return facts.error();
   Result<Trial> trial = try_namespaces();
   if (!trial) return trial.error();
-  return Situation{.machine = Machine::here(),
-                   .trial = *trial,
-                   .facts = std::move(*facts),
-                   .landlock_abi = landlock_abi()};
+  return Situation{.machine = Machine::here(), .trial = *trial, .facts = std::move(*facts)};
 }
 
 std::span<const Check> all_checks() { return kChecks; }

@@ -32,8 +32,7 @@ struct Finding {
 struct Situation {
   Machine machine;
   Trial trial;
-  Facts facts;                      // with ids and overlay_upper
-  std::optional<int> landlock_abi;  // none: this kernel has no Landlock, or it is switched off
+  Facts facts;  // with ids and overlay_upper
 };
 Result<Situation> look_around();
 

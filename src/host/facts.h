@@ -105,6 +105,7 @@ struct Facts {
   std::string home;                                 // the caller's home directory; empty: none
   bool standard_streams_are_one_terminal = false;
   bool may_make_cgroup_namespaces = true;  // no: a container around us forbids more of them
+  std::optional<int> landlock_abi;         // none: this kernel has no Landlock, or it is switched off
   bool tmpfs_takes_user_xattrs = false;    // a throw-away overlay can have its upper on tmpfs (6.6)
   std::string scratch_directory;   // where throw-away uppers lie where tmpfs cannot hold them; empty: nowhere
   std::string no_scratch_because;  // why nowhere
@@ -124,8 +125,9 @@ struct Needs {
   bool ids = false;
   bool groups = false;
   bool cgroup_namespaces = false;
-  bool cgroups = false;        // where one can be made
-  std::string cgroup_parent;   // and whether in this one
+  bool cgroups = false;       // where one can be made
+  std::string cgroup_parent;  // and whether in this one
+  bool landlock = false;
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool home = false;
   std::vector<std::string> files;  // paths of the host to look at

@@ -21,6 +21,7 @@
 #include "host/overlay_upper.h"
 #include "sys/failure.h"
 #include "sys/files.h"
+#include "sys/landlock.h"
 
 namespace kelp::host {
 namespace {
@@ -156,6 +157,11 @@ Result<Facts> probe(const Needs& needs) {
   }
   if (needs.cgroups) {
     facts.cgroups = probe_cgroups(Machine{.uid = facts.caller.uid}, needs.cgroup_parent);
+  }
+  if (needs.landlock) {
+    Result<std::optional<int>> abi = sys::landlock_abi();
+    if (!abi) return abi.error();
+    facts.landlock_abi = *abi;
   }
   if (needs.groups) {
     if (Status s = probe_groups(facts); !s) return s.error();

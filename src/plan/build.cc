@@ -68,6 +68,8 @@ host::Needs needs(const CheckedSpec& spec) {
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
   needs.cgroups = spec->resources.wants_cgroup();
   if (spec->resources.parent.starts_with('/')) needs.cgroup_parent = spec->resources.parent;
+  needs.landlock = wants_landlock(*spec);
+  for (const Requirement& required : spec->required) needs.landlock |= required.landlock_abi > 0;
   needs.cgroup_namespaces = spec->new_namespaces.has(Namespace::kCgroup);
   for (const Mount& mount : spec->mounts) {
     if (const auto* bind = std::get_if<Bind>(&mount.what)) want(bind->from);
@@ -124,10 +126,12 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
                            .enforcement = Enforcement::kNot,
                            .why = "no_new_privs is set around kelp, so setuid programs gain nothing"});
   }
-  if (facts.ids) plan.warnings = facts.ids->warnings;
+  if (facts.ids) {
+    plan.warnings.insert(plan.warnings.begin(), facts.ids->warnings.begin(), facts.ids->warnings.end());
+  }
   plan.ids = std::move(*ids);
   note_fences(*spec, plan.child, plan);
-  if (Status s = check_required(spec->required, plan.policy); !s) return s.error();
+  if (Status s = check_required(spec->required, plan.policy, facts.landlock_abi); !s) return s.error();
   return plan;
 }
 

@@ -63,6 +63,8 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
     steps.add(SetLimit{limit}, limit.origin);
   for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
 
+  // Who may still gain rights needs those of set-up to enter a domain, which TakeUser takes away.
+  if (command.new_privileges) plan_landlock(spec, facts, steps, plan);
   if (command.new_privileges) {
     if (Status s = add_filters(spec.seccomp, FilterTime::kHere, steps, plan); !s) return s;
   }
@@ -79,6 +81,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
             spec.origins.rights);
   steps.add(EnterDirectory{.path = command.directory.value_or("/")}, spec.origins.directory);
   steps.add(SetUmask{.umask = command.umask}, spec.origins.umask);
+  if (!command.new_privileges) plan_landlock(spec, facts, steps, plan);
   if (!command.new_privileges) {
     if (Status s = add_filters(spec.seccomp, FilterTime::kWithExec, steps, plan); !s) return s;
   }

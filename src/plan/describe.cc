@@ -185,6 +185,16 @@ class Describer {
     }
     return cat(out, step.time == FilterTime::kHere ? ", already now, while there is a right to" : "");
   }
+  std::string operator()(const RestrictSelf& step) const {
+    std::string out = "enter a Landlock domain";
+    if (step.scopes != 0) out += ", closed to sockets or signals";
+    if (step.ports != 0) out += cat(", with ", step.allowed_ports.size(), " TCP ports");
+    if (step.files != 0) out += ", with the files";
+    for (const FileRule& rule : step.allowed_files) {
+      out += cat(" ", rule.path, rule.rights == step.files ? "" : " (read, execute)");
+    }
+    return out;
+  }
   std::string operator()(const Execute& step) const {
     std::string out = "execute";
     for (const std::string& argument : step.argv) out += cat(" ", shell_quoted(argument));

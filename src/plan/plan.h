@@ -215,6 +215,29 @@ struct SetUmask {
   std::optional<std::uint32_t> umask;  // none: the caller's
   bool operator==(const SetUmask&) const = default;
 };
+// What a Landlock domain allows (landlock(7)); all other rights of its sets are refused. Numbers are the
+// kernel's.
+struct FileRule {
+  std::string path;
+  std::uint64_t rights = 0;  // LANDLOCK_ACCESS_FS_*
+  bool operator==(const FileRule&) const = default;
+};
+struct PortRule {
+  std::uint16_t port = 0;
+  std::uint64_t rights = 0;  // LANDLOCK_ACCESS_NET_*
+  bool operator==(const PortRule&) const = default;
+};
+// After no_new_privs, without which only CAP_SYS_ADMIN may; and before seccomp, whose filter need not allow
+// it.
+struct RestrictSelf {
+  std::uint64_t files = 0;   // LANDLOCK_ACCESS_FS_* that are refused without a rule
+  std::uint64_t ports = 0;   // LANDLOCK_ACCESS_NET_*
+  std::uint64_t scopes = 0;  // LANDLOCK_SCOPE_*
+  std::vector<FileRule> allowed_files;
+  std::uint64_t rights_of_plain_files = 0;  // the kernel takes no others for what is no directory
+  std::vector<PortRule> allowed_ports;
+  bool operator==(const RestrictSelf&) const = default;
+};
 // The filters of system calls, in order, each also counting for the installing of the next.
 enum class FilterTime {
   kWithExec,  // right before the execve: they need to allow nothing else that kelp calls
@@ -242,7 +265,7 @@ using Action =
                  SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover,
                  Pivot, SetNames, LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace,
                  ForbidCgroupNamespaces, NewKeyring, NewSession, OpenTerminal, StartReaper, SetLimit,
-                 TakeUser, LimitPrivileges, EnterDirectory, SetUmask, InstallFilters, Execute>;
+                 TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, InstallFilters, Execute>;
 
 struct Step {
   Action what;

@@ -36,7 +36,8 @@ std::vector<std::string> policy_lines(const Policy& policy) {
   return out;
 }
 
-Status check_required(const std::vector<Requirement>& required, const Policy& policy) {
+Status check_required(const std::vector<Requirement>& required, const Policy& policy,
+                      std::optional<int> landlock_abi) {
   std::vector<Error> problems;
   for (const Requirement& requirement : required) {
     const std::string action =
@@ -48,6 +49,10 @@ Status check_required(const std::vector<Requirement>& required, const Policy& po
       if (item.enforcement == Enforcement::kEnforced) continue;
       problems.emplace_back(
           action, cat(item.enforcement == Enforcement::kPartly ? "only partly: " : "", sentence(item)));
+    }
+    if (landlock_abi.value_or(0) < requirement.landlock_abi) {
+      problems.emplace_back(action, landlock_abi ? cat("this kernel has ABI ", *landlock_abi)
+                                                 : "this kernel has no Landlock, or has it switched off");
     }
     if (!is_asked_for) problems.emplace_back(action, "nothing in this container asks for it");
   }

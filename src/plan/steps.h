@@ -19,6 +19,8 @@ class Steps {
     steps_.push_back(Step{.what = std::move(what), .origin = origin});
   }
 
+  const std::vector<Step>& so_far() const { return steps_; }
+
   // All steps, with the opening of the sources in front.
   std::vector<Step> finish() &&;
 
@@ -52,6 +54,10 @@ void note_mount_rights(const Spec& spec, bool is_real_root, Plan& plan);
 
 // What is enforced of what the Spec asks for, in front of what was noted on the way (fences.cc).
 void note_fences(const Spec& spec, const std::vector<Step>& steps, Plan& plan);
+
+// The child's Landlock domain, by what the steps so far mount, and its items of the policy (landlock.cc).
+bool wants_landlock(const Spec& spec);
+void plan_landlock(const Spec& spec, const host::Facts& facts, Steps& steps, Plan& plan);
 
 // The inside id of a host id; nothing where the map does not have it.
 std::optional<Id> inside_of(const IdMap& map, Id host);

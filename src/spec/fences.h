@@ -40,6 +40,7 @@ std::string fence_names();
 // A fence that must hold wholly, or the container is not started.
 struct Requirement {
   Fence fence = Fence::kUser;
+  int landlock_abi = 0;  // of kLandlock: this kernel's must not be less
   Origin origin = {};
   bool operator==(const Requirement&) const = default;
 };

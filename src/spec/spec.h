@@ -10,6 +10,7 @@
 
 #include "spec/fences.h"
 #include "spec/ids.h"
+#include "spec/landlock.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/process.h"
@@ -40,6 +41,7 @@ struct Spec {
   std::string hostname;      // empty: as it is
   std::string domainname;
   Command command;
+  Landlock landlock;
   Seccomp seccomp;
   Resources resources;
   int report_fd = -1;                 // --report; -1: none

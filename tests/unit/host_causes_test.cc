@@ -204,7 +204,7 @@ class Checks : public Built {
     situation_.facts.ids->no_new_privs = true;
     situation_.facts.ids->may_set_ids = true;
     situation_.facts.ids->own_users = {{.first = 0, .count = 65536}};
-    situation_.landlock_abi = 7;
+    situation_.facts.landlock_abi = 7;
   }
 
   Finding of(std::string_view name) const {
@@ -303,10 +303,15 @@ TEST_F(Checks, CgroupsTellWhatCanBeLimitedAndWhyNot) {
   EXPECT_EQ(of("cgroups").condition, Condition::kOk);
 }
 
-TEST_F(Checks, LandlockIsToldAndClaimsNothing) {
-  EXPECT_EQ(of("landlock").fact, "ABI 7, not used by this version");
-  situation_.landlock_abi.reset();
-  EXPECT_EQ(of("landlock").fact, "not available, not used by this version");
+TEST_F(Checks, LandlockIsToldWithWhatAnOldOneLacks) {
+  EXPECT_EQ(of("landlock").fact, "ABI 7");
+  EXPECT_EQ(of("landlock").condition, Condition::kOk);
+  situation_.facts.landlock_abi = 5;
+  EXPECT_EQ(of("landlock").condition, Condition::kLimited);
+  EXPECT_THAT(of("landlock").why, HasSubstr("ABI 6"));
+  situation_.facts.landlock_abi.reset();
+  EXPECT_EQ(of("landlock").fact, "none");
+  EXPECT_EQ(of("landlock").condition, Condition::kLimited);
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ inline host::Facts ordinary_facts() {
                  {"/etc/hosts", a_file()},
                  {"/etc/resolv.conf", a_file()}};
   facts.home = "/home/alga";
+  facts.landlock_abi = 7;
   facts.tmpfs_takes_user_xattrs = true;
   facts.self_device = 1;
   facts.self_inode = 42;

@@ -134,7 +134,6 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "preserve-fds", kValue, "kelp takes the numbers, not how many", "--preserve-fd=3-5"},
     {0, "privileged", kNothing, "a container never has more rights than you have",
      "--cap-add=all gives every right over its own ids; --new-privileges lets setuid programs work"},
-    {0, "profile", kValue, "a later version brings it", ""},
     {'p', "publish", kValue, kNoNetwork, kHost},
     {'P', "publish-all", kNothing, kNoNetwork, kHost},
     {0, "pull", kValue, kNoRegistry, ""},

@@ -10,6 +10,7 @@
 #include "cli/draft.h"
 #include "cli/help.h"
 #include "cli/lacks.h"
+#include "cli/profile.h"
 #include "cli/scan.h"
 
 namespace kelp::cli {
@@ -80,15 +81,17 @@ std::string run_help() {
 Result<RunRequest> read_run(std::span<const std::string> args, const Surroundings& around) {
   Result<CommandLine> line = read_command_line(run_flags(), run_lacks(), args, Positionals::kEndFlags);
   if (!line) return line.error();
+  Result<std::vector<Given>> flags = with_profiles(std::move(line->given), around);
+  if (!flags) return flags.error();
   // Which defaults there are must be known before a flag changes them.
   bool is_bare = false;
-  for (const Given& given : line->given) {
+  for (const Given& given : *flags) {
     if (run_flags()[given.row].name == "bare") is_bare = given.is_on;
   }
-  Draft draft{.around = around, .given = line->given};
+  Draft draft{.around = around, .given = *flags};
   draft.is_bare = is_bare;
   draft.request.spec = is_bare ? bare_defaults(around) : run_defaults(around);
-  for (const Given& given : line->given) {
+  for (const Given& given : *flags) {
     if (Status s = apply(draft, given); !s) return s.error();
   }
   if (draft.request.help) {

@@ -44,6 +44,7 @@ constexpr std::string_view kProcess = "Process";
 constexpr std::string_view kLimits = "Limits of the whole container (by a control group)";
 constexpr std::string_view kEnvironment = "Environment";
 constexpr std::string_view kNames = "Names and addresses";
+constexpr std::string_view kProfiles = "Profiles";
 constexpr std::string_view kOutput = "What kelp says";
 
 using enum Takes;
@@ -217,6 +218,9 @@ constexpr std::array kRows =
         {{0, "no-hosts", kNothing, "", kNames, "leave ROOT's own /etc/hosts"},
          [](D& d, const G& g) { return put(d.no_hosts, g.is_on); }},
 
+        {{0, "profile", kValue, "NAME|FILE", kProfiles,
+          "flags from a file, one a line, in the place of this one"},
+         [](D&, const G&) { return Status(); }},  // with_profiles() has put them there
         {{0, "explain", kNothing, "", kOutput, "print every step on stderr, then start"},
          [](D& d, const G& g) { return put(d.request.explain, g.is_on); }},
         {{0, "dry-run", kNothing, "", kOutput, "print every step on stdout, start nothing"},

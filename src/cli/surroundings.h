@@ -16,10 +16,13 @@ struct Surroundings {
   std::vector<std::string> environment;  // the caller's, NAME=VALUE
   bool has_terminal = false;             // one of 0, 1 and 2 is a terminal
   std::string working_directory;         // absolute; empty where it has no name
-  // The whole of a file that a flag names (--env-file); fails with the sentence of the failing call.
+  // The whole of a file that a flag names (--env-file, --profile); fails with the sentence of the failing
+  // call.
   std::function<Result<std::string>(const std::string& path)> read_file = {};
   // What a descriptor yields until its end (--seccomp fd:N).
   std::function<Result<std::string>(int fd)> read_fd = {};
+  // Where kelp's own data is installed; profiles are in profiles/ below.
+  std::function<std::vector<std::string>()> data_directories = {};
 };
 
 // The value of a variable of the caller's environment.

@@ -2,6 +2,7 @@
 // `kelp run`; see run.h.
 #include "verbs/run.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -15,6 +16,19 @@ namespace {
 
 constexpr std::size_t kMaxGivenFile = 1U << 20U;
 
+// As it was built to be installed; and beside bin/, where it lies otherwise.
+std::vector<std::string> data_directories() {
+  std::vector<std::string> out = {KELP_DATA_DIRECTORY};
+  constexpr std::string_view kBin = "/bin";
+  const Result<std::string> program = sys::read_link(AT_FDCWD, "/proc/self/exe");
+  if (!program) return out;
+  const std::string_view directory = std::string_view(*program).substr(0, program->rfind('/'));
+  if (!directory.ends_with(kBin)) return out;
+  std::string beside = cat(directory.substr(0, directory.size() - kBin.size()), "/share/kelp");
+  if (beside != out.front()) out.push_back(std::move(beside));
+  return out;
+}
+
 cli::Surroundings surroundings() {
   cli::Surroundings around;
   for (char** entry = environ; *entry != nullptr; ++entry) around.environment.emplace_back(*entry);
@@ -22,6 +36,7 @@ cli::Surroundings surroundings() {
   around.working_directory = sys::working_directory();
   around.read_file = [](const std::string& path) { return sys::read_file(path, kMaxGivenFile); };
   around.read_fd = [](int fd) { return sys::read_all(fd, kMaxGivenFile, cat("descriptor ", fd)); };
+  around.data_directories = data_directories;
   return around;
 }
 

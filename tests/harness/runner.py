@@ -175,6 +175,9 @@ def make_stage(build, has_dialect):
                 shutil.copy(path, os.path.join(stage, "bin", name))
     if os.path.isdir(os.path.join(build, "libexec")):
         shutil.copytree(os.path.join(build, "libexec"), os.path.join(stage, "libexec"))
+    profiles = os.path.join(ROOT, "packaging", "profiles")
+    if os.path.isdir(profiles):
+        shutil.copytree(profiles, os.path.join(stage, "share", "kelp", "profiles"))
     if has_dialect:
         dialect.furnish(stage, os.path.dirname(build))
     for name in tree.files(ROOT):

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Profiles: the two that come with kelp, and files that are none.
+#include <sys/stat.h>
+
+#include "container.h"
+
+namespace kelp::harness {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// The script in a project under the profile, on this machine's userland.
+Outcome in_project(const TempDir& place, const Argv& options, const std::string& script) {
+  Argv words = {"run"};
+  words.insert(words.end(), options.begin(), options.end());
+  words.insert(words.end(), {"host", "sh", "-c", script});
+  return kelp(words, {.cwd = place.path()});
+}
+
+TEST(AgentProfile, KeepsTheProjectWritableAndItsGuardsClosed) {
+  const TempDir place;
+  place.file(".git/hooks/pre-commit", "#!/bin/sh\n", 0755);
+  place.file(".git/config", "[core]\n");
+  place.file(".env", "KEY=coral");
+  place.file("code.c", "int x;\n");
+  const std::string tries =
+      "echo y > code.c && echo obj > .git/objects-new || echo cannot-write\n"
+      "cat .env; echo more > .env\n"
+      "echo evil > .git/hooks/pre-commit; echo evil > .git/hooks/post-commit; rm -rf .git/hooks/pre-commit\n"
+      "mv .git moved; mv .git/hooks moved; echo evil > .git/config; mv .git/config moved\n"
+      "ls moved 2>&1 | head -1";
+  const Outcome outcome = in_project(place, {"--profile", "agent"}, tries);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(read_file(place.path() + "/code.c"), "y\n") << outcome.err;
+  EXPECT_EQ(read_file(place.path() + "/.git/objects-new"), "obj\n");
+  EXPECT_EQ(read_file(place.path() + "/.git/hooks/pre-commit"), "#!/bin/sh\n");
+  EXPECT_EQ(read_file(place.path() + "/.git/config"), "[core]\n");
+  EXPECT_EQ(read_file(place.path() + "/.env"), "KEY=coral");
+  EXPECT_EQ(names_in(place.path() + "/.git/hooks"), Argv{"pre-commit"});
+  EXPECT_EQ(outcome.out.find("coral"), std::string::npos) << outcome.out;
+
+  // The control: the same tries without the profile. A file system of its own is copied by mv, not moved.
+  std::filesystem::remove_all(place.path() + "/moved");
+  in_project(place, {"--here"}, tries);
+  EXPECT_EQ(names_in(place.path() + "/moved/hooks"), Argv{"post-commit"});
+}
+
+TEST(AgentProfile, WorksWhereThereIsNothingToGuard) {
+  const TempDir place;
+  EXPECT_EQ(in_project(place, {"--profile=agent"}, "echo made > made && cat made").out, "made\n");
+}
+
+TEST(AgentProfile, HasNoNetworkUnlessTheCommandLineSaysSo) {
+  const TempDir place;
+  const std::string interfaces = "tail -n +3 /proc/net/dev | wc -l";
+  EXPECT_EQ(in_project(place, {"--profile=agent"}, interfaces).out, "1\n");
+  EXPECT_EQ(in_project(place, {"--profile=agent", "--network=host"}, interfaces).out,
+            run({"sh", "-c", interfaces}).out);
+}
+
+TEST(BuildProfile, PassesTheVariablesOfCompilers) {
+  const TempDir place;
+  const Outcome outcome = kelp({"run", "--profile=build", "host", "sh", "-c", "echo $CFLAGS $SECRET > flags"},
+                               {.env = {"CFLAGS=-O3", "SECRET=coral"}, .cwd = place.path()});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(read_file(place.path() + "/flags"), "-O3\n");
+}
+
+TEST(Profile, IsNamedByFileAndLine) {
+  const TempDir place;
+  const std::string file = place.file("p", "# flags\n--hide=relative\n");
+  EXPECT_THAT(run_in(small_root(), {"--profile", file}, {"true"}),
+              AllOf(CannotStart(), testing::Field(&Outcome::err, HasSubstr(file + ":2: --hide=relative"))));
+  const std::string good = place.file("good", "--tmpfs /scratch\n");
+  EXPECT_THAT(run_in(small_root(), {"--dry-run", "--profile", good}, {"true"}).out,
+              HasSubstr("[" + good + ":1: --tmpfs /scratch]\n"));
+}
+
+TEST(Profile, OfOnesOwnComesBeforeThoseOfKelp) {
+  const TempDir place;
+  place.file("kelp/profiles/agent", "--hostname=mine\n");
+  const Outcome outcome = kelp({"run", "--profile=agent", small_root(), "hostname"},
+                               {.env = {"XDG_CONFIG_HOME=" + place.path()}});
+  EXPECT_EQ(outcome.out, "mine\n") << outcome.err;
+}
+
+TEST(BadProfile, IsRefusedInOneSentence) {
+  const TempDir place;
+  const std::string fifo = place.path() + "/fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0644), 0);
+  const std::string huge = place.file("huge", std::string(2U << 20U, '#'));
+  const std::string binary = place.file("binary", std::string("\x7f"
+                                                              "ELF\0\0\1",
+                                                              7));
+  EXPECT_EQ(run_in(small_root(), {"--profile", fifo}, {"true"}).err,
+            "kelp: cannot read " + fifo + ": it is not a regular file (--profile " + fifo + ")\n");
+  EXPECT_EQ(run_in(small_root(), {"--profile", place.path() + "/"}, {"true"}).status, 125);
+  EXPECT_THAT(run_in(small_root(), {"--profile", huge}, {"true"}), CannotStart());
+  EXPECT_EQ(run_in(small_root(), {"--profile", binary}, {"true"}).err,
+            "kelp: cannot read " + binary + ":1: there is a control character in it\n");
+  EXPECT_EQ(run_in(small_root(), {"--profile", place.path() + "/absent"}, {"true"}).err,
+            "kelp: cannot open " + place.path() + "/absent: No such file or directory (--profile " +
+                place.path() + "/absent)\n");
+  EXPECT_THAT(run_in(small_root(), {"--profile=no-such"}, {"true"}).err,
+              StartsWith("kelp: cannot use --profile=no-such: there is no such profile: none of "));
+}
+
+TEST(BadProfile, ThatMayNotBeReadIsRefused) {
+  KELP_ONLY_AS("root reads every file", "user", "noranges");
+  const TempDir place;
+  const std::string file = place.file("p", "--read-only\n", 0);
+  EXPECT_EQ(run_in(small_root(), {"--profile", file}, {"true"}).err,
+            "kelp: cannot open " + file + ": Permission denied (--profile " + file + ")\n");
+}
+
+}  // namespace
+}  // namespace kelp::harness

@@ -16,8 +16,8 @@ JsonPlace JsonPlace::element(std::size_t index) const {
   return {.document = document, .path = cat(path, "[", index, "]")};
 }
 
-Error JsonPlace::wrong(std::string reason) const {
-  return Error(cat("read ", document), cat(path.empty() ? "the top" : path, ": ", std::move(reason)));
+Error JsonPlace::wrong(std::string_view reason) const {
+  return Error(cat("read ", document), cat(path.empty() ? "the top" : path, ": ", reason));
 }
 
 Result<Json> parse_json(std::string_view text, std::string_view document) {

@@ -24,7 +24,7 @@ struct JsonPlace {
 
   JsonPlace member(std::string_view key) const;
   JsonPlace element(std::size_t index) const;
-  Error wrong(std::string reason) const;
+  Error wrong(std::string_view reason) const;
 };
 
 // Never throws; a refusal says at which line and column the text stops being JSON.

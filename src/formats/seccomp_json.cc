@@ -210,7 +210,8 @@ Result<SeccompProfile> profile_of(const Json& top, const JsonPlace& at, const Pr
   profile.default_action = *action;
   for (const char* key : {"listenerPath", "listenerMetadata"}) {
     const Json* value = member(top, key);
-    if (value != nullptr && *value != "") return at.member(key).wrong("kelp tells nobody of a system call");
+    if (value != nullptr && !(value->is_string() && value->get_ref<const std::string&>().empty()))
+      return at.member(key).wrong("kelp tells nobody of a system call");
   }
   if (const Json* list = member(top, "architectures"); list != nullptr) {
     if (Status s = add_architectures(*list, at.member("architectures"), profile); !s) return s.error();

@@ -15,11 +15,12 @@
 namespace kelp {
 namespace {
 
+// BPF_W is 0.
 bool is_known(std::uint16_t code) {
   switch (code) {
-    case BPF_LD | BPF_W | BPF_ABS:
-    case BPF_LD | BPF_W | BPF_LEN:
-    case BPF_LDX | BPF_W | BPF_LEN:
+    case BPF_LD | BPF_ABS:
+    case BPF_LD | BPF_LEN:
+    case BPF_LDX | BPF_LEN:
     case BPF_RET | BPF_K:
     case BPF_RET | BPF_A:
     case BPF_ALU | BPF_ADD | BPF_K:
@@ -65,7 +66,7 @@ bool is_known(std::uint16_t code) {
 std::string problem_of(const FilterInstruction& one, std::size_t left) {
   if (!is_known(one.code)) return "the kernel takes no such instruction in a system call filter";
   const bool is_jump = BPF_CLASS(one.code) == BPF_JMP;
-  if (one.code == (BPF_LD | BPF_W | BPF_ABS) && (one.operand % 4 != 0 || one.operand >= sizeof(seccomp_data)))
+  if (one.code == (BPF_LD | BPF_ABS) && (one.operand % 4 != 0 || one.operand >= sizeof(seccomp_data)))
     return "it loads from outside of the system call's data";
   if (one.code == (BPF_JMP | BPF_JA) && one.operand >= left) return "it jumps behind the end";
   if (is_jump && one.code != (BPF_JMP | BPF_JA) && (one.if_true >= left || one.if_false >= left))

@@ -49,12 +49,13 @@ std::string libseccomps_name(std::string_view architecture) {
   return out;
 }
 
-Error wrong(const std::string& path, std::string reason) {
-  return Error("compile the seccomp profile", cat(path, ": ", std::move(reason)));
+Error wrong(const std::string& path, std::string_view reason) {
+  return Error("compile the seccomp profile", cat(path, ": ", reason));
 }
 
 Status add_rule(const SeccompRule& rule, sys::FilterCompiler& compiler, std::vector<std::string>& unknown) {
   std::vector<sys::ArgumentComparison> comparisons;
+  comparisons.reserve(rule.comparisons.size());
   for (const SeccompComparison& one : rule.comparisons) {
     comparisons.push_back(
         {.argument = one.index, .op = number_of(one.op), .a = one.value, .b = one.value_two});

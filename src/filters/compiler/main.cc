@@ -29,7 +29,7 @@ struct Kind {
   std::uint32_t foreign_from;
   std::string_view name;
 };
-constexpr Kind kX86_64 = {AUDIT_ARCH_X86_64, SCMP_ARCH_X86_64, 0x40000000, "x86-64"};
+constexpr Kind kAmd64 = {AUDIT_ARCH_X86_64, SCMP_ARCH_X86_64, 0x40000000, "x86-64"};
 constexpr Kind kI386 = {AUDIT_ARCH_I386, SCMP_ARCH_X86, 0, "i386"};
 constexpr Kind kAarch64 = {AUDIT_ARCH_AARCH64, SCMP_ARCH_AARCH64, 0, "aarch64"};
 
@@ -38,7 +38,7 @@ struct Machine {
   const char* name;
   std::vector<Kind> kinds;
 };
-const std::array<Machine, 2> kMachines = {{{"X86", {kX86_64, kI386}}, {"Aarch64", {kAarch64}}}};
+const std::array<Machine, 2> kMachines = {{{"X86", {kAmd64, kI386}}, {"Aarch64", {kAarch64}}}};
 
 // Nothing where the architecture has no such call; an error where nobody knows the name.
 Result<std::optional<std::uint32_t>> number_of(const std::string& name, const Kind& kind,

@@ -73,12 +73,12 @@ class Reader {
     const std::vector<std::string> words = words_of(line);
     if (words.empty()) return true;
     if (words[0] == "filter" && words.size() == 2) {
-      tables_.push_back({.name = words[1], .otherwise = 0, .rules = {}});
+      tables.push_back({.name = words[1], .otherwise = 0, .rules = {}});
       list_.reset();
       return true;
     }
-    if (tables_.empty()) return false;
-    Table& table = tables_.back();
+    if (tables.empty()) return false;
+    Table& table = tables.back();
     if (line.starts_with(' ')) {
       if (!list_) return false;
       for (const std::string& name : words)
@@ -93,8 +93,9 @@ class Reader {
     }
     if (words[0] == "if") {
       std::optional<Rule> rule = read_condition(words);
-      if (rule) table.rules.push_back(*std::move(rule));
-      return rule.has_value();
+      if (!rule) return false;
+      table.rules.push_back(*std::move(rule));
+      return true;
     }
     const bool is_allow = words[0] == "allow";
     if (!is_allow && (words[0] != "refuse" || words.size() < 2)) return false;
@@ -102,7 +103,7 @@ class Reader {
     return list_.has_value();
   }
 
-  std::vector<Table> tables_;
+  std::vector<Table> tables;
 
  private:
   std::optional<Answer> list_;
@@ -115,7 +116,7 @@ Result<std::vector<Table>> read_tables(const std::string& text) {
   for (const std::string_view line : split(text, '\n')) {
     if (!reader.read(line)) return Error("read the table of filters", cat("'", line, "' means nothing"));
   }
-  return std::move(reader.tables_);
+  return std::move(reader.tables);
 }
 
 Result<std::vector<KnownNumber>> read_numbers(const std::string& text) {

@@ -23,6 +23,14 @@ Error Error::with_hint(std::string hint) && {
   return std::move(*this);
 }
 
+Error Error::with_part(FailedPart part, std::string object) && {
+  if (part_ == FailedPart::kOther) {
+    part_ = part;
+    object_ = std::move(object);
+  }
+  return std::move(*this);
+}
+
 Error Error::with_code(int code) && {
   code_ = code;
   return std::move(*this);

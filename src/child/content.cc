@@ -32,6 +32,8 @@ Result<OpenSource> describe(sys::UniqueFd fd) {
   return made;
 }
 
+}  // namespace
+
 Status copy_all(int from_fd, int to_fd, const std::string& name) {
   std::array<char, 65536> buffer;
   for (;;) {
@@ -45,8 +47,6 @@ Status copy_all(int from_fd, int to_fd, const std::string& name) {
       return s;
   }
 }
-
-}  // namespace
 
 // The same empty file or directory serves every Cover and every mask.
 Result<OpenSource> open_empty(Context& context, bool is_directory) {
@@ -79,7 +79,8 @@ Status perform(const plan::BindContent& step, Context& context) {
     }
   }
   if (step.fd >= 0) {
-    if (Status s = copy_all(step.fd, file->get(), step.to); !s) return s;
+    if (Status s = copy_all(step.fd, file->get(), step.to); !s)
+      return std::move(s.error()).with_part(FailedPart::kContent, step.to);
   }
   if (Status s = sys::write_all(file->get(), step.content, step.to); !s) return s;
   file->reset();
@@ -97,6 +98,19 @@ Status perform(const plan::BindContent& step, Context& context) {
   Result<sys::UniqueFd> mount = bind_at(context, *what, step.to, *target, {.attributes = attributes});
   if (!mount) return mount.error();
   return {};
+}
+
+Status perform(const plan::WriteFile& step, Context& context) {
+  Result<sys::UniqueFd> place = mount_point(context, step.to, {.what = sys::Make::kFile, .mode = step.mode});
+  if (!place) return place.error();
+  // The object that the resolver found, whatever its name leads to by now.
+  const Result<sys::UniqueFd> file =
+      sys::open_file(sys::proc_path(place->get()), O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY);
+  if (!file)
+    return sys::failure(cat("write ", step.to), file.error().code()).with_part(FailedPart::kFile, step.to);
+  Status copied = copy_all(step.fd, file->get(), step.to);
+  if (!copied) return std::move(copied.error()).with_part(FailedPart::kContent, step.to);
+  return copied;
 }
 
 Status perform(const plan::Cover& step, Context& context) {

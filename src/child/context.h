@@ -34,10 +34,12 @@ struct Context {
   TerminalLooks terminal;
   std::uint32_t step = 0;   // the one being played
   std::uint32_t index = 0;  // within it
+  mode_t parents = 0755;    // of directories that the step makes on the way
 
   const std::vector<plan::Source>* source_list = nullptr;
   std::vector<OpenSource> sources;
-  sys::UniqueFd scratch;  // root of the scratch tmpfs
+  sys::UniqueFd own_proc;  // the host's /proc/self, from LimitUserNamespaces on
+  sys::UniqueFd scratch;   // root of the scratch tmpfs
   std::uint32_t scratch_files = 0;
   sys::UniqueFd root;                        // the new root; after the pivot: "/"
   std::vector<std::uint64_t> own_mounts;     // ids of mounts in which a missing mount point may be made
@@ -47,6 +49,7 @@ struct Context {
   bool is_user_root = false;                      // uid 0 inside
   const plan::InstallFilters* filters = nullptr;  // those that wait for the execve
   std::uint32_t filter_step = 0;                  // whose they are
+  std::string directory;                          // by EnterDirectory; empty: not told
 
   [[nodiscard]] Status tell(ReportKind kind, const std::string& detail) const;
 };
@@ -66,6 +69,12 @@ struct MountPoint {
   bool create_anywhere = false;
 };
 Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted);
+
+// What was just mounted over "/" is the new root, proven to be new, and for a bind to be what was bound.
+Status take_cover(Context& context, const OpenSource* bound);
+
+// Copies what a descriptor yields into a file, of which `name` is for the message.
+Status copy_all(int from_fd, int to_fd, const std::string& name);
 
 // A mount point as the source's kind asks for it, and the source bound there; gives the new mount, proven to
 // be the one just made.
@@ -102,6 +111,10 @@ Status perform(const plan::NewProc& step, Context& context);
 Status perform(const plan::MakeDirectory& step, Context& context);
 Status perform(const plan::MakeSymlink& step, Context& context);
 Status perform(const plan::BindContent& step, Context& context);
+Status perform(const plan::WriteFile& step, Context& context);
+Status perform(const plan::MountOverlay& step, Context& context);
+Status perform(const plan::SealMount& step, Context& context);
+Status perform(const plan::SetMode& step, Context& context);
 Status perform(const plan::Cover& step, Context& context);
 Status perform(const plan::Pivot& step, Context& context);
 Status perform(const plan::SetNames& step, Context& context);
@@ -109,6 +122,10 @@ Status perform(const plan::LoopbackUp& step, Context& context);
 Status perform(const plan::EnterTimeNamespace& step, Context& context);
 Status perform(const plan::EnterCgroupNamespace& step, Context& context);
 Status perform(const plan::ForbidCgroupNamespaces& step, Context& context);
+Status perform(const plan::LimitUserNamespaces& step, Context& context);
+Status perform(const plan::EnterInnerNamespace& step, Context& context);
+Status perform(const plan::ProveNoUserNamespaces& step, Context& context);
+Status perform(const plan::JoinUserNamespace& step, Context& context);
 Status perform(const plan::NewKeyring& step, Context& context);
 Status perform(const plan::NewSession& step, Context& context);
 Status perform(const plan::OpenTerminal& step, Context& context);
@@ -120,6 +137,7 @@ Status perform(const plan::EnterDirectory& step, Context& context);
 Status perform(const plan::SetUmask& step, Context& context);
 Status perform(const plan::InstallFilters& step, Context& context);
 Status perform(const plan::RestrictSelf& step, Context& context);
+Status perform(const plan::WaitForByte& step, Context& context);
 Status perform(const plan::Execute& step, Context& context);
 
 }  // namespace kelp::child

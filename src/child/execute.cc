@@ -49,7 +49,8 @@ Status tie_to_parent(const Context& context) {
         const auto* ids = std::get_if<plan::TakeIds>(&step.what);
         return ids != nullptr && ids->die_with_parent;
       });
-  if (!is_wanted || context.plan.has_reaper) return {};
+  const bool is_held = context.plan.has_reaper && context.plan.new_namespaces.has(Namespace::kPid);
+  if (!is_wanted || is_held) return {};
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return sys::failure("tie the command to kelp's life");
   pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
   while (::poll(&go, 1, 0) < 0) {
@@ -133,6 +134,40 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return out;
 }
 
+Status enter(const Context& context, const std::string& where) {
+  Result<sys::UniqueFd> directory = sys::resolve(context.root.get(), where);
+  if (!directory) return sys::failure(cat("enter ", where), directory.error().code());
+  if (::fchdir(directory->get()) != 0) return sys::failure(cat("enter ", where));
+  std::array<char, PATH_MAX> path{};
+  // A directory that is not below "/" would be a way out; the kernel says "(unreachable)".
+  if (::getcwd(path.data(), path.size()) == nullptr) return sys::failure(cat("enter ", where));
+  if (path[0] != '/') return Error(cat("enter ", where), "it is not reachable from the root");
+  return {};
+}
+
+// As execvp(3) does with a file that the kernel has no format for.
+void execute_as_script(const std::string& path, const std::vector<char*>& arguments,
+                       const std::vector<char*>& environment) {
+  std::string shell = "/bin/sh";
+  std::string script = path;
+  std::vector<char*> words = {shell.data(), script.data()};
+  words.insert(words.end(), arguments.begin() + 1, arguments.end());
+  ::execve(shell.c_str(), words.data(), environment.data());
+}
+
+// The environment with what was found inside.
+std::vector<std::string> environment_of(const plan::Execute& step, const Context& context) {
+  std::vector<std::string> environment = step.environment;
+  if (!context.home.empty() && !variable(environment, "HOME"))
+    environment.push_back(cat("HOME=", context.home));
+  if (!context.user_name.empty() && !variable(environment, "USER"))
+    environment.push_back(cat("USER=", context.user_name));
+  if (context.directory.empty()) return environment;
+  std::erase_if(environment, [](const std::string& entry) { return entry.starts_with("PWD="); });
+  environment.push_back(cat("PWD=", context.directory));
+  return environment;
+}
+
 }  // namespace
 
 Status perform(const plan::SetLimit& step, Context& context) {
@@ -152,15 +187,27 @@ Status perform(const plan::SetLimit& step, Context& context) {
 }
 
 Status perform(const plan::EnterDirectory& step, Context& context) {
-  Result<sys::UniqueFd> directory = sys::resolve(context.root.get(), step.path);
-  if (!directory) return sys::failure(cat("enter ", step.path), directory.error().code());
-  if (::fchdir(directory->get()) != 0) return sys::failure(cat("enter ", step.path));
-  std::array<char, PATH_MAX> path{};
-  // A directory that is not below "/" would be a way out; the kernel says "(unreachable)".
-  if (::getcwd(path.data(), path.size()) == nullptr) return sys::failure(cat("enter ", step.path));
-  if (path[0] != '/') {
-    return Error(cat("enter ", step.path), "it is not reachable from the root");
+  std::string entered;
+  for (const std::string& path : step.before) {
+    if (!enter(context, path)) continue;
+    entered = path;
+    break;
   }
+  if (entered.empty()) {
+    Status s = enter(context, step.path);
+    if (!s) return std::move(s.error()).with_part(FailedPart::kEnter, step.path);
+    entered = step.path;
+  }
+  if (step.tell) context.directory = std::move(entered);
+  return {};
+}
+
+Status perform(const plan::WaitForByte& step, Context& /*context*/) {
+  char byte = 0;
+  while (::read(step.fd, &byte, 1) < 0) {
+    if (errno != EINTR) return sys::failure(cat("read descriptor ", step.fd));
+  }
+  ::close(step.fd);
   return {};
 }
 
@@ -172,12 +219,7 @@ Status perform(const plan::SetUmask& step, Context& context) {
 Status perform(const plan::Execute& step, Context& context) {
   context.root.reset();
   if (Status s = tie_to_parent(context); !s) return s;
-  std::vector<std::string> environment = step.environment;
-  if (!context.home.empty() && !variable(environment, "HOME"))
-    environment.push_back(cat("HOME=", context.home));
-  if (!context.user_name.empty() && !variable(environment, "USER")) {
-    environment.push_back(cat("USER=", context.user_name));
-  }
+  std::vector<std::string> environment = environment_of(step, context);
   std::vector<std::string> argv = step.argv;
   if (argv.empty())
     argv.push_back(!step.shell.empty() && ::access(step.shell.c_str(), X_OK) == 0 ? step.shell : "/bin/sh");
@@ -202,20 +244,23 @@ Status perform(const plan::Execute& step, Context& context) {
     if (Status s = install_waiting_filters(context); !s) return s;
     ::execve(path.c_str(), argument_pointers.data(), environment_pointers.data());
     const int code = errno;
+    if (code == ENOEXEC && step.plain_scripts)
+      execute_as_script(path, argument_pointers, environment_pointers);
     if (path == name) {
-      Error error = explain_exec(path, code);
+      Error error = explain_exec(path, code).with_part(FailedPart::kExecute, name);
       if (is_named || error.status() != kExitNotFound) return error;
       return std::move(error).with_hint("there is no shell inside; name a command");
     }
     // As execvp(3): what cannot be executed here may be found further on.
-    if (code != EACCES) return explain_exec(path, code);
+    if (code != EACCES) return explain_exec(path, code).with_part(FailedPart::kExecute, name);
     denied = code;
     denied_path = path;
   }
-  if (denied != 0) return explain_exec(denied_path, denied);
+  if (denied != 0) return explain_exec(denied_path, denied).with_part(FailedPart::kExecute, name);
   return Error(cat("find ", name), "there is no such program in the container's PATH")
       .with_code(ENOENT)
-      .with_status(kExitNotFound);
+      .with_status(kExitNotFound)
+      .with_part(FailedPart::kExecute, name);
 }
 
 }  // namespace kelp::child

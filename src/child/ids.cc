@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "child/context.h"
+#include "sys/caps.h"
 #include "sys/failure.h"
 
 namespace kelp::child {
@@ -19,11 +20,16 @@ Status perform(const plan::TakeIds& step, Context& context) {
   // Single system calls instead of glibc's wrappers, which would tell all threads: there is one.
   if (step.drop_groups && ::syscall(SYS_setgroups, 0, nullptr) != 0)
     return sys::failure("drop the caller's groups");
+  if (step.keep_rights && ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+    return sys::failure("keep the capabilities over the change of user");
   if (step.group && ::syscall(SYS_setresgid, *step.group, *step.group, *step.group) != 0) {
     return sys::failure(cat("become group ", *step.group));
   }
   if (step.user && ::syscall(SYS_setresuid, *step.user, *step.user, *step.user) != 0) {
     return sys::failure(cat("become user ", *step.user));
+  }
+  if (step.keep_rights) {
+    if (Status s = sys::use_permitted_capabilities(); !s) return s;
   }
   // A change of ids makes a process non-dumpable. That comes with the pivot: libmount heeds no environment
   // until then (see sys/mounts.cc), and files of our own in /proc would belong to the machine's root.

@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
@@ -17,6 +18,7 @@
 #include "base/text.h"
 #include "child/context.h"
 #include "sys/failure.h"
+#include "sys/files.h"
 
 namespace kelp::child {
 namespace {
@@ -83,9 +85,13 @@ const std::string& source_path(const Context& context, plan::SourceIndex index) 
 
 Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted) {
   sys::MakeOptions options{.what = wanted.what, .mode = wanted.mode, .dangling = wanted.dangling};
-  if (!wanted.create_anywhere) options.allowed_mounts = &context.own_mounts;
+  options.parents = context.parents;
+  if (!wanted.create_anywhere && !context.plan.makes_anywhere) options.allowed_mounts = &context.own_mounts;
   Result<sys::Place> place = sys::resolve_or_make(context.root.get(), path, options);
-  if (!place) return place.error();
+  if (!place) {
+    const bool is_file = wanted.what == sys::Make::kFile;
+    return std::move(place.error()).with_part(is_file ? FailedPart::kFile : FailedPart::kDirectory, path);
+  }
   if (place->made && context.plan.tells_made_mount_points) {
     // What lies in a tmpfs of the container's own goes with it.
     const Result<sys::MountIdentity> mount = sys::identify(place->fd.get());
@@ -104,7 +110,8 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
   const bool is_tree = what.tree.valid() && options.recursion == sys::Recursion::kWholeTree;
   const Status bound = is_tree ? sys::attach_tree(what.tree.get(), target.get())
                                : sys::bind_mount(what.fd.get(), target.get(), options.recursion);
-  if (!bound) return sys::failure(cat("mount on ", path), bound.error().code());
+  if (!bound)
+    return sys::failure(cat("mount on ", path), bound.error().code()).with_part(FailedPart::kBind, path);
   Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
   if (!mount) return mount.error();
   const Result<sys::MountIdentity> now = sys::identify(mount->get());
@@ -117,7 +124,8 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
   if (options.attributes != 0) {
     const sys::MountAttributes attributes{.set = options.attributes, .clear = 0};
     if (Status s = sys::set_mount_attributes(mount->get(), attributes, options.recursion); !s) {
-      return sys::failure(cat("set the attributes of the mount on ", path), s.error().code());
+      return sys::failure(cat("set the attributes of the mount on ", path), s.error().code())
+          .with_part(FailedPart::kBind, path);
     }
   }
   return mount;
@@ -169,7 +177,8 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
       if (!bound) return bound.error();
       return mask(context, step.masks, step.to, *target, *bound);
     }
-    return sys::failure(cat("mount a new ", step.type, " on ", step.to), mounted.error().code());
+    return sys::failure(cat("mount a new ", step.type, " on ", step.to), mounted.error().code())
+        .with_part(FailedPart::kMount, cat(step.type, " on ", step.to));
   }
   if (step.type == "tmpfs") return remember_new_tmpfs(context, step.to, *target);
   return mask_new(context, step.masks, step.to, *target);
@@ -191,7 +200,8 @@ Status perform(const plan::NewProc& step, Context& context) {
     code = mounted.error().code();
     if (code != EPERM) break;
   }
-  return sys::failure(cat("mount a new proc on ", step.to), code);
+  return sys::failure(cat("mount a new proc on ", step.to), code)
+      .with_part(FailedPart::kMount, cat("proc on ", step.to));
 }
 
 Status perform(const plan::MakeDirectory& step, Context& context) {
@@ -201,7 +211,35 @@ Status perform(const plan::MakeDirectory& step, Context& context) {
 }
 
 Status perform(const plan::MakeSymlink& step, Context& context) {
-  return sys::make_symlink(context.root.get(), step.to, step.target, &context.own_mounts);
+  const std::vector<std::uint64_t>* allowed = context.plan.makes_anywhere ? nullptr : &context.own_mounts;
+  Status made = sys::make_symlink(context.root.get(), step.to, step.target,
+                                  {.parents = context.parents, .allowed_mounts = allowed});
+  if (!made) return std::move(made.error()).with_part(FailedPart::kLink, step.to);
+  return made;
+}
+
+Status perform(const plan::SealMount& step, Context& context) {
+  const Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), step.path);
+  if (!mount) return std::move(Error(mount.error())).with_part(FailedPart::kSeal, step.path);
+  const Status sealed = sys::set_mount_attributes(mount->get(), {.set = MOUNT_ATTR_RDONLY, .clear = 0},
+                                                  sys::Recursion::kThisMount);
+  if (sealed) return {};
+  const std::string action = cat("make the mount on ", step.path, " read-only");
+  // The kernel's word for what is no mount's root (mount_setattr(2)).
+  if (sealed.error().code() == EINVAL)
+    return Error(action, "nothing is mounted there")
+        .with_code(EINVAL)
+        .with_part(FailedPart::kSeal, step.path);
+  return sys::failure(action, sealed.error().code()).with_part(FailedPart::kSeal, step.path);
+}
+
+Status perform(const plan::SetMode& step, Context& context) {
+  const Result<sys::UniqueFd> there = sys::resolve(context.root.get(), step.path);
+  if (!there) return std::move(Error(there.error())).with_part(FailedPart::kMode, step.path);
+  // fchmod(2) takes no O_PATH descriptor; its name in the host's /proc leads to just that object.
+  if (::chmod(sys::proc_path(there->get()).c_str(), step.mode) != 0)
+    return sys::failure(cat("set the permissions of ", step.path)).with_part(FailedPart::kMode, step.path);
+  return {};
 }
 
 }  // namespace kelp::child

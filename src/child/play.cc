@@ -29,7 +29,9 @@ bool wait_for_go(int fd) {
                       .status = error.status(),
                       .action = error.action(),
                       .reason = error.reason(),
-                      .hint = error.hint()};
+                      .hint = error.hint(),
+                      .part = error.part(),
+                      .object = error.object()};
   // Should the parent be gone there is nobody left to tell.
   (void)send_report(context.channels.report.get(), report);
   ::_exit(error.status());
@@ -44,6 +46,7 @@ Status Context::tell(ReportKind kind, const std::string& detail) const {
 }
 
 void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
+  for (const int fd : plan.parent_fds) ::close(fd);
   if (!wait_for_go(channels.go.get())) ::_exit(kExitCannotStart);
   const mode_t umask = ::umask(0);  // the modes of the plan are final
   Context context{.plan = plan,
@@ -53,6 +56,7 @@ void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
                   .terminal = caller.terminal};
   for (const plan::Step& step : plan.child) {
     context.index = 0;
+    context.parents = step.parents;
     const Status done = std::visit([&](const auto& what) { return perform(what, context); }, step.what);
     if (!done) fail(context, done.error());
     ++context.step;

@@ -29,6 +29,8 @@ struct Report {
   std::string action;       // "open /x"; of the other kinds: the detail
   std::string reason;
   std::string hint;
+  FailedPart part = FailedPart::kOther;
+  std::string object;
 };
 
 Status send_report(int fd, const Report& report);

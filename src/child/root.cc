@@ -19,19 +19,6 @@
 namespace kelp::child {
 namespace {
 
-// The cover that has just been mounted, proven to be new, and for a bind to be what was bound.
-Result<sys::UniqueFd> take_cover(Context& context, const OpenSource* bound) {
-  Result<sys::UniqueFd> cover = sys::open_cover();
-  if (!cover) return cover.error();
-  const Result<sys::MountIdentity> identity = sys::identify(cover->get());
-  if (!identity) return identity.error();
-  if (bound != nullptr && (identity->device != bound->device || identity->inode != bound->inode)) {
-    return Error("build the new root", "another mount arrived on / meanwhile");
-  }
-  context.own_mounts.push_back(identity->mount_id);
-  return cover;
-}
-
 std::string lower_directories(const std::vector<sys::UniqueFd>& opened) {
   std::string out;
   // overlayfs lists the topmost first, the Spec has it last.
@@ -85,16 +72,32 @@ Error explain_overlay(Error error, const std::vector<sys::UniqueFd>& lowers, con
 
 }  // namespace
 
+Status take_cover(Context& context, const OpenSource* bound) {
+  Result<sys::UniqueFd> cover = sys::open_cover();
+  if (!cover) return cover.error();
+  const Result<sys::MountIdentity> identity = sys::identify(cover->get());
+  if (!identity) return identity.error();
+  if (bound != nullptr && (identity->device != bound->device || identity->inode != bound->inode)) {
+    return Error("build the new root", "another mount arrived on / meanwhile");
+  }
+  context.own_mounts.push_back(identity->mount_id);
+  context.root = std::move(*cover);
+  return {};
+}
+
 Status perform(const plan::SetPropagation& step, Context& context) {
   const auto propagation = step.slave ? sys::Propagation::kSlave : sys::Propagation::kPrivate;
-  if (Status s = sys::set_propagation_of_root(propagation); !s) return s;
+  if (Status s = sys::set_propagation_of_root(propagation); !s)
+    return std::move(s.error()).with_part(FailedPart::kPropagation, "");
   // Not earlier: the copies would go on receiving what the host mounts.
   return clone_sources_of_root(context);
 }
 
-Status perform(const plan::MakeScratch& /*step*/, Context& context) {
-  Status mounted = sys::mount_filesystem_over_root(
-      {.type = "tmpfs", .options = "mode=0700,size=25%", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC});
+Status perform(const plan::MakeScratch& step, Context& context) {
+  unsigned long flags = MS_NOSUID | MS_NODEV;
+  if (!step.is_executable) flags |= MS_NOEXEC;
+  Status mounted =
+      sys::mount_filesystem_over_root({.type = "tmpfs", .options = "mode=0700,size=25%", .flags = flags});
   if (!mounted) return mounted;
   Result<sys::UniqueFd> cover = sys::open_cover();
   if (!cover) return cover.error();
@@ -105,6 +108,7 @@ Status perform(const plan::MakeScratch& /*step*/, Context& context) {
 Status perform(const plan::BindRoot& step, Context& context) {
   Result<OpenSource*> what = source(context, step.source);
   if (!what) return what.error();
+  if ((*what)->is_absent) return {};
   if (!(*what)->is_directory) {
     return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"),
                         ENOTDIR);
@@ -115,38 +119,33 @@ Status perform(const plan::BindRoot& step, Context& context) {
     return sys::failure(cat("use ", (*context.source_list)[step.source].path, " as the root file system"),
                         bound.error().code());
   }
-  Result<sys::UniqueFd> cover = take_cover(context, *what);
-  if (!cover) return cover.error();
+  if (Status s = take_cover(context, *what); !s) return s;
   std::uint64_t attributes = 0;
   if (step.nodev) attributes |= MOUNT_ATTR_NODEV;
   if (step.nosuid) attributes |= MOUNT_ATTR_NOSUID;
   if (step.read_only) attributes |= MOUNT_ATTR_RDONLY;
   struct statvfs before{};
   if (::fstatvfs((*what)->fd.get(), &before) != 0) return sys::failure("look at the root file system");
-  if (Status s = sys::set_mount_attributes(cover->get(), {.set = attributes, .clear = 0},
+  if (Status s = sys::set_mount_attributes(context.root.get(), {.set = attributes, .clear = 0},
                                            sys::Recursion::kWholeTree);
       !s) {
     return s;
   }
   // Mount points may still have to be made in the topmost mount; SealRoot closes it.
-  if (step.read_only && (before.f_flag & ST_RDONLY) == 0) {
+  if (step.read_only && !step.is_sealed && (before.f_flag & ST_RDONLY) == 0) {
     const sys::MountAttributes writable{.set = 0, .clear = MOUNT_ATTR_RDONLY};
-    if (Status s = sys::set_mount_attributes(cover->get(), writable, sys::Recursion::kThisMount); !s)
+    if (Status s = sys::set_mount_attributes(context.root.get(), writable, sys::Recursion::kThisMount); !s)
       return s;
   }
-  context.root = std::move(*cover);
   (*what)->fd.reset();
   return {};
 }
 
-Status perform(const plan::TmpfsRoot& /*step*/, Context& context) {
+Status perform(const plan::TmpfsRoot& step, Context& context) {
   Status mounted = sys::mount_filesystem_over_root(
-      {.type = "tmpfs", .options = "mode=0755,size=25%", .flags = MS_NOSUID | MS_NODEV});
+      {.type = "tmpfs", .options = step.options, .flags = MS_NOSUID | MS_NODEV});
   if (!mounted) return mounted;
-  Result<sys::UniqueFd> cover = take_cover(context, nullptr);
-  if (!cover) return cover.error();
-  context.root = std::move(*cover);
-  return {};
+  return take_cover(context, nullptr);
 }
 
 Status perform(const plan::OverlayRoot& step, Context& context) {
@@ -177,10 +176,7 @@ Status perform(const plan::OverlayRoot& step, Context& context) {
   if (step.nosuid) flags |= MS_NOSUID;
   if (Status s = sys::mount_filesystem_over_root({.type = "overlay", .options = options, .flags = flags}); !s)
     return explain_overlay(std::move(s.error()), lowers, step, context);
-  Result<sys::UniqueFd> cover = take_cover(context, nullptr);
-  if (!cover) return cover.error();
-  context.root = std::move(*cover);
-  return {};
+  return take_cover(context, nullptr);
 }
 
 Status perform(const plan::SealRoot& /*step*/, Context& context) {

@@ -30,7 +30,7 @@ Status open_source(Context& context, plan::SourceIndex index) {
       opened.is_absent = true;
       return {};
     }
-    return fd.error();
+    return std::move(fd.error()).with_part(FailedPart::kSource, wanted.path);
   }
   struct statx info{};
   if (::statx(fd->get(), "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO, &info) != 0) {

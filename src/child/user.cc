@@ -156,10 +156,9 @@ Status perform(const plan::LimitPrivileges& step, Context& context) {
     if (Status s = sys::set_capabilities({.permitted = kSetpcap | step.any_user}); !s) return s;
   }
   if (Status s = sys::limit_bounding_set(step.root | step.any_user); !s) return s;
-  // For a user other than root under no_new_privs uid 0 shall mean nothing, and stay so. Set-up's keepcaps
-  // goes.
+  // Set-up's keepcaps goes in any case.
   unsigned bits = 0;
-  if (!context.is_user_root && !step.new_privileges) {
+  if (!context.is_user_root && !step.new_privileges && step.lock_root) {
     bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
   }
   if (Status s = sys::set_securebits(bits); !s) return s;

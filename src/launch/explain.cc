@@ -3,6 +3,7 @@
 // Runs in: parent.
 #include "launch/explain.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -17,6 +18,7 @@ using host::Failed;
 std::optional<Failed> suspect(const plan::Action& action) {
   if (std::holds_alternative<plan::SetPropagation>(action)) return Failed::kFirstMount;
   if (std::holds_alternative<plan::OverlayRoot>(action)) return Failed::kOverlay;
+  if (std::holds_alternative<plan::MountOverlay>(action)) return Failed::kOverlay;
   if (std::holds_alternative<plan::NewProc>(action)) return Failed::kProc;
   if (std::holds_alternative<plan::Pivot>(action)) return Failed::kPivot;
   if (std::holds_alternative<plan::StartReaper>(action)) return Failed::kProcess;
@@ -32,6 +34,10 @@ bool uses(const plan::Action& action, plan::SourceIndex source) {
   if (const auto* bind = std::get_if<plan::BindMount>(&action)) return bind->source == source;
   if (const auto* root = std::get_if<plan::BindRoot>(&action)) return root->source == source;
   if (const auto* content = std::get_if<plan::BindContent>(&action)) return content->copy_of == source;
+  if (const auto* overlay = std::get_if<plan::MountOverlay>(&action)) {
+    return overlay->upper == source || overlay->work == source ||
+           std::find(overlay->lowers.begin(), overlay->lowers.end(), source) != overlay->lowers.end();
+  }
   if (const auto* overlay = std::get_if<plan::OverlayRoot>(&action)) {
     for (const plan::SourceIndex lower : overlay->lowers) {
       if (lower == source) return true;
@@ -55,7 +61,8 @@ std::string origin_of(const plan::Plan& plan, const child::Report& report) {
 }  // namespace
 
 Error explain(const plan::Plan& plan, const child::Report& report) {
-  Error error = Error(report.action, report.reason).with_code(report.code);
+  Error error =
+      Error(report.action, report.reason).with_code(report.code).with_part(report.part, report.object);
   if (report.status != 0) error = std::move(error).with_status(report.status);
   if (std::string origin = origin_of(plan, report); !origin.empty())
     error = std::move(error).after(std::move(origin));
@@ -68,7 +75,8 @@ Error explain(const plan::Plan& plan, const child::Report& report) {
   return error;
 }
 
-Error explain_clone(Error error) {
+Error explain_clone(Error failed) {
+  Error error = std::move(failed).with_part(FailedPart::kNamespaces, "");
   const int code = error.code();
   std::string hint =
       host::hint_for(code == EAGAIN || code == ENOMEM ? Failed::kProcess : Failed::kClone, code);
@@ -76,7 +84,8 @@ Error explain_clone(Error error) {
   return error;
 }
 
-Error explain_maps(const plan::Plan& plan, Error error) {
+Error explain_maps(const plan::Plan& plan, Error unmapped) {
+  Error error = std::move(unmapped).with_part(FailedPart::kIds, "map");
   const int code = error.code();
   const bool is_shortage = code == EAGAIN || code == ENOMEM;  // the helpers are processes too
   const Failed failed = is_shortage                                    ? Failed::kProcess

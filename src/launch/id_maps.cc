@@ -72,8 +72,13 @@ Status write_by_helpers(const plan::IdMaps& maps, pid_t pid) {
 }  // namespace
 
 Status write_id_maps(const plan::IdMaps& maps, const sys::Process& child) {
-  Status written = maps.writer == plan::MapWriter::kParent ? write_by_parent(maps, child.pid())
-                                                           : write_by_helpers(maps, child.pid());
+  Status written;
+  switch (maps.writer) {
+    case plan::MapWriter::kParent: written = write_by_parent(maps, child.pid()); break;
+    case plan::MapWriter::kHelpers: written = write_by_helpers(maps, child.pid()); break;
+    case plan::MapWriter::kOthers:
+    case plan::MapWriter::kNobody: break;
+  }
   if (!written) return std::move(written.error()).after("giving the container its ids");
   return written;
 }

@@ -4,6 +4,8 @@
 #include "launch/start.h"
 
 #include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -172,6 +174,44 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
   return {};
 }
 
+// Descriptors that the command gets are its own: whoever reads the other end of a pipe must see its end when
+// the command closes it.
+void close_all_of_child(const plan::Plan& plan) {
+  for (const int fd : plan.inherited_fds) {
+    if (fd != plan.report_fd && !std::binary_search(plan.parent_fds.begin(), plan.parent_fds.end(), fd))
+      ::close(fd);
+  }
+}
+
+// Namespaces that exist already and that the child is to be born in: the kernel takes them from its parent.
+Status enter_namespaces(const plan::Plan& plan) {
+  if (plan.ids.namespace_fd >= 0 && ::setns(plan.ids.namespace_fd, CLONE_NEWUSER) != 0) {
+    return sys::failure(cat("enter the user namespace of descriptor ", plan.ids.namespace_fd))
+        .with_part(FailedPart::kIds, "join");
+  }
+  if (plan.pid_namespace_fd >= 0 && ::setns(plan.pid_namespace_fd, CLONE_NEWPID) != 0) {
+    return sys::failure(cat("enter the pid namespace of descriptor ", plan.pid_namespace_fd))
+        .with_part(FailedPart::kNamespaces, "pid");
+  }
+  return {};
+}
+
+// Until somebody says that the id maps are written, or leaves.
+Status wait_for_maps(int ready_fd, Running& running) {
+  for (;;) {
+    std::array<pollfd, 2> entries = {{{.fd = ready_fd, .events = POLLIN, .revents = 0},
+                                      {.fd = running.signals.get(), .events = POLLIN, .revents = 0}}};
+    if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
+      return sys::failure("wait for the id maps");
+    if (entries[0].revents != 0) return {};
+    const std::optional<Signal> signal = next_signal(running.signals.get());
+    if (signal && ends_a_start(signal->number)) {
+      return Error("start the container", cat("interrupted by signal ", signal->number))
+          .with_status(128 + signal->number);
+    }
+  }
+}
+
 bool was_out_of_memory(const Cgroup& cgroup) {
   return cgroup.exists() && cgroup.usage().oom_kills.value_or(0) > 0;
 }
@@ -197,7 +237,7 @@ Error explain_no_memory(const plan::Plan& plan, const Error& error) {
 
 // The plan is final: a layer has its name.
 Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, sys::UniqueFd signals,
-                           std::uint64_t started_us) {
+                           std::uint64_t started_us, const AtBirth& at_birth) {
   Result<child::DescriptorLimit> limit = raise_descriptor_limit();
   if (!limit) return limit.error();
   Result<Ends> ends = make_ends(plan);
@@ -205,7 +245,10 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   child::Caller caller{.limit = *limit, .terminal = {}};
   if (plan.has_terminal) caller.terminal = looks_of_terminal();
 
-  Result<sys::Cloned> cloned = sys::clone_process(plan.clone_flags, cgroup.inside_fd());
+  if (Status s = enter_namespaces(plan); !s) return s.error();
+  const bool is_below = plan.pid_namespace_fd >= 0 && (plan.clone_flags & CLONE_NEWPID) != 0;
+  Result<sys::Cloned> cloned = is_below ? sys::clone_process_below(plan.clone_flags)
+                                        : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
   if (!cloned)
     return cgroup.exists() ? explain_clone_into(cgroup, std::move(cloned.error()))
                            : explain_clone(std::move(cloned.error()));
@@ -236,6 +279,13 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (running.cgroup.exists()) {
     if (Status s = running.cgroup.prove_holds(running.process.pid()); !s) return s.error();
   }
+  close_all_of_child(plan);
+  if (at_birth) {
+    if (Status s = at_birth(running.process.pid()); !s) return s.error();
+  }
+  if (plan.ids.writer == plan::MapWriter::kOthers) {
+    if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s.error();
+  }
   if (Status s = write_id_maps(plan.ids, running.process); !s) {
     if (ends_soon(running.process)) return explain_silent_end(running.process);
     return explain_maps(plan, std::move(s.error()));
@@ -254,23 +304,27 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
 }
 
 Result<Running> start_in(const plan::Plan& plan, Cgroup cgroup, sys::UniqueFd signals,
-                         std::uint64_t started_us) {
-  if (!plan.layer) return start_with(plan, Layer(), std::move(cgroup), std::move(signals), started_us);
+                         std::uint64_t started_us, const AtBirth& at_birth) {
+  if (!plan.layer)
+    return start_with(plan, Layer(), std::move(cgroup), std::move(signals), started_us, at_birth);
   Result<Layer> layer = make_layer(plan);
   if (!layer) return layer.error();
   const plan::Plan with_layer = layer->put_into(plan);
-  return start_with(with_layer, std::move(*layer), std::move(cgroup), std::move(signals), started_us);
+  return start_with(with_layer, std::move(*layer), std::move(cgroup), std::move(signals), started_us,
+                    at_birth);
 }
 
 }  // namespace
 
-Result<Running> start(const plan::Plan& plan) {
+Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   const std::uint64_t started_us = now_us();
   if (Status s = check_standard_streams(); !s) return s.error();
   if (Status s = check_inherited(plan.inherited_fds); !s) return s.error();
   std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
   kept.insert(kept.end(), plan.inherited_fds.begin(), plan.inherited_fds.end());
   sys::close_all_but(kept);
+  if (plan.dies_with_caller && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    return sys::failure("tie kelp to its caller's life");
   std::vector<std::string> left;
   // It may take long, and nothing of ours is there yet: signals still end kelp at once.
   if (plan.layer) left = remove_dead_layers(plan);
@@ -285,7 +339,7 @@ Result<Running> start(const plan::Plan& plan) {
   if (plan.cgroup) {
     for (std::string& text : cgroup->stricter_above(plan.cgroup->settings)) left.push_back(std::move(text));
   }
-  Result<Running> running = start_in(plan, std::move(*cgroup), std::move(*signals), started_us);
+  Result<Running> running = start_in(plan, std::move(*cgroup), std::move(*signals), started_us, at_birth);
   if (running) running->warnings = std::move(left);
   return running;
 }

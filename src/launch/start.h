@@ -3,7 +3,10 @@
 // Runs in: parent.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +38,10 @@ struct Running {
 
 // Starts the plan. Closes every descriptor above 2 that the plan does not name, blocks all signals, and
 // leaves them blocked: wait() reads them. An error leaves no process, mount or file behind.
-Result<Running> start(const plan::Plan& plan);
+//
+// `at_birth` hears the child's process id while the child still waits: nothing is mounted yet, its ids may be
+// unmapped, its namespaces can be looked at. An error ends the start.
+using AtBirth = std::function<Status(pid_t)>;
+Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth = {});
 
 }  // namespace kelp::launch

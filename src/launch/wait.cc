@@ -50,7 +50,7 @@ class Waiter {
 
   Result<Finished> run() {
     for (const Signal& signal : running_.early_signals) handle(signal);
-    while (!has_ended_) {
+    while (!has_ended_ && !(plan_.ends_with_command && wait_status_)) {
       if (Status s = wait_once(); !s) return s.error();
     }
     return finish();
@@ -195,6 +195,7 @@ class Waiter {
       if (Status s = wait_once(); !s) return s.error();
     }
     if (relay_) relay_->restore();
+    if (!has_ended_) return leave_the_others();
     Result<sys::Process::Ended> ended = running_.process.wait();
     if (!ended) return ended.error();
     Finished finished{.wait_status = wait_status_.value_or(ended->wait_status),
@@ -215,6 +216,16 @@ class Waiter {
                                       " of the container, which had used up the memory that it may have"));
     }
     if (const Status s = running_.cgroup.remove(); !s) finished.warnings.push_back(s.error().sentence());
+  }
+
+  // The command has ended; PID 1 stays with what it left behind.
+  Finished leave_the_others() {
+    running_.process.release();
+    return {.wait_status = *wait_status_,
+            .timed_out = timed_out_,
+            .usage = {},
+            .wall_us = now_us() - running_.started_us,
+            .warnings = {}};
   }
 
   const plan::Plan& plan_;

@@ -14,6 +14,13 @@ namespace {
 TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts) {
   TakeIds take{.die_with_parent = spec.command.die_with_parent};
   take.drop_groups = !ids.deny_setgroups && spec.command.groups == Groups::kOfUser;
+  const auto become = [&](const auto& wanted) {
+    take.user = wanted.user;
+    take.group = wanted.group;
+    take.keep_rights = wanted.user.has_value();
+  };
+  if (const auto* foreign = std::get_if<ForeignIds>(&spec.ids.map)) become(*foreign);
+  if (const auto* joined = std::get_if<JoinedIds>(&spec.ids.map)) become(*joined);
   if (spec.command.keep_own_ids) return take;
   if (inside_of(ids.users, facts.caller.uid) != Id{0} && !ids.users.empty()) {
     const bool has_root = has_inside(ids.users, 0);
@@ -26,6 +33,13 @@ TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts)
       take.group = has_root ? 0 : ids.groups.front().inside;
   }
   return take;
+}
+
+void want_layers(const OverlayMount& overlay, host::Needs& needs) {
+  for (const std::string& lower : overlay.lowers) needs.files.push_back(lower);
+  if (overlay.writes != OverlayMount::Writes::kKept) return;
+  needs.files.push_back(overlay.upper);
+  needs.files.push_back(overlay.work);
 }
 
 bool asks_for_ids(const Ids& ids) {
@@ -44,6 +58,22 @@ void note_groups(const IdMaps& ids, const Spec& spec, const host::Facts& facts, 
     item.why = "without a range of ids the kernel forbids setgroups (user_namespaces(7))";
   }
   plan.policy.push_back(std::move(item));
+}
+
+// Every descriptor that somebody reads, writes, holds or enters, besides those of the command.
+void add_inherited(const Spec& spec, std::vector<int>& fds) {
+  for (const Mount& mount : spec.mounts) {
+    if (const auto* file = std::get_if<DataFile>(&mount.what)) fds.push_back(file->fd);
+    if (const auto* file = std::get_if<WrittenFile>(&mount.what)) fds.push_back(file->fd);
+  }
+  fds.insert(fds.end(), spec.parent_fds.begin(), spec.parent_fds.end());
+  for (const int fd : {spec.report_fd, spec.pid_namespace_fd, spec.user_namespace_after_fd,
+                       spec.command.held_fd, spec.command.wait_fd}) {
+    fds.push_back(fd);
+  }
+  if (const auto* foreign = std::get_if<ForeignIds>(&spec.ids.map)) fds.push_back(foreign->ready_fd);
+  if (const auto* joined = std::get_if<JoinedIds>(&spec.ids.map)) fds.push_back(joined->namespace_fd);
+  std::erase_if(fds, [](int fd) { return fd <= 2; });
 }
 
 }  // namespace
@@ -72,7 +102,11 @@ host::Needs needs(const CheckedSpec& spec) {
   for (const Requirement& required : spec->required) needs.landlock |= required.landlock_abi > 0;
   needs.cgroup_namespaces = spec->new_namespaces.has(Namespace::kCgroup);
   for (const Mount& mount : spec->mounts) {
-    if (const auto* bind = std::get_if<Bind>(&mount.what)) want(bind->from);
+    if (const auto* bind = std::get_if<Bind>(&mount.what)) {
+      if (bind->from_fd >= 0) needs.links.push_back(descriptor_path(bind->from_fd));
+      if (bind->from_fd < 0) want(bind->from);
+    }
+    if (const auto* overlay = std::get_if<OverlayMount>(&mount.what)) want_layers(*overlay, needs);
     if (std::holds_alternative<Cgroup>(mount.what)) want("/sys/fs/cgroup");
     if (const auto* network = std::get_if<NetworkFile>(&mount.what)) needs.links.push_back(network->path);
   }
@@ -91,6 +125,7 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   plan.namespaces_origin = spec->origins.namespaces;
   plan.timeout_origin = spec->origins.timeout;
   plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
+  if (ids->writer == MapWriter::kNobody) plan.new_namespaces.remove(Namespace::kUser);
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
     if (info.kind == Namespace::kCgroup && plan.cgroup) continue;
@@ -110,14 +145,14 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (Status s = plan_mounts(*spec, facts, *ids, steps, plan); !s) return s.error();
   if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();
   plan.child = std::move(steps).finish();
-  for (const Mount& mount : spec->mounts) {
-    const auto* file = std::get_if<DataFile>(&mount.what);
-    if (file != nullptr && file->fd >= 0) plan.inherited_fds.push_back(file->fd);
-  }
-  if (spec->report_fd >= 0) plan.inherited_fds.push_back(spec->report_fd);
+  add_inherited(*spec, plan.inherited_fds);
   std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());
   plan.inherited_fds.erase(std::unique(plan.inherited_fds.begin(), plan.inherited_fds.end()),
                            plan.inherited_fds.end());
+  plan.parent_fds = spec->parent_fds;
+  plan.pid_namespace_fd = spec->pid_namespace_fd;
+  plan.ends_with_command = spec->command.lifetime == Lifetime::kAll;
+  plan.dies_with_caller = spec->command.die_with_caller;
   plan.timeout_ms = spec->command.timeout_ms;
   plan.report_fd = spec->report_fd;
   note_groups(*ids, *spec, facts, plan);

@@ -50,14 +50,25 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
     steps.add(SetNames{.hostname = spec.hostname, .domainname = spec.domainname}, spec.origins.names);
   }
   if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{}, spec.origins.network);
+  if (spec.user_namespace_after_fd >= 0) steps.add(JoinUserNamespace{.fd = spec.user_namespace_after_fd});
+  if (command.inner_namespaces == InnerNamespaces::kForbidden) {
+    steps.add(EnterInnerNamespace{}, spec.origins.namespaces);
+  }
+  if (command.inner_namespaces != InnerNamespaces::kAllowed) {
+    steps.add(ProveNoUserNamespaces{}, spec.origins.namespaces);
+  }
   if (command.new_keyring) steps.add(NewKeyring{.is_closed = closes_keys(spec.seccomp)});
 
-  plan.has_reaper = command.pid1 != Pid1::kCommand && is_new(Namespace::kPid);
+  plan.has_reaper = command.pid1 != Pid1::kCommand;
   plan.has_terminal = wants_terminal(spec, facts);
   if (command.new_session) steps.add(NewSession{}, spec.origins.session);
   if (plan.has_terminal) steps.add(OpenTerminal{.devpts = devpts_of(spec)});
   if (plan.has_reaper) {
-    steps.add(StartReaper{.is_enterable = command.pid1 == Pid1::kEnterableReaper}, spec.origins.init);
+    steps.add(StartReaper{.is_enterable = command.pid1 == Pid1::kEnterableReaper,
+                          .until_empty = command.lifetime == Lifetime::kAll,
+                          .lock_files = command.lock_files,
+                          .held_fd = command.held_fd},
+              spec.origins.init);
   }
   for (const ResourceLimit& limit : limits_of_each_process(spec, plan))
     steps.add(SetLimit{limit}, limit.origin);
@@ -77,11 +88,15 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
             command.user.origin);
   steps.add(LimitPrivileges{.root = command.capabilities.root,
                             .any_user = command.capabilities.any_user,
-                            .new_privileges = command.new_privileges},
+                            .new_privileges = command.new_privileges,
+                            .lock_root = command.locks_root},
             spec.origins.rights);
-  steps.add(EnterDirectory{.path = command.directory.value_or("/")}, spec.origins.directory);
+  EnterDirectory enter{.path = command.directory.value_or("/"), .tell = command.tells_directory};
+  if (!command.directory) enter.before = command.likely_directories;
+  steps.add(std::move(enter), spec.origins.directory);
   steps.add(SetUmask{.umask = command.umask}, spec.origins.umask);
   if (!command.new_privileges) plan_landlock(spec, facts, steps, plan);
+  if (command.wait_fd >= 0) steps.add(WaitForByte{.fd = command.wait_fd});
   if (!command.new_privileges) {
     if (Status s = add_filters(spec.seccomp, FilterTime::kWithExec, steps, plan); !s) return s;
   }
@@ -92,6 +107,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                     .argv0 = command.argv0,
                     .environment = final_environment(command.environment),
                     .preserved_fds = preserved,
+                    .plain_scripts = command.runs_plain_scripts,
                     .own_device = facts.self_device,
                     .own_inode = facts.self_inode});
   plan.inherited_fds = std::move(preserved);

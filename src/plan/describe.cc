@@ -126,6 +126,21 @@ class Describer {
   std::string operator()(const BindContent& step) const {
     return cat("put a file of kelp's own on ", step.to, step.writable ? "" : ", read-only");
   }
+  std::string operator()(const WriteFile& step) const {
+    return cat("write the file ", step.to, " ", octal(step.mode), " from descriptor ", step.fd);
+  }
+  std::string operator()(const MountOverlay& step) const {
+    std::string out = cat("mount an overlay on ", step.to, " of");
+    for (const SourceIndex lower : step.lowers) out += cat(" ", path(lower));
+    if (step.upper) return cat(out, ", changes kept in ", path(*step.upper));
+    return cat(out, step.read_only ? ", read-only" : ", changes thrown away at the end");
+  }
+  std::string operator()(const SealMount& step) const {
+    return cat("make the mount on ", step.path, " read-only");
+  }
+  std::string operator()(const SetMode& step) const {
+    return cat("set the permissions of ", step.path, " to ", octal(step.mode));
+  }
   std::string operator()(const Cover& step) const { return cat("hide ", step.path); }
   std::string operator()(const Pivot& step) const {
     return cat("pivot into the root, detach the old one, become non-dumpable",
@@ -146,6 +161,18 @@ class Describer {
   std::string operator()(const ForbidCgroupNamespaces&) const {
     return "forbid cgroup namespaces inside, through which root would reach the machine's cgroups";
   }
+  std::string operator()(const LimitUserNamespaces&) const {
+    return "let one more user namespace be made, and no other";
+  }
+  std::string operator()(const EnterInnerNamespace&) const {
+    return "enter that last user namespace, from where the limit cannot be raised";
+  }
+  std::string operator()(const ProveNoUserNamespaces&) const {
+    return "prove that no user namespace can be made";
+  }
+  std::string operator()(const JoinUserNamespace& step) const {
+    return cat("enter the user namespace of descriptor ", step.fd);
+  }
   std::string operator()(const NewKeyring& step) const {
     return cat("join a new session keyring",
                step.is_closed
@@ -155,9 +182,13 @@ class Describer {
   std::string operator()(const NewSession&) const { return "start a new session"; }
   std::string operator()(const OpenTerminal& step) const { return cat("open a terminal of ", step.devpts); }
   std::string operator()(const StartReaper& step) const {
-    return step.is_enterable
-               ? "make the embedded init PID 1, which you may enter from outside; go on in a child"
-               : "stay as PID 1 and reap; go on in a child";
+    if (step.is_enterable)
+      return "make the embedded init PID 1, which you may enter from outside; go on in a child";
+    std::string out = "stay as PID 1 and reap";
+    if (step.until_empty) out += " until no process is left";
+    if (!step.lock_files.empty()) out += cat(", with locks on ", join(step.lock_files, " "));
+    if (step.held_fd >= 0) out += cat(", holding descriptor ", step.held_fd);
+    return out + "; go on in a child";
   }
   std::string operator()(const SetLimit& step) const {
     return cat("set the limit ", limit_name(step.limit.resource));
@@ -173,7 +204,14 @@ class Describer {
                "; of other users: ", capability_names(step.any_user),
                step.new_privileges ? "" : "; no_new_privs");
   }
-  std::string operator()(const EnterDirectory& step) const { return cat("enter ", step.path); }
+  std::string operator()(const EnterDirectory& step) const {
+    std::string out = "enter ";
+    for (const std::string& path : step.before) out += cat(path, ", else ");
+    return out + step.path;
+  }
+  std::string operator()(const WaitForByte& step) const {
+    return cat("wait until descriptor ", step.fd, " yields something or ends");
+  }
   std::string operator()(const SetUmask& step) const {
     return step.umask ? cat("umask ", octal(*step.umask)) : "keep the caller's umask";
   }
@@ -232,6 +270,20 @@ std::string namespaces_text(const NamespaceSet& set) {
 
 }  // namespace
 
+namespace {
+
+std::string_view writer_text(MapWriter writer) {
+  switch (writer) {
+    case MapWriter::kParent: return "by kelp itself";
+    case MapWriter::kHelpers: return "with newuidmap and newgidmap";
+    case MapWriter::kOthers: return "by somebody else";
+    case MapWriter::kNobody: return "as they are";
+  }
+  return {};
+}
+
+}  // namespace
+
 std::vector<Sentence> describe(const Plan& plan) {
   const auto origin = [](const Origin& from) {
     return from.text.empty() ? std::string("default") : from.text;
@@ -240,12 +292,9 @@ std::vector<Sentence> describe(const Plan& plan) {
   if (plan.cgroup) out.push_back({cgroup_text(*plan.cgroup), origin(plan.cgroup->origin)});
   out.push_back(
       {cat("new namespaces:", namespaces_text(plan.new_namespaces)), origin(plan.namespaces_origin)});
-  out.push_back(
-      {cat("map users ", map_text(plan.ids.users), " and groups ", map_text(plan.ids.groups),
-           " (inside:host:count), ",
-           plan.ids.writer == MapWriter::kHelpers ? "with newuidmap and newgidmap" : "by kelp itself", ": ",
-           plan.ids.why),
-       origin(plan.ids.origin)});
+  out.push_back({cat("map users ", map_text(plan.ids.users), " and groups ", map_text(plan.ids.groups),
+                     " (inside:host:count), ", writer_text(plan.ids.writer), ": ", plan.ids.why),
+                 origin(plan.ids.origin)});
   const Describer describer(plan);
   for (const Step& step : plan.child) {
     const auto* execute = std::get_if<Execute>(&step.what);

@@ -29,7 +29,8 @@ Fence fence_of(Namespace kind) {
 
 void note_namespaces(const Spec& spec, Policy& policy, const NamespaceSet& made) {
   for (const NamespaceInfo& info : all_namespaces()) {
-    if (!spec.new_namespaces.has(info.kind)) continue;
+    const bool is_joined = info.kind == Namespace::kUser && std::holds_alternative<JoinedIds>(spec.ids.map);
+    if (!spec.new_namespaces.has(info.kind) || is_joined) continue;
     PolicyItem item{.what = cat("its own ", info.name, " namespace"), .fence = fence_of(info.kind)};
     if (!made.has(info.kind)) {
       item.enforcement = Enforcement::kNot;

@@ -198,9 +198,21 @@ Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts) {
         if constexpr (std::is_same_v<What, AutoIds>) {
           return plan_auto(*facts.ids, facts);
         } else if constexpr (std::is_same_v<What, SingleId>) {
-          return single(facts, 0, 0, "as asked for: one id");
+          return single(facts, what.user, what.group, "as asked for: one id");
         } else if constexpr (std::is_same_v<What, KeepId>) {
           return plan_keep(what, facts);
+        } else if constexpr (std::is_same_v<What, ForeignIds>) {
+          return IdMaps{.users = {},
+                        .groups = {},
+                        .writer = MapWriter::kOthers,
+                        .ready_fd = what.ready_fd,
+                        .why = "somebody else writes them"};
+        } else if constexpr (std::is_same_v<What, JoinedIds>) {
+          return IdMaps{.users = {},
+                        .groups = {},
+                        .writer = MapWriter::kNobody,
+                        .namespace_fd = what.namespace_fd,
+                        .why = "an existing user namespace is entered"};
         } else {
           return plan_explicit(what, spec.ids.origin, facts);
         }

@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lowers what a Spec mounts to steps of the child: one function a kind of mount.
-#include "spec/mounts.h"
+#include "plan/mounts.h"
 
 #include <linux/mount.h>
 #include <sys/mount.h>
-#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
-#include "plan/steps.h"
 
 namespace kelp::plan {
 namespace {
 
 constexpr std::uint64_t kNoSetuidNoDevices = MS_NOSUID | MS_NODEV;
 constexpr std::uint64_t kNothingRuns = kNoSetuidNoDevices | MS_NOEXEC;
-
-std::string tmpfs_options(const Spec& spec, std::uint64_t bytes, std::uint32_t mode) {
-  std::string octal;
-  for (int shift = 9; shift >= 0; shift -= 3)
-    octal += static_cast<char>('0' + ((mode >> static_cast<unsigned>(shift)) & 7U));
-  if (bytes == 0 && spec.resources.memory)
-    bytes = std::max<std::uint64_t>(spec.resources.memory->value / 4, 1);
-  // A tmpfs without a size could eat the machine's memory; 25% is of RAM.
-  return bytes == 0 ? cat("mode=", octal, ",size=25%") : cat("mode=", octal, ",size=", bytes);
-}
 
 // Neither seen nor known to be absent.
 bool is_closed(const host::HostFile& file) {
@@ -41,30 +29,57 @@ class Lowering {
 
   Status lower(const Mount& mount) {
     origin_ = mount.origin;
+    parents_ = mount.parents;
     return std::visit([this](const auto& what) { return lower(what); }, mount.what);
   }
 
  private:
-  void add(Action what) { steps_.add(std::move(what), origin_); }
+  void add(Action what) { steps_.add(std::move(what), origin_, parents_); }
 
   Masks masks_of_proc() const { return masks_ ? proc_of_real_root() : Masks{}; }
   Masks masks_of_sysfs() const { return masks_ ? sysfs_of_real_root() : Masks{}; }
 
   bool is_new(Namespace kind) const { return spec_.new_namespaces.has(kind); }
 
+  // Where the mounts make the root, one on "/" takes its place.
+  bool is_new_root(const std::string& to) const {
+    const auto* empty = std::get_if<EmptyRoot>(&spec_.root.what);
+    return empty != nullptr && empty->is_made_by_mounts && is_root_path(to);
+  }
+
+  Status add_bind(const Bind& bind, SourceIndex source, std::uint64_t attributes) {
+    if (!is_new_root(bind.to)) {
+      add(BindMount{.source = source,
+                    .to = bind.to,
+                    .attributes = attributes,
+                    .recursive = bind.recursive,
+                    .create_anywhere = bind.missing == MissingTarget::kCreate});
+      return {};
+    }
+    add(BindRoot{.source = source,
+                 .nosuid = !bind.setuid,
+                 .nodev = !bind.devices,
+                 .read_only = !bind.writable,
+                 .is_sealed = !bind.writable});
+    return {};
+  }
+
   Status lower(const Bind& bind) {
-    const host::HostFile* file = facts_.file(bind.from);
+    const host::HostFile* file = bind.from_fd < 0 ? facts_.file(bind.from) : nullptr;
     if (file != nullptr && file->kind == host::FileKind::kAbsent) {
       if (bind.optional && (file->error == ENOENT || file->error == ENOTDIR)) return {};
       if (file->error == ENOENT) {
         return Error(cat("share ", bind.from, " (", origin_.text, ")"), "No such file or directory")
-            .with_code(ENOENT);
+            .with_code(ENOENT)
+            .with_part(FailedPart::kSource, bind.from);
       }
       if (file->error == ENOTDIR || file->error == ELOOP || file->error == ENAMETOOLONG) {
         return Error(cat("share ", bind.from, " (", origin_.text, ")"),
                      file->error == ENOTDIR ? "Not a directory"
                      : file->error == ELOOP ? "Too many levels of symbolic links"
-                                            : "File name too long");
+                                            : "File name too long")
+            .with_code(file->error)
+            .with_part(FailedPart::kSource, bind.from);
       }
     }
     std::uint64_t attributes = 0;
@@ -72,18 +87,21 @@ class Lowering {
     if (!bind.devices) attributes |= MOUNT_ATTR_NODEV;
     if (!bind.setuid) attributes |= MOUNT_ATTR_NOSUID;
     if (!bind.executable) attributes |= MOUNT_ATTR_NOEXEC;
-    add(BindMount{.source = steps_.source(bind.from, bind.follow, bind.optional),
-                  .to = bind.to,
-                  .attributes = attributes,
-                  .recursive = bind.recursive,
-                  .create_anywhere = bind.missing == MissingTarget::kCreate});
-    return {};
+    if (bind.from_fd < 0)
+      return add_bind(bind, steps_.source(bind.from, bind.follow, bind.optional), attributes);
+    const Result<SourceIndex> source = steps_.source_of(bind.from_fd);
+    if (!source) return source.error();
+    return add_bind(bind, *source, attributes);
   }
 
   Status lower(const Tmpfs& tmpfs) {
     std::uint64_t flags = kNoSetuidNoDevices;
     if (!tmpfs.writable) flags |= MS_RDONLY;
     if (!tmpfs.executable) flags |= MS_NOEXEC;
+    if (is_new_root(tmpfs.to)) {
+      add(TmpfsRoot{.options = tmpfs_options(spec_, tmpfs.bytes, tmpfs.mode)});
+      return {};
+    }
     add(NewFilesystem{.type = "tmpfs",
                       .options = tmpfs_options(spec_, tmpfs.bytes, tmpfs.mode),
                       .flags = flags,
@@ -92,7 +110,8 @@ class Lowering {
   }
 
   Status lower(const Proc& proc) {
-    if (proc.mode == ProcMode::kHost || !is_new(Namespace::kPid)) {
+    const bool is_others = !is_new(Namespace::kPid) && spec_.pid_namespace_fd < 0;
+    if (proc.mode == ProcMode::kHost || is_others) {
       // A proc of a shared pid namespace may not be mounted anew; it is the outer one in any case.
       add(BindMount{.source = steps_.source("/proc"),
                     .to = proc.to,
@@ -145,47 +164,37 @@ class Lowering {
   }
 
   Status lower(const Devices& devices) {
-    const std::string& dev = devices.to;
-    add(NewFilesystem{
-        .type = "tmpfs", .options = "mode=0755,size=64k", .flags = MS_NOSUID | MS_NOEXEC, .to = dev});
-    struct Node {
-      const char* name;
-      unsigned major_number;
-      unsigned minor_number;
-    };
-    // Device nodes cannot be made in a user namespace; the host's are bound, after a look at their numbers.
-    for (const Node& node : {Node{"null", 1, 3}, Node{"zero", 1, 5}, Node{"full", 1, 7}, Node{"random", 1, 8},
-                             Node{"urandom", 1, 9}, Node{"tty", 5, 0}}) {
-      add(BindMount{.source = steps_.source(cat("/dev/", node.name)),
-                    .to = cat(dev, "/", node.name),
-                    // A node is written through a read-only mount all the same; its mode and owner are not.
-                    .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-                    .recursive = false,
-                    .device_number = makedev(node.major_number, node.minor_number)});
-    }
-    const std::string terminal_group = has_inside(ids_.groups, 5) ? ",gid=5" : "";
-    add(NewFilesystem{.type = "devpts",
-                      .options = cat("newinstance,ptmxmode=0666,mode=0620", terminal_group),
-                      .flags = MS_NOSUID | MS_NOEXEC,
-                      .to = cat(dev, "/pts")});
-    add(NewFilesystem{.type = "tmpfs",
-                      .options = tmpfs_options(spec_, devices.shm_bytes, 01777),
-                      .flags = kNoSetuidNoDevices,
-                      .to = cat(dev, "/shm")});
-    if (is_new(Namespace::kIpc)) {
-      add(NewFilesystem{.type = "mqueue", .flags = kNothingRuns, .to = cat(dev, "/mqueue")});
-    } else {
-      add(BindMount{.source = steps_.source("/dev/mqueue", true, true),
-                    .to = cat(dev, "/mqueue"),
-                    .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC});
-    }
-    for (const auto& [name, target] : {std::pair{"ptmx", "pts/ptmx"},
-                                       {"fd", "/proc/self/fd"},
-                                       {"stdin", "/proc/self/fd/0"},
-                                       {"stdout", "/proc/self/fd/1"},
-                                       {"stderr", "/proc/self/fd/2"}}) {
-      add(MakeSymlink{.target = target, .to = cat(dev, "/", name)});
-    }
+    const DevicesInside inside{.has_own_queues = is_new(Namespace::kIpc),
+                               .has_terminal_group = has_inside(ids_.groups, 5)};
+    for (Action& step : device_steps(devices, spec_, inside, steps_)) add(std::move(step));
+    return {};
+  }
+
+  Status lower(const Mqueue& queue) {
+    add(NewFilesystem{.type = "mqueue", .flags = kNothingRuns, .to = queue.to});
+    return {};
+  }
+
+  Status lower(const WrittenFile& file) {
+    add(WriteFile{.to = file.to, .fd = file.fd, .mode = file.mode});
+    return {};
+  }
+
+  Status lower(const OverlayMount& overlay) {
+    Result<MountOverlay> step = overlay_step(overlay, facts_, origin_, steps_);
+    if (!step) return step.error();
+    if (is_new_root(overlay.to)) step->to = "/";
+    add(std::move(*step));
+    return {};
+  }
+
+  Status lower(const Seal& seal) {
+    add(SealMount{.path = seal.path});
+    return {};
+  }
+
+  Status lower(const Chmod& chmod) {
+    add(SetMode{.path = chmod.path, .mode = chmod.mode});
     return {};
   }
 
@@ -247,18 +256,8 @@ class Lowering {
   Steps& steps_;
   Policy& policy_;
   Origin origin_;
+  std::uint32_t parents_ = 0755;
 };
-
-bool needs_scratch(const Spec& spec, const host::Facts& facts, bool masks) {
-  if (masks) return true;
-  if (spec.root.overlay && !spec.root.overlay->kept && facts.tmpfs_takes_user_xattrs) return true;
-  for (const Mount& mount : spec.mounts) {
-    if (std::holds_alternative<DataFile>(mount.what) || std::holds_alternative<Hide>(mount.what)) return true;
-    const auto* network = std::get_if<NetworkFile>(&mount.what);
-    if (network != nullptr && (network->content || !network->appended.empty())) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -267,7 +266,9 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   const bool masks = spec.mask_real_root && holds_real_root(ids, facts);
   note_mount_rights(spec, masks, plan);
   if (masks && facts.may_make_cgroup_namespaces) steps.add(ForbidCgroupNamespaces{});
-  if (needs_scratch(spec, facts, masks)) steps.add(MakeScratch{});
+  const auto* empty = std::get_if<EmptyRoot>(&spec.root.what);
+  plan.makes_anywhere = empty != nullptr && empty->is_made_by_mounts;
+  if (needs_scratch(spec, facts, masks)) steps.add(MakeScratch{.is_executable = has_programs(spec)});
   if (Status s = plan_root(spec, facts, ids, steps, plan); !s) return s;
 
   Lowering lowering(spec, facts, ids, masks, steps, plan.policy);
@@ -277,6 +278,7 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   }
   if (!problems.empty()) return Error::all_of(std::move(problems));
   if (spec.root.read_only) steps.add(SealRoot{});
+  if (spec.command.inner_namespaces == InnerNamespaces::kForbidden) steps.add(LimitUserNamespaces{});
   steps.add(Pivot{.share_afterwards = spec.propagation == MountPropagation::kShared});
   return {};
 }

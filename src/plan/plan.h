@@ -40,6 +40,7 @@ struct TakeIds {
   std::optional<Id> user;  // none: already so
   std::optional<Id> group;
   bool drop_groups = false;
+  bool keep_rights = false;  // over a change away from user 0
   bool die_with_parent = false;
   bool operator==(const TakeIds&) const = default;
 };
@@ -49,6 +50,7 @@ struct SetPropagation {
 };
 // A tmpfs that only kelp sees: content of files, empty objects, the layer of a throw-away overlay.
 struct MakeScratch {
+  bool is_executable = false;  // what lies in it can be a program
   bool operator==(const MakeScratch&) const = default;
 };
 
@@ -59,9 +61,11 @@ struct BindRoot {
   bool nodev = true;
   // All of it but the topmost mount, which SealRoot closes when mount points are made.
   bool read_only = false;
+  bool is_sealed = false;  // that too, and at once
   bool operator==(const BindRoot&) const = default;
 };
 struct TmpfsRoot {
+  std::string options = "mode=0755,size=25%";
   bool operator==(const TmpfsRoot&) const = default;
 };
 struct OverlayRoot {
@@ -133,6 +137,33 @@ struct BindContent {
   bool follow_dangling = false;
   bool operator==(const BindContent&) const = default;
 };
+// A file in the root itself, made or overwritten with what `fd` yields.
+struct WriteFile {
+  std::string to;
+  int fd = -1;
+  std::uint32_t mode = 0666;
+  bool operator==(const WriteFile&) const = default;
+};
+// An overlay on `to`, which may be "/". Without `upper` its layer is in the scratch tmpfs, unless nothing can
+// be written.
+struct MountOverlay {
+  std::string to;
+  std::vector<SourceIndex> lowers;  // the lowest first
+  std::optional<SourceIndex> upper;
+  std::optional<SourceIndex> work;
+  bool read_only = false;
+  bool operator==(const MountOverlay&) const = default;
+};
+// The topmost mount at a path, which must be one, becomes read-only.
+struct SealMount {
+  std::string path;
+  bool operator==(const SealMount&) const = default;
+};
+struct SetMode {
+  std::string path;
+  std::uint32_t mode = 0755;
+  bool operator==(const SetMode&) const = default;
+};
 // An empty read-only object of kelp's own over what is there.
 struct Cover {
   std::string path;
@@ -166,6 +197,24 @@ struct EnterCgroupNamespace {
 struct ForbidCgroupNamespaces {
   bool operator==(const ForbidCgroupNamespaces&) const = default;
 };
+// At most one more user namespace below this one: EnterInnerNamespace takes it. The host's /proc is needed,
+// so before the pivot.
+struct LimitUserNamespaces {
+  bool operator==(const LimitUserNamespaces&) const = default;
+};
+// The user namespace that was left, with the same one id; from in there the limit cannot be raised again.
+struct EnterInnerNamespace {
+  bool operator==(const EnterInnerNamespace&) const = default;
+};
+// Fails where a user namespace can be made.
+struct ProveNoUserNamespaces {
+  bool operator==(const ProveNoUserNamespaces&) const = default;
+};
+// A user namespace that exists already.
+struct JoinUserNamespace {
+  int fd = -1;
+  bool operator==(const JoinUserNamespace&) const = default;
+};
 struct NewKeyring {
   // A filter leaves the command no way to any key: where the caller's quota of keys is used up, none is made.
   bool is_closed = false;
@@ -185,6 +234,9 @@ struct OpenTerminal {
 struct StartReaper {
   // It becomes the embedded init, which the owner of the user namespace may enter by /proc.
   bool is_enterable = false;
+  bool until_empty = false;  // it stays until no process is left, not only for the command
+  std::vector<std::string> lock_files;
+  int held_fd = -1;
   bool operator==(const StartReaper&) const = default;
 };
 struct SetLimit {
@@ -205,10 +257,13 @@ struct LimitPrivileges {
   CapabilityMask root = 0;      // bounding set; also what uid 0 starts with
   CapabilityMask any_user = 0;  // ambient for any other uid
   bool new_privileges = false;
+  bool lock_root = true;  // without new privileges uid 0 means nothing to another user, and stays so
   bool operator==(const LimitPrivileges&) const = default;
 };
 struct EnterDirectory {
   std::string path;
+  std::vector<std::string> before = {};  // tried first; an error there is none
+  bool tell = false;                     // PWD says where we are
   bool operator==(const EnterDirectory&) const = default;
 };
 struct SetUmask {
@@ -249,12 +304,18 @@ struct InstallFilters {
   std::vector<std::string> names;  // for --explain, one a program
   bool operator==(const InstallFilters&) const = default;
 };
+// Until the descriptor yields a byte, or ends.
+struct WaitForByte {
+  int fd = -1;
+  bool operator==(const WaitForByte&) const = default;
+};
 struct Execute {
   std::vector<std::string> argv;  // empty: `shell` if it exists inside, else /bin/sh
   std::string shell;
   std::optional<std::string> argv0;
   std::vector<std::string> environment;
   std::vector<int> preserved_fds;  // sorted
+  bool plain_scripts = false;      // what has no known format is a script for /bin/sh
   std::uint64_t own_device = 0;    // kelp's own program, which is never executed from a writable place
   std::uint64_t own_inode = 0;
   bool operator==(const Execute&) const = default;
@@ -262,14 +323,17 @@ struct Execute {
 
 using Action =
     std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
-                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, Cover,
-                 Pivot, SetNames, LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace,
-                 ForbidCgroupNamespaces, NewKeyring, NewSession, OpenTerminal, StartReaper, SetLimit,
-                 TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, InstallFilters, Execute>;
+                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent,
+                 WriteFile, MountOverlay, SealMount, SetMode, Cover, Pivot, SetNames, LoopbackUp,
+                 EnterTimeNamespace, EnterCgroupNamespace, ForbidCgroupNamespaces, LimitUserNamespaces,
+                 EnterInnerNamespace, ProveNoUserNamespaces, JoinUserNamespace, NewKeyring, NewSession,
+                 OpenTerminal, StartReaper, SetLimit, TakeUser, LimitPrivileges, EnterDirectory, SetUmask,
+                 RestrictSelf, WaitForByte, InstallFilters, Execute>;
 
 struct Step {
   Action what;
   Origin origin;
+  std::uint32_t parents = 0755;  // mode of the directories that it makes on the way
   bool operator==(const Step&) const = default;
 };
 
@@ -277,6 +341,8 @@ struct Step {
 enum class MapWriter {
   kParent,   // kelp itself: one own id, or rights over its own map
   kHelpers,  // newuidmap and newgidmap
+  kOthers,   // somebody else, who says when on ready_fd
+  kNobody,   // the user namespace of namespace_fd has its maps already
 };
 struct IdMaps {
   IdMap users;
@@ -285,6 +351,8 @@ struct IdMaps {
   bool deny_setgroups = true;  // the kernel wants it before an unprivileged gid_map
   std::string newuidmap;
   std::string newgidmap;
+  int ready_fd = -1;
+  int namespace_fd = -1;
   std::string why;  // one sentence for --explain
   Origin origin;
   bool operator==(const IdMaps&) const = default;
@@ -336,7 +404,12 @@ struct Plan {
   std::optional<DiskLayer> layer;
   std::optional<ContainerCgroup> cgroup;
   bool has_reaper = false;
-  bool has_terminal = false;  // the relay runs in the parent
+  bool ends_with_command = false;  // kelp itself; what else runs inside may go on
+  bool dies_with_caller = false;
+  bool makes_anywhere = false;  // missing mount points, also below what is shared
+  int pid_namespace_fd = -1;    // the child's, or the parent of its own
+  std::vector<int> parent_fds;  // inherited descriptors that the child closes at once, sorted
+  bool has_terminal = false;    // the relay runs in the parent
   std::optional<std::uint64_t> timeout_ms;
   Origin timeout_origin;
   int report_fd = -1;

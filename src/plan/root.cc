@@ -58,6 +58,13 @@ void add_userland(const host::Facts& facts, bool nosuid, Steps& steps) {
   if (!facts.home.empty() && facts.home != "/") steps.add(MakeDirectory{.to = facts.home, .mode = 0700});
 }
 
+// A mount that on "/" becomes the root.
+bool makes_a_root(const Mount& mount) {
+  const auto* bind = std::get_if<Bind>(&mount.what);
+  if (bind != nullptr) return !bind->optional;
+  return std::holds_alternative<Tmpfs>(mount.what) || std::holds_alternative<OverlayMount>(mount.what);
+}
+
 // A layer in memory would fail at the first `rm -r`: it marks what is gone with user.* attributes.
 Result<DiskLayer> disk_layer(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps) {
   if (facts.scratch_directory.empty()) {
@@ -103,7 +110,12 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
       return Error(cat("use ", root.overlay->origin.text),
                    "only a directory can have an overlay; ROOT is a file system in memory already");
     }
-    steps.add(TmpfsRoot{}, root.origin);
+    // A root that is covered at once need not be made.
+    const auto* empty = std::get_if<EmptyRoot>(&root.what);
+    const bool is_covered = empty != nullptr && empty->is_made_by_mounts && !spec.mounts.empty() &&
+                            is_root_path(destination_of(spec.mounts.front())) &&
+                            makes_a_root(spec.mounts.front());
+    if (!is_covered) steps.add(TmpfsRoot{}, root.origin);
     if (std::holds_alternative<HostRoot>(root.what)) add_userland(facts, nosuid, steps);
     return {};
   }

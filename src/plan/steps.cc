@@ -2,6 +2,10 @@
 // The list of steps while it is being built; see steps.h.
 #include "plan/steps.h"
 
+#include <cerrno>
+
+#include "base/text.h"
+
 namespace kelp::plan {
 
 SourceIndex Steps::source(std::string path, bool follow, bool optional) {
@@ -14,12 +18,28 @@ SourceIndex Steps::source(std::string path, bool follow, bool optional) {
   return sources_.size() - 1;
 }
 
+Result<SourceIndex> Steps::source_of(int fd) {
+  const host::HostFile* file = facts_.file(descriptor_path(fd));
+  // A pipe's link, "pipe:[5]", is no path.
+  if (file == nullptr || file->kind == host::FileKind::kAbsent || !file->link_target.starts_with('/')) {
+    return Error(cat("share descriptor ", fd), "there is no such descriptor")
+        .with_code(ENOENT)
+        .with_part(FailedPart::kSource, descriptor_path(fd));
+  }
+  sources_.push_back(Source{.path = file->link_target, .device = file->device, .inode = file->inode});
+  return sources_.size() - 1;
+}
+
 std::vector<Step> Steps::finish() && {
   if (!sources_.empty()) {
     steps_.insert(steps_.begin(), Step{.what = OpenSources{.sources = std::move(sources_)}, .origin = {}});
   }
   return std::move(steps_);
 }
+
+std::string descriptor_path(int fd) { return cat("/proc/self/fd/", fd); }
+
+bool is_root_path(std::string_view path) { return path.find_first_not_of("/.") == std::string_view::npos; }
 
 std::optional<Id> inside_of(const IdMap& map, Id host) {
   for (const IdRange& range : map) {

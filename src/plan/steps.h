@@ -15,8 +15,10 @@ class Steps {
   explicit Steps(const host::Facts& facts) : facts_(facts) {}
 
   SourceIndex source(std::string path, bool follow = true, bool optional = false);
-  void add(Action what, const Origin& origin = {}) {
-    steps_.push_back(Step{.what = std::move(what), .origin = origin});
+  // What the inherited descriptor leads to: it is opened by its name again and must be the same.
+  Result<SourceIndex> source_of(int fd);
+  void add(Action what, const Origin& origin = {}, std::uint32_t parents = 0755) {
+    steps_.push_back(Step{.what = std::move(what), .origin = origin, .parents = parents});
   }
 
   const std::vector<Step>& so_far() const { return steps_; }
@@ -58,6 +60,10 @@ void note_fences(const Spec& spec, const std::vector<Step>& steps, Plan& plan);
 // The child's Landlock domain, by what the steps so far mount, and its items of the policy (landlock.cc).
 bool wants_landlock(const Spec& spec);
 void plan_landlock(const Spec& spec, const host::Facts& facts, Steps& steps, Plan& plan);
+
+// How facts name what an inherited descriptor leads to.
+std::string descriptor_path(int fd);
+bool is_root_path(std::string_view path);
 
 // The inside id of a host id; nothing where the map does not have it.
 std::optional<Id> inside_of(const IdMap& map, Id host);

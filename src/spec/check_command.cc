@@ -46,8 +46,17 @@ void check_rights(const Spec& spec, std::vector<Error>& problems) {
         cat("give the capabilities ", capability_names(capabilities.any_user & ~capabilities.root)),
         "the bounding set lacks them");
   }
-  if (command.pid1 != Pid1::kCommand && !spec.new_namespaces.has(Namespace::kPid)) {
+  const bool holds_something = command.held_fd >= 0 || !command.lock_files.empty();
+  if (command.pid1 != Pid1::kCommand && !spec.new_namespaces.has(Namespace::kPid) && !holds_something) {
     problems.emplace_back("make a reaper PID 1", "the pid namespace is the host's");
+  }
+  if (command.pid1 == Pid1::kCommand && holds_something) {
+    problems.emplace_back("hold locks or a descriptor", "there is no reaper that could");
+  }
+  if (command.inner_namespaces == InnerNamespaces::kForbidden &&
+      !std::holds_alternative<SingleId>(spec.ids.map)) {
+    problems.emplace_back("forbid user namespaces inside",
+                          "that needs a new user namespace with a single id");
   }
   if (command.terminal == TerminalMode::kAlways && !command.new_session) {
     problems.emplace_back("make a terminal", "without a session of its own the container cannot have one");

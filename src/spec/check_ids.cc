@@ -55,7 +55,8 @@ bool is_mapped(const IdMap& map, Id id) {
 
 // Whether the id exists inside, where the Spec alone tells.
 bool may_exist(const Ids& ids, Id id, IdMap ExplicitIds::* side) {
-  if (std::holds_alternative<SingleId>(ids.map)) return id == 0;
+  if (const auto* single = std::get_if<SingleId>(&ids.map))
+    return id == (side == &ExplicitIds::users ? single->user : single->group);
   const auto* given = std::get_if<ExplicitIds>(&ids.map);
   return given == nullptr || is_mapped(given->*side, id);
 }

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxLowers = 499;  // OVL_MAX_STACK, less ROOT itself
 
 // Why a path cannot be a destination; empty: it can. Never followed here, so `..` would mean what links make
 // of it.
-std::string trouble_with(const std::string& path) {
+std::string trouble_with(const std::string& path, bool may_be_root) {
   if (path.empty()) return "the destination is empty";
   if (has_zero_byte(path)) return "a path cannot hold a zero byte";
   if (path[0] != '/') return cat("the destination '", path, "' is not absolute");
@@ -28,7 +28,7 @@ std::string trouble_with(const std::string& path) {
     if (part == "..") return cat("there is a '..' in the destination '", path, "'");
     if (!part.empty() && part != ".") is_root = false;
   }
-  if (is_root) return "the destination is the root itself, which ROOT says";
+  if (is_root && !may_be_root) return "the destination is the root itself, which ROOT says";
   return {};
 }
 
@@ -44,7 +44,10 @@ struct TroubleWithKind {
   const Spec& spec;
   std::set<int>& fds;  // those that earlier files read
 
-  std::string operator()(const Bind& bind) const { return trouble_with_source(bind.from); }
+  std::string operator()(const Bind& bind) const {
+    if (bind.from_fd < 0) return trouble_with_source(bind.from);
+    return bind.from.empty() ? "" : "it has two sources";
+  }
   std::string operator()(const Tmpfs& tmpfs) const { return mode(tmpfs.mode); }
   std::string operator()(const Proc& proc) const {
     if (spec.new_namespaces.has(Namespace::kPid)) return {};
@@ -57,13 +60,24 @@ struct TroubleWithKind {
     return "it needs a cgroup namespace of its own";
   }
   std::string operator()(const Devices&) const { return {}; }
-  std::string operator()(const DataFile& file) const {
-    if (file.fd >= 0 && !fds.insert(file.fd).second)
-      return cat("descriptor ", file.fd, " is read by another file already");
-    if (file.fd >= 0 && file.fd == spec.report_fd)
-      return cat("descriptor ", file.fd, " is that of the report");
-    return mode(file.mode);
+  std::string operator()(const Mqueue&) const { return {}; }
+  std::string operator()(const DataFile& file) const { return content(file.fd, file.mode); }
+  std::string operator()(const WrittenFile& file) const { return content(file.fd, file.mode); }
+  std::string operator()(const OverlayMount& overlay) const {
+    using Writes = OverlayMount::Writes;
+    std::vector<std::string> paths = overlay.lowers;
+    if (overlay.writes == Writes::kKept) paths.insert(paths.end(), {overlay.upper, overlay.work});
+    for (const std::string& path : paths) {
+      if (std::string why = trouble_with_source(path); !why.empty()) return why;
+    }
+    if (overlay.lowers.size() > kMaxLowers)
+      return cat("these are more than ", kMaxLowers, " lower directories");
+    if (overlay.lowers.size() < (overlay.writes == Writes::kRefused ? 2 : 1))
+      return "it has too few directories";
+    return {};
   }
+  std::string operator()(const Seal&) const { return {}; }
+  std::string operator()(const Chmod& chmod) const { return mode(chmod.mode); }
   std::string operator()(const NetworkFile&) const { return {}; }
   std::string operator()(const Directory& directory) const { return mode(directory.mode); }
   std::string operator()(const Symlink& link) const {
@@ -75,10 +89,22 @@ struct TroubleWithKind {
   std::string operator()(const Hide&) const { return {}; }
 
  private:
+  std::string content(int fd, std::uint32_t bits) const {
+    if (fd >= 0 && !fds.insert(fd).second) return cat("descriptor ", fd, " is read by another file already");
+    if (fd >= 0 && fd == spec.report_fd) return cat("descriptor ", fd, " is that of the report");
+    return mode(bits);
+  }
   static std::string mode(std::uint32_t bits) {
     return bits > 07777 ? "the mode has more bits than a mode has" : "";
   }
 };
+
+// What on "/" makes the root, or is about the one that is there.
+bool may_be_on_root(const MountKind& what) {
+  return std::holds_alternative<Bind>(what) || std::holds_alternative<Tmpfs>(what) ||
+         std::holds_alternative<OverlayMount>(what) || std::holds_alternative<Directory>(what) ||
+         std::holds_alternative<Seal>(what) || std::holds_alternative<Chmod>(what);
+}
 
 std::string_view without_slashes(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -121,6 +147,7 @@ std::vector<Error> problems_of_root(const Spec& spec) {
 std::vector<Error> problems_of_mounts(const Spec& spec) {
   std::vector<Error> problems;
   std::set<int> fds;
+  const auto* empty = std::get_if<EmptyRoot>(&spec.root.what);
   const TroubleWithKind trouble_with_kind{spec, fds};
   for (const Mount& mount : spec.mounts) {
     const std::string& to = destination_of(mount);
@@ -128,7 +155,8 @@ std::vector<Error> problems_of_mounts(const Spec& spec) {
       if (!why.empty())
         problems.emplace_back(using_of(mount.origin, cat("mount on '", to, "'")), std::move(why));
     };
-    add(trouble_with(to));
+    const bool is_made = empty != nullptr && empty->is_made_by_mounts;
+    add(trouble_with(to, is_made && may_be_on_root(mount.what)));
     add(std::visit(trouble_with_kind, mount.what));
   }
   return problems;

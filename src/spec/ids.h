@@ -30,14 +30,30 @@ using IdMap = std::vector<IdRange>;
 struct AutoIds {
   bool operator==(const AutoIds&) const = default;
 };
-// Root inside is the caller; no other id exists.
+// The caller is this one id inside; no other exists.
 struct SingleId {
+  Id user = 0;
+  Id group = 0;
   bool operator==(const SingleId&) const = default;
 };
 // The caller keeps its own ids.
 struct KeepId {
   bool with_ranges = true;  // the caller's subordinate ranges fill the other ids, where there are any
   bool operator==(const KeepId&) const = default;
+};
+// Somebody else writes the maps of the new user namespace, and says so by a byte on `ready_fd` or its end.
+struct ForeignIds {
+  int ready_fd = -1;
+  std::optional<Id> user = {};  // who one is inside from the start on; none: whom the map makes of the caller
+  std::optional<Id> group = {};
+  bool operator==(const ForeignIds&) const = default;
+};
+// No new user namespace: the one behind the descriptor is entered, with its map as it is.
+struct JoinedIds {
+  int namespace_fd = -1;
+  std::optional<Id> user = {};  // as in ForeignIds
+  std::optional<Id> group = {};
+  bool operator==(const JoinedIds&) const = default;
 };
 struct ExplicitIds {
   IdMap users;
@@ -46,7 +62,7 @@ struct ExplicitIds {
 };
 
 struct Ids {
-  std::variant<AutoIds, SingleId, KeepId, ExplicitIds> map = AutoIds{};
+  std::variant<AutoIds, SingleId, KeepId, ExplicitIds, ForeignIds, JoinedIds> map = AutoIds{};
   Origin origin = {};
   bool operator==(const Ids&) const = default;
 };

@@ -31,8 +31,12 @@ struct Bind {
   bool optional = false;  // an absent `from` is skipped
   bool recursive = true;  // submounts too
   MissingTarget missing = MissingTarget::kDefault;
+  int from_fd = -1;  // >= 0: what this inherited descriptor leads to; `from` is then empty
   bool operator==(const Bind&) const = default;
 };
+
+// The size that the kernel gives a tmpfs by itself: half of RAM.
+inline constexpr std::uint64_t kKernelsSize = UINT64_MAX;
 
 struct Tmpfs {
   std::string to;
@@ -73,7 +77,15 @@ struct Cgroup {
 struct Devices {
   std::string to;
   std::uint64_t shm_bytes = 0;  // as Tmpfs::bytes
+  bool has_own_shm = true;      // false: shm is a directory in the tmpfs of /dev, which then has its size
+  bool has_mqueue = true;
   bool operator==(const Devices&) const = default;
+};
+
+// POSIX message queues (mq_overview(7)).
+struct Mqueue {
+  std::string to;
+  bool operator==(const Mqueue&) const = default;
 };
 
 // A file of kelp's own with the given content, bound on `to`.
@@ -83,7 +95,44 @@ struct DataFile {
   int fd = -1;  // >= 0: the content is what this inherited descriptor yields instead
   std::uint32_t mode = 0644;
   bool writable = false;
+  bool executable = false;
   bool operator==(const DataFile&) const = default;
+};
+
+// A file in the root itself, made or overwritten with what the inherited descriptor yields.
+struct WrittenFile {
+  std::string to;
+  int fd = -1;
+  std::uint32_t mode = 0666;
+  bool operator==(const WrittenFile&) const = default;
+};
+
+// An overlay of directories of the host (the lowest first).
+struct OverlayMount {
+  enum class Writes {
+    kKept,       // in `upper`, with `work` beside it
+    kDiscarded,  // in a layer of kelp's own that ends with the container
+    kRefused,    // nothing can be written
+  };
+  std::string to;
+  std::vector<std::string> lowers = {};
+  Writes writes = Writes::kDiscarded;
+  std::string upper = {};
+  std::string work = {};
+  bool operator==(const OverlayMount&) const = default;
+};
+
+// The topmost mount at `path` becomes read-only; those below it stay as they are.
+struct Seal {
+  std::string path;
+  bool operator==(const Seal&) const = default;
+};
+
+// The permissions of what is at `path`.
+struct Chmod {
+  std::string path;
+  std::uint32_t mode = 0755;
+  bool operator==(const Chmod&) const = default;
 };
 
 // A file that says how to reach the network, read-only, mounted on what the root's own link leads to. By
@@ -115,11 +164,12 @@ struct Hide {
   bool operator==(const Hide&) const = default;
 };
 
-using MountKind =
-    std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, DataFile, NetworkFile, Directory, Symlink, Hide>;
+using MountKind = std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, Mqueue, DataFile, WrittenFile,
+                               OverlayMount, NetworkFile, Directory, Symlink, Seal, Chmod, Hide>;
 
 struct Mount {
   MountKind what;
+  std::uint32_t parents = 0755;  // mode of directories that are made on the way to it
   Origin origin = {};
   bool operator==(const Mount&) const = default;
 };

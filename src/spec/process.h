@@ -26,6 +26,19 @@ enum class TerminalMode {
   kNever,   // descriptors as they are
 };
 
+// What ends with the command.
+enum class Lifetime {
+  kCommand,  // everything inside
+  kAll,      // kelp itself: PID 1, if kelp has one inside, stays until no process is left
+};
+
+// Whether the command may make user namespaces of its own.
+enum class InnerNamespaces {
+  kAllowed,
+  kForbidden,  // by a limit that nothing inside can raise: the command runs in a user namespace below
+  kProven,     // somebody else has forbidden them; a start where one can be made is refused
+};
+
 // The environment that the command gets. Entries are NAME=VALUE; a later one wins.
 struct Environment {
   bool from_root = false;  // HOME and USER by the root's own passwd file
@@ -46,12 +59,16 @@ struct Command {
   std::string default_shell;      // an absolute path, the caller's $SHELL
   std::optional<std::string> argv0;
   std::optional<std::string> directory;  // inside the container; none: "/" (or where --here is)
+  // Tried one after the other where `directory` is not given; "/" is the last.
+  std::vector<std::string> likely_directories;
+  bool tells_directory = false;  // PWD is the directory that was entered
   Environment environment;
   User user;
   bool keep_own_ids = false;  // the command runs as the caller's own uid and gid (keep-id) instead of `user`
   Groups groups = Groups::kOfUser;
   Capabilities capabilities;
-  bool new_privileges = true;          // setuid programs and file capabilities count; false: no_new_privs
+  bool locks_root = true;      // without new privileges uid 0 means nothing to another user, and stays so
+  bool new_privileges = true;  // setuid programs and file capabilities count; false: no_new_privs
   std::optional<std::uint32_t> umask;  // none: the caller's
   std::vector<ResourceLimit> limits;
   std::vector<int> preserved_fds;  // besides 0, 1 and 2
@@ -60,6 +77,13 @@ struct Command {
   bool new_session = false;  // a terminal of its own needs one
   bool new_keyring = false;  // a session keyring of its own
   bool die_with_parent = false;
+  bool die_with_caller = false;  // kelp itself ends with the process that started it
+  Lifetime lifetime = Lifetime::kCommand;
+  InnerNamespaces inner_namespaces = InnerNamespaces::kAllowed;
+  bool runs_plain_scripts = false;      // a file of no known format is given to /bin/sh, as execvp(3) does
+  std::vector<std::string> lock_files;  // paths inside; PID 1 holds a shared lock on each (fcntl(2))
+  int held_fd = -1;  // an inherited descriptor that PID 1 holds open, and the command does not
+  int wait_fd = -1;  // the command starts when this inherited descriptor yields a byte or ends
   std::optional<std::uint64_t> timeout_ms;
   bool operator==(const Command&) const = default;
 };

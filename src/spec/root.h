@@ -22,6 +22,9 @@ struct HostRoot {
 };
 // An empty tmpfs.
 struct EmptyRoot {
+  // The mounts make the root: one may lie on "/" itself, and what is missing of a destination is made
+  // wherever it lies, below a shared directory too.
+  bool is_made_by_mounts = false;
   bool operator==(const EmptyRoot&) const = default;
 };
 

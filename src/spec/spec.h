@@ -37,8 +37,10 @@ struct Spec {
   MountPropagation propagation = MountPropagation::kPrivate;
   // Where the map holds the machine's root: hide and write-protect parts of proc and sys.
   bool mask_real_root = false;
-  bool loopback_up = false;  // in a new network namespace
-  std::string hostname;      // empty: as it is
+  int pid_namespace_fd = -1;         // the pid namespace to be in (>= 0), or to make one below
+  int user_namespace_after_fd = -1;  // a user namespace that is entered when all is mounted
+  bool loopback_up = false;          // in a new network namespace
+  std::string hostname;              // empty: as it is
   std::string domainname;
   Command command;
   Landlock landlock;
@@ -46,6 +48,7 @@ struct Spec {
   Resources resources;
   int report_fd = -1;                 // --report; -1: none
   std::vector<Requirement> required;  // fences that must hold wholly
+  std::vector<int> parent_fds;        // inherited descriptors that only kelp's parent half uses, sorted
   Origins origins;
   bool operator==(const Spec&) const = default;
 };

@@ -80,6 +80,21 @@ Status set_capabilities(const CapabilitySets& sets) {
   return {};
 }
 
+Status use_permitted_capabilities() {
+  const Caps caps(cap_get_proc());
+  if (caps == nullptr) return failure("read the capabilities of this process");
+  for (int capability = 0; capability < capability_count(); ++capability) {
+    const cap_value_t value = capability;
+    cap_flag_value_t is_permitted = CAP_CLEAR;
+    if (cap_get_flag(caps.get(), value, CAP_PERMITTED, &is_permitted) != 0 ||
+        cap_set_flag(caps.get(), CAP_EFFECTIVE, 1, &value, is_permitted) != 0) {
+      return failure(cat("raise capability ", capability));
+    }
+  }
+  if (cap_set_proc(caps.get()) != 0) return failure("set the capabilities");
+  return {};
+}
+
 Status set_securebits(unsigned bits) {
   if (::prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0) return failure("set the securebits");
   return {};

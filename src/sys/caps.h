@@ -25,6 +25,9 @@ struct CapabilitySets {
 };
 Status set_capabilities(const CapabilitySets& sets);
 
+// Makes every permitted capability effective.
+Status use_permitted_capabilities();
+
 // securebits(7) of prctl(2): SECBIT_*.
 Status set_securebits(unsigned bits);
 Status set_no_new_privs();

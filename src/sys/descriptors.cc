@@ -114,6 +114,24 @@ Status keep_over_exec(const std::vector<int>& sorted_fds) {
   return {};
 }
 
+std::vector<int> open_descriptors() {
+  std::vector<int> fds;
+  if (std::optional<std::vector<int>> listed = read_own_list()) {
+    // The list's own descriptor is among them, and closed by now.
+    for (const int fd : *listed) {
+      if (::fcntl(fd, F_GETFD) >= 0) fds.push_back(fd);
+    }
+  } else {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return fds;
+    for (int fd = 0; static_cast<rlim_t>(fd) < limit.rlim_max && fd < INT_MAX; ++fd) {
+      if (::fcntl(fd, F_GETFD) >= 0) fds.push_back(fd);
+    }
+  }
+  std::sort(fds.begin(), fds.end());
+  return fds;
+}
+
 Status fill_standard_streams() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;

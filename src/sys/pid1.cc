@@ -23,8 +23,8 @@ bool is_from_terminal(int number) {
 
 class Reaper {
  public:
-  Reaper(pid_t command, int status_fd)
-      : command_(command), status_fd_(status_fd), leads_session_(::getsid(0) == ::getpid()) {}
+  Reaper(pid_t command, int status_fd, Stay stay)
+      : command_(command), status_fd_(status_fd), stay_(stay), leads_session_(::getsid(0) == ::getpid()) {}
 
   [[noreturn]] void run() {
     sigset_t all;
@@ -44,6 +44,7 @@ class Reaper {
  private:
   // In the caller's session the command is in the caller's group too, which has got a terminal's signal.
   void pass_on(int number, int code) const {
+    if (command_ < 0) return;  // the number may be another process by now
     if (leads_session_) {
       ::kill(is_from_terminal(number) ? -command_ : command_, number);
     } else if (code != SI_KERNEL) {
@@ -56,6 +57,7 @@ class Reaper {
       int status = 0;
       const pid_t pid = ::waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL);
       if (pid < 0 && errno == EINTR) continue;
+      if (pid < 0 && command_ < 0) ::_exit(ended_as_);  // nobody is left
       if (pid <= 0) return;
       if (pid != command_) continue;
       if (WIFSTOPPED(status)) {
@@ -63,7 +65,9 @@ class Reaper {
         continue;
       }
       tell(StatusKind::kEnded, status);
-      ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+      ended_as_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      if (stay_ == Stay::kForCommand) ::_exit(ended_as_);
+      command_ = -1;
     }
   }
 
@@ -80,11 +84,13 @@ class Reaper {
 
   pid_t command_;
   int status_fd_;
+  Stay stay_;
+  int ended_as_ = 0;
   bool leads_session_;
 };
 
 }  // namespace
 
-void reap_until_the_end(pid_t command, int status_fd) { Reaper(command, status_fd).run(); }
+void reap_until_the_end(pid_t command, int status_fd, Stay stay) { Reaper(command, status_fd, stay).run(); }
 
 }  // namespace kelp::sys

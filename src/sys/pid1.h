@@ -8,8 +8,11 @@
 
 namespace kelp::sys {
 
+// Until when PID 1 stays: for the command, or until no process is left.
+enum class Stay { kForCommand, kUntilEmpty };
+
 // Forwards signals to `command` (a child of ours), reaps whatever ends, tells the parent over `status_fd`
-// when the command stops or ends, and ends with it: 128 and more for a signal. All signals must be blocked.
-[[noreturn]] void reap_until_the_end(pid_t command, int status_fd);
+// when the command stops or ends, and ends as it did: 128 and more for a signal. All signals must be blocked.
+[[noreturn]] void reap_until_the_end(pid_t command, int status_fd, Stay stay = Stay::kForCommand);
 
 }  // namespace kelp::sys

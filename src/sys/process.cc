@@ -9,15 +9,19 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstring>
 
 #include "base/text.h"
 #include "sys/failure.h"
 #include "sys/files.h"
+#include "sys/pipe.h"
 
 namespace kelp::sys {
 namespace {
@@ -78,6 +82,60 @@ Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd) {
   if (pid == 0) reset_signal_actions();
   if (pid < 0) return failure("make the container's namespaces");
   return Cloned{.pid = static_cast<pid_t>(pid), .pidfd = UniqueFd(pid == 0 ? -1 : pidfd)};
+}
+
+namespace {
+
+// Which process it is that says its first byte on the socket, in the numbers of this process's namespace.
+Result<pid_t> process_that_speaks(int socket_fd) {
+  char byte = 0;
+  iovec data{.iov_base = &byte, .iov_len = 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t size = -1;
+  do {
+    size = ::recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC);
+  } while (size < 0 && errno == EINTR);
+  if (size < 0) return failure("hear of the container's process");
+  const cmsghdr* head = CMSG_FIRSTHDR(&message);
+  if (size == 0 || head == nullptr || head->cmsg_type != SCM_CREDENTIALS)
+    return failure("make the container's namespaces", EINVAL);
+  ucred who{};
+  std::memcpy(&who, CMSG_DATA(head), sizeof who);
+  return who.pid;
+}
+
+}  // namespace
+
+Result<Cloned> clone_process_below(std::uint64_t flags) {
+  Result<SocketPair> sockets = make_socket_pair();
+  if (!sockets) return sockets.error();
+  const int yes = 1;
+  if (::setsockopt(sockets->ours.get(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0)
+    return failure("hear of the container's process");
+  const Result<pid_t> between = fork_process();
+  if (!between) return between.error();
+  if (*between == 0) {
+    const long pid = ::syscall(SYS_clone, flags | CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
+    if (pid != 0) ::_exit(pid > 0 ? 0 : errno);
+    reset_signal_actions();
+    if (::write(sockets->theirs.get(), "b", 1) != 1) ::_exit(1);
+    return Cloned{};
+  }
+  sockets->theirs.reset();
+  int status = 0;
+  while (::waitpid(*between, &status, 0) < 0) {
+    if (errno != EINTR) return failure("make the container's namespaces");
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return failure("make the container's namespaces", WIFEXITED(status) ? WEXITSTATUS(status) : EINTR);
+  const Result<pid_t> pid = process_that_speaks(sockets->ours.get());
+  if (!pid) return pid.error();
+  return Cloned{.pid = *pid, .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)))};
 }
 
 Result<pid_t> fork_process() {

@@ -36,6 +36,8 @@ class Process {
     int wait_status = 0;  // as waitpid(2) gives it
     rusage usage{};       // of the process and of all that it waited for
   };
+  // Lets it go on alone: it is neither killed nor waited for.
+  void release() noexcept { pid_ = -1; }
   // Waits until it has ended.
   Result<Ended> wait();
 
@@ -52,6 +54,10 @@ struct Cloned {
 };
 // cgroup_fd: the cgroup v2 that the child is in from the start (5.7); -1: ours.
 Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd = -1);
+// The same with CLONE_NEWPID after setns(2) into another pid namespace, below which the new one is to be. The
+// kernel makes none for a process that is not in there itself, so a short-lived one in between does it; the
+// child is the caller's all the same.
+Result<Cloned> clone_process_below(std::uint64_t flags);
 
 // fork(2); 0 in the child.
 Result<pid_t> fork_process();

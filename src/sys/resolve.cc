@@ -150,13 +150,15 @@ class Maker {
   Result<Place> find_or_make(const std::string& wanted, Make what, mode_t mode) {
     Result<UniqueFd> found = resolve(root_fd_, wanted, LastLink::kFollow, options_.walk);
     if (found) return of_the_right_kind(std::move(*found), what);
+    if (found.error().code() == ENOTDIR)
+      return std::move(found.error()).with_part(FailedPart::kParents, std::string(path_));
     if (found.error().code() != ENOENT) return found.error();
     const auto [parent_path, name] = split_last(wanted);
     if (name == ".") return find_or_make(parent_path, what, mode);
     if (name.empty() || name == "..") return failure(cat("make ", path_), ENOENT);
 
-    Result<Place> parent = find_or_make(parent_path, Make::kDirectory, 0755);
-    if (!parent) return parent.error();
+    Result<Place> parent = find_or_make(parent_path, Make::kDirectory, options_.parents);
+    if (!parent) return std::move(parent.error()).with_part(FailedPart::kParents, std::string(path_));
     if (!parent->made) {
       const Result<std::string> target = read_link(parent->fd.get(), name);
       if (target)
@@ -216,20 +218,25 @@ Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOpti
 }
 
 Status make_symlink(int root_fd, std::string_view path, const std::string& target,
-                    const std::vector<std::uint64_t>* allowed_mounts) {
+                    const MakeOptions& options) {
   const auto [parent, name] = split_last(without_trailing_slashes(path));
-  const MakeOptions options{.what = Make::kDirectory, .allowed_mounts = allowed_mounts};
-  Result<Place> directory = resolve_or_make(root_fd, parent, options);
-  if (!directory) return directory.error();
+  MakeOptions of_parents = options;
+  of_parents.what = Make::kDirectory;
+  of_parents.mode = options.parents;
+  Result<Place> directory = resolve_or_make(root_fd, parent, of_parents);
+  if (!directory) return std::move(directory.error()).with_part(FailedPart::kParents, std::string(path));
   const Result<std::string> existing = read_link(directory->fd.get(), name);
   if (existing && *existing == target) return {};
   if (!existing && existing.error().code() == ENOENT) {
     if (Status s = check_may_make(directory->fd.get(), path, options); !s) return s;
   }
-  if (::symlinkat(target.c_str(), directory->fd.get(), name.c_str()) != 0) {
-    return failure(cat("make the symbolic link ", path));
+  if (::symlinkat(target.c_str(), directory->fd.get(), name.c_str()) == 0) return {};
+  if (errno == EEXIST) {
+    return Error(cat("make the symbolic link ", path), existing ? cat("existing destination is ", *existing)
+                                                                : "destination exists and is not a symlink")
+        .with_code(EEXIST);
   }
-  return {};
+  return failure(cat("make the symbolic link ", path));
 }
 
 }  // namespace kelp::sys

@@ -36,7 +36,8 @@ enum class Dangling { kRefuse, kFollow };
 
 struct MakeOptions {
   Make what = Make::kDirectory;
-  mode_t mode = 0755;  // of the last component; directories on the way get 0755
+  mode_t mode = 0755;     // of the last component
+  mode_t parents = 0755;  // of directories on the way
   Dangling dangling = Dangling::kRefuse;
   Walk walk = Walk::kKernel;
   // Ids of the mounts (STATX_MNT_ID) in which something may be made; null: in all. What the host shares is
@@ -54,8 +55,8 @@ struct Place {
 Result<Place> resolve_or_make(int root_fd, std::string_view path, const MakeOptions& options);
 
 // A symbolic link at path with the text target; missing parents are made. An existing link with the same
-// text is fine, anything else is an error (EEXIST). allowed_mounts: as in MakeOptions.
+// text is fine, anything else is an error (EEXIST). Of the options those count that parents are made by.
 Status make_symlink(int root_fd, std::string_view path, const std::string& target,
-                    const std::vector<std::uint64_t>* allowed_mounts = nullptr);
+                    const MakeOptions& options = {});
 
 }  // namespace kelp::sys

@@ -164,7 +164,7 @@ TEST_P(Resolver, MakesNothingInAMountThatIsNotAllowed) {
   const Result<Place> there =
       resolve_or_make(root_.get(), "/dir", {.walk = GetParam(), .allowed_mounts = &none});
   EXPECT_TRUE(there) << "what exists needs not be made";
-  EXPECT_FALSE(make_symlink(root_.get(), "/dir/link", "x", &none));
+  EXPECT_FALSE(make_symlink(root_.get(), "/dir/link", "x", {.allowed_mounts = &none}));
   EXPECT_FALSE(fs::exists(fs::symlink_status(path("/dir/link"))));
 }
 

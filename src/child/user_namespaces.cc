@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// User namespaces after the first: one that exists already, and the last one that can be made.
+// Runs in: child.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "child/context.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+#include "sys/process.h"
+
+namespace kelp::child {
+namespace {
+
+Status write_own(const Context& context, const char* name, const std::string& text) {
+  Result<sys::UniqueFd> file = sys::open_at(context.own_proc.get(), name, O_WRONLY);
+  if (!file) return file.error();
+  return sys::write_all(file->get(), text, name);
+}
+
+Status write_own_maps(const Context& context, uid_t user, gid_t group) {
+  if (Status s = write_own(context, "setgroups", "deny"); !s && s.error().code() != ENOENT) return s;
+  if (Status s = write_own(context, "uid_map", cat(user, " ", user, " 1\n")); !s) return s;
+  return write_own(context, "gid_map", cat(group, " ", group, " 1\n"));
+}
+
+}  // namespace
+
+Status perform(const plan::LimitUserNamespaces& /*step*/, Context& context) {
+  if (Status s = sys::write_file("/proc/sys/user/max_user_namespaces", "1"); !s) return s;
+  Result<sys::UniqueFd> own = sys::open_file("/proc/self", O_PATH | O_DIRECTORY);
+  if (!own) return own.error();
+  context.own_proc = std::move(*own);
+  return {};
+}
+
+Status perform(const plan::EnterInnerNamespace& /*step*/, Context& context) {
+  const uid_t user = ::getuid();
+  const gid_t group = ::getgid();
+  if (::unshare(CLONE_NEWUSER) != 0) return sys::failure("make the last user namespace");
+  // The files of a non-dumpable process belong to the machine's root. Nothing runs inside yet.
+  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return sys::failure("become dumpable for the id map");
+  Status written = write_own_maps(context, user, group);
+  if (!written) return std::move(written.error()).after("giving the last user namespace its id");
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable again");
+  context.own_proc.reset();
+  return {};
+}
+
+// In a process of its own: where it works there is no way back.
+Status perform(const plan::ProveNoUserNamespaces& /*step*/, Context& /*context*/) {
+  Result<pid_t> forked = sys::fork_process();
+  if (!forked) return forked.error();
+  if (*forked == 0) ::_exit(::unshare(CLONE_NEWUSER) == 0 ? 1 : 0);
+  int status = 0;
+  while (::waitpid(*forked, &status, 0) < 0) {
+    if (errno != EINTR) return sys::failure("wait for the trial of a user namespace");
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return Error("forbid user namespaces inside", "one could still be made")
+      .with_part(FailedPart::kInnerNamespaces, "");
+}
+
+Status perform(const plan::JoinUserNamespace& step, Context& /*context*/) {
+  if (::setns(step.fd, CLONE_NEWUSER) != 0)
+    return sys::failure(cat("enter the user namespace of descriptor ", step.fd))
+        .with_part(FailedPart::kInnerNamespaces, "");
+  return {};
+}
+
+}  // namespace kelp::child

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of the lowering of mounts that are large enough for files of their own. Inside plan/ only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/steps.h"
+
+namespace kelp::plan {
+
+// A tmpfs's own options; `bytes` as in Tmpfs.
+std::string tmpfs_options(const Spec& spec, std::uint64_t bytes, std::uint32_t mode);
+
+// A small /dev (devices.cc).
+struct DevicesInside {
+  bool has_own_queues = false;      // the ipc namespace is new
+  bool has_terminal_group = false;  // group 5 is mapped
+};
+std::vector<Action> device_steps(const Devices& devices, const Spec& spec, const DevicesInside& inside,
+                                 Steps& steps);
+
+// An overlay of the host's directories (layers.cc); a refusal names `origin`.
+Result<MountOverlay> overlay_step(const OverlayMount& overlay, const host::Facts& facts, const Origin& origin,
+                                  Steps& steps);
+// Whether something needs kelp's own tmpfs, and whether a program lies in there.
+bool needs_scratch(const Spec& spec, const host::Facts& facts, bool masks);
+bool has_programs(const Spec& spec);
+
+}  // namespace kelp::plan

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "bwrap/read.h"
 #include "cli/verbs.h"
 #include "sys/descriptors.h"
 #include "sys/own_memory.h"
@@ -27,6 +28,13 @@ namespace {
 // Before the constructors of other files' objects (101 is the first place that is not the compiler's own).
 [[gnu::constructor(101)]] void prepare_for_lack_of_memory() { std::set_new_handler(end_without_memory); }
 
+// Of every verb, a line each, for the check of the manual pages.
+std::string all_flags() {
+  std::string out = cli::print_flags();
+  for (const std::string_view name : bwrap::option_names()) out += cat("bwrap\t", name, "\n");
+  return out;
+}
+
 }  // namespace
 
 int about(std::span<const std::string> args) {
@@ -38,7 +46,7 @@ int about(std::span<const std::string> args) {
   const std::string& word = args[0];
   if (word == "--help" || word == "-h" || word == "help") return print_out(cli::program_help());
   if (word == "--version" || word == "version") return print_out(cat("kelp ", KELP_VERSION, "\n"));
-  if (word == "--print-flags") return print_out(cli::print_flags());
+  if (word == "--print-flags") return print_out(all_flags());
   const std::string list = "kelp --help lists the verbs";
   if (word.starts_with('-'))
     return print_error(Error(cat("use ", shell_quoted(word)), "flags come after the verb").with_hint(list));

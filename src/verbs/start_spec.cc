@@ -95,11 +95,20 @@ Result<plan::Plan> make_plan(Spec spec) {
   return plan;
 }
 
+int refuse(const Error& error, const StartOptions& options) {
+  return options.refuse ? options.refuse(error) : print_error(error, options.log_format);
+}
+
+void warn(const std::vector<std::string>& texts, const StartOptions& options) {
+  if (options.refuse) return;
+  for (const std::string& text : texts) print_warning(text, options.log_format);
+}
+
 Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptions& options,
                                         ReportLine& line) {
-  Result<launch::Running> running = launch::start(plan);
+  Result<launch::Running> running = launch::start(plan, options.at_birth);
   if (!running) return running.error();
-  for (const std::string& text : running->warnings) print_warning(text, options.log_format);
+  warn(running->warnings, options);
   line.setup_us = running->setup_us;
   line.proc = running->proc;
   if (options.explain && !running->made.empty()) {
@@ -117,9 +126,9 @@ int start_spec(Spec spec, const StartOptions& options) {
   if (!plan) {
     line.error = &plan.error();
     write_report_line(line);
-    return print_error(plan.error(), options.log_format);
+    return refuse(plan.error(), options);
   }
-  for (const std::string& text : plan->warnings) print_warning(text, options.log_format);
+  warn(plan->warnings, options);
   if (options.dry_run) return print_out(plan_text(*plan, options));
   if (options.explain) {
     (void)sys::write_all(STDERR_FILENO, plan_text(*plan, options), "stderr");
@@ -130,12 +139,14 @@ int start_spec(Spec spec, const StartOptions& options) {
   if (!finished) {
     line.error = &finished.error();
     write_report_line(line);
-    return print_error(finished.error(), options.log_format);
+    return refuse(finished.error(), options);
   }
-  for (const std::string& text : finished->warnings) print_warning(text, options.log_format);
+  warn(finished->warnings, options);
   line.finished = &*finished;
   write_report_line(line);
-  return launch::exit_status_of(*finished);
+  const int status = launch::exit_status_of(*finished);
+  if (options.ended) options.ended(status);
+  return status;
 }
 
 }  // namespace kelp::verbs

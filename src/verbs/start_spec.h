@@ -2,6 +2,9 @@
 // From a Spec to an exit status: the one way in which any verb starts a container.
 #pragma once
 
+#include <functional>
+
+#include "launch/start.h"
 #include "spec/spec.h"
 #include "verbs/print.h"
 
@@ -12,6 +15,10 @@ struct StartOptions {
   bool dry_run = false;  // the plan on stdout, no start
   bool json = false;     // the plan as JSON
   LogFormat log_format = LogFormat::kText;
+  launch::AtBirth at_birth = {};        // start.h of launch
+  std::function<void(int)> ended = {};  // hears the command's exit status
+  // Says why not, instead of kelp's own words, and gives the exit status. Warnings are then not printed.
+  std::function<int(const Error&)> refuse = {};
 };
 
 // Checks, probes, plans, starts and waits; prints what failed. The result is kelp's exit status.

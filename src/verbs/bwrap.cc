@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kelp bwrap`; see bwrap.h. The command line is read in src/bwrap; here are its descriptors and what it
+// says.
+#include "verbs/bwrap.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "bwrap/messages.h"
+#include "bwrap/read.h"
+#include "sys/caps.h"
+#include "sys/descriptors.h"
+#include "sys/files.h"
+#include "verbs/print.h"
+#include "verbs/start_spec.h"
+
+namespace kelp::verbs {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr std::size_t kMaxData = 64U << 20U;  // of arguments and of filters
+constexpr std::string_view kName = "bwrap";
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_same_directory(const std::string& a, const std::string& b) {
+  struct stat first{};
+  struct stat second{};
+  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
+// As the shell calls it, where $PWD still tells the truth: it may lead through links that exist inside too.
+std::string working_directory() {
+  const char* const told = std::getenv("PWD");
+  if (told != nullptr && told[0] == '/' && is_same_directory(told, ".")) return told;
+  return sys::working_directory();
+}
+
+Result<bwrap::Surroundings> surroundings() {
+  bwrap::Surroundings around{.user = ::geteuid(), .group = ::getegid()};
+  if (around.user == 0) {
+    const Result<sys::CapabilityMask> mask = sys::effective_capabilities();
+    if (!mask) return mask.error();
+    around.capabilities = *mask & all_capabilities();
+  }
+  for (char** entry = environ; *entry != nullptr; ++entry) around.environment.emplace_back(*entry);
+  around.working_directory = working_directory();
+  std::array<char, PATH_MAX> terminal{};
+  if (::isatty(STDOUT_FILENO) == 1 && ::ttyname_r(STDOUT_FILENO, terminal.data(), terminal.size()) == 0)
+    around.terminal = terminal.data();
+  around.read_fd = [](int fd) { return sys::read_all(fd, kMaxData, cat("descriptor ", fd)); };
+  around.is_open = [](int fd) { return ::fcntl(fd, F_GETFD) >= 0; };
+  return around;
+}
+
+// Says it as bubblewrap does.
+class Voice {
+ public:
+  explicit Voice(bool has_levels) : has_levels_(has_levels) {}
+
+  int refuse(const std::string& sentence, const std::string& reason = {}) const {
+    say("<3>", cat("bwrap: ", sentence));
+    if (!reason.empty()) say("<6>", cat("hint: ", reason));
+    return kFailed;
+  }
+  void warn(const std::string& sentence) const { say("<4>", cat("bwrap: ", sentence)); }
+
+ private:
+  void say(std::string_view level, const std::string& line) const {
+    const std::string text = cat(has_levels_ ? level : "", printable(line), "\n");
+    (void)sys::write_all(STDERR_FILENO, text, "stderr");
+  }
+  bool has_levels_;
+};
+
+// All that is open and was not used up goes to the command, as bubblewrap has it; but no directory, which
+// would be a way to the host's files that no option names.
+std::vector<int> descriptors_of_command(const bwrap::Request& request) {
+  std::vector<int> fds;
+  for (const int fd : sys::open_descriptors()) {
+    if (fd <= STDERR_FILENO || std::ranges::find(request.consumed_fds, fd) != request.consumed_fds.end())
+      continue;
+    struct stat info{};
+    if (::fstat(fd, &info) == 0 && !S_ISDIR(info.st_mode)) fds.push_back(fd);
+  }
+  return fds;
+}
+
+// The namespaces that the child has and we have not.
+bwrap::NamespaceIds namespaces_of(pid_t pid) {
+  bwrap::NamespaceIds ids;
+  for (const std::string_view name : {"cgroup", "ipc", "mnt", "net", "pid", "uts"}) {
+    struct stat ours{};
+    struct stat theirs{};
+    if (::stat(cat("/proc/self/ns/", name).c_str(), &ours) == 0 &&
+        ::stat(cat("/proc/", pid, "/ns/", name).c_str(), &theirs) == 0 && ours.st_ino != theirs.st_ino) {
+      ids.emplace_back(name, theirs.st_ino);
+    }
+  }
+  return ids;
+}
+
+Status tell_birth(const bwrap::Request& request, pid_t pid) {
+  const bwrap::NamespaceIds ids = namespaces_of(pid);
+  if (request.info_fd) {
+    const std::string text = bwrap::birth_document(pid, ids);
+    if (Status s = sys::write_all(*request.info_fd, text, "the info descriptor"); !s) return s;
+    // Its reader waits for the end.
+    if (*request.info_fd > STDERR_FILENO) ::close(*request.info_fd);
+  }
+  if (!request.status_fd) return {};
+  return sys::write_all(*request.status_fd, bwrap::birth_line(pid, ids), "the status descriptor");
+}
+
+int start(bwrap::Request& request, const Voice& voice) {
+  request.spec.command.preserved_fds = descriptors_of_command(request);
+  // What a sentence needs of it; the Spec itself goes its way.
+  const Spec spec = request.spec;
+  StartOptions options;
+  if (request.info_fd || request.status_fd)
+    options.at_birth = [&](pid_t pid) { return tell_birth(request, pid); };
+  if (request.status_fd) {
+    options.ended = [&](int status) {
+      (void)sys::write_all(*request.status_fd, bwrap::end_line(status), "the status descriptor");
+    };
+  }
+  options.refuse = [&](const Error& error) {
+    return voice.refuse(bwrap::sentence(error, spec), bwrap::better_reason(error));
+  };
+  return start_spec(std::move(request.spec), options);
+}
+
+}  // namespace
+
+int bwrap(std::span<const std::string> args) {
+  const Result<bwrap::Surroundings> around = surroundings();
+  if (!around) return Voice(false).refuse(around.error().sentence());
+  bwrap::Reading reading = bwrap::read(args, *around);
+  const Voice voice(reading.request.level_prefix);
+  for (const std::string& text : reading.request.warnings) voice.warn(text);
+  if (reading.refusal) {
+    if (!reading.refusal->action().empty()) return voice.refuse(reading.refusal->action());
+    (void)sys::write_all(STDERR_FILENO, bwrap::usage(), "stderr");
+    return kFailed;
+  }
+  switch (reading.request.wish) {
+    case bwrap::Request::Wish::kTellHelp: return print_out(bwrap::usage());
+    case bwrap::Request::Wish::kTellVersion: return print_out(cat("bubblewrap ", bwrap::kVersion, "\n"));
+    case bwrap::Request::Wish::kStart: break;
+  }
+  return start(reading.request, voice);
+}
+
+bool is_called_bwrap(const char* name) {
+  const std::string_view word = base_name(name != nullptr ? name : "");
+  if (word == kName) return true;
+  if (word == "kelp") return false;
+  const Result<std::string> program = sys::read_link(AT_FDCWD, "/proc/self/exe");
+  return program && base_name(*program) == kName;
+}
+
+int refuse_as_bwrap(const Error& error) {
+  const bool is_setuid = error.action() == "run with raised privileges";
+  return Voice(false).refuse(is_setuid ? "setuid use of bubblewrap is not supported" : error.sentence());
+}
+
+}  // namespace kelp::verbs

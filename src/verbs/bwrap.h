@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kelp bwrap`, also as `bwrap`: what programs that start bubblewrap can start instead.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/error.h"
+
+namespace kelp::verbs {
+
+// The result is bubblewrap's exit status: 1 for failures of its own.
+int bwrap(std::span<const std::string> args);
+
+// Whether kelp was started as bwrap: by that name, or from a program file of that name, which sandboxed
+// programs start again by /proc/self/exe.
+bool is_called_bwrap(const char* name);
+
+// Why kelp cannot run at all, in bubblewrap's words.
+int refuse_as_bwrap(const Error& error);
+
+}  // namespace kelp::verbs

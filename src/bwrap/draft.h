@@ -41,6 +41,7 @@ struct Draft {
   bool forbids_user_namespaces = false;
   bool proves_no_user_namespaces = false;
   bool is_pid_1 = false;
+  bool names_capabilities = false;
 
   Spec& spec() const { return request.spec; }
   // An action on the file system, in its place.

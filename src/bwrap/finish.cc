@@ -120,7 +120,9 @@ void set_ids(Draft& draft) {
 
 void set_process(Draft& draft) {
   Command& command = draft.spec().command;
-  command.capabilities.any_user = command.capabilities.root;
+  // What root has without being asked is its own: another --uid does not get it.
+  if (draft.around.user != 0 || draft.names_capabilities)
+    command.capabilities.any_user = command.capabilities.root;
   const bool holds_something = draft.held_fd || !command.lock_files.empty();
   const bool has_reaper = !draft.is_pid_1 && (has_own_pids(draft) || holds_something);
   command.pid1 = has_reaper ? Pid1::kReaper : Pid1::kCommand;

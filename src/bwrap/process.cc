@@ -51,6 +51,7 @@ Status clear_environment(Draft& draft, Values /*values*/) {
 Status add_capability(Draft& draft, Values values) {
   const Result<CapabilityMask> mask = capability(draft, values[0]);
   if (!mask) return mask.error();
+  draft.names_capabilities = true;
   draft.spec().command.capabilities.root |= *mask;
   return {};
 }
@@ -58,6 +59,7 @@ Status add_capability(Draft& draft, Values values) {
 Status drop_capability(Draft& draft, Values values) {
   const Result<CapabilityMask> mask = capability(draft, values[0]);
   if (!mask) return mask.error();
+  draft.names_capabilities = true;
   CapabilityMask& have = draft.spec().command.capabilities.root;
   have = values[0] == "ALL" ? 0 : have & ~*mask;
   return {};

@@ -235,6 +235,8 @@ TEST(BwrapReader, GivesRootItsOwnCapabilitiesAndIds) {
   EXPECT_EQ(spec_as(root, {}).command.capabilities.root, 0b1111U);
   EXPECT_EQ(spec_as(root, {"--cap-drop", "ALL"}).command.capabilities.root, 0U);
   EXPECT_EQ(spec_as(root, {"--cap-drop", "CAP_CHOWN"}).command.capabilities.root, 0b1110U);
+  EXPECT_EQ(spec_as(root, {"--unshare-user", "--uid", "5"}).command.capabilities.any_user, 0U);
+  EXPECT_EQ(spec_as(root, {"--cap-drop", "CAP_CHOWN"}).command.capabilities.any_user, 0b1110U);
   EXPECT_EQ(spec({"--cap-add", "cap_chown"}).command.capabilities.any_user, 1U);
   EXPECT_EQ(spec({"--cap-add", "ALL", "--cap-drop", "ALL"}).command.capabilities.any_user, 0U);
 }

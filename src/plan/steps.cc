@@ -3,14 +3,24 @@
 #include "plan/steps.h"
 
 #include <cerrno>
+#include <string_view>
 
 #include "base/text.h"
 
 namespace kelp::plan {
+namespace {
+
+// These names mean another file to each process that looks: there is nothing that could have been replaced.
+bool is_each_process_own(std::string_view path) {
+  return path.starts_with("/proc/self/") || path.starts_with("/proc/thread-self/");
+}
+
+}  // namespace
 
 SourceIndex Steps::source(std::string path, bool follow, bool optional) {
   Source source{.path = std::move(path), .follow = follow, .optional = optional};
-  if (const host::HostFile* file = facts_.file(source.path); file != nullptr && file->error == 0) {
+  const host::HostFile* file = facts_.file(source.path);
+  if (file != nullptr && file->error == 0 && !is_each_process_own(source.path)) {
     source.device = file->device;
     source.inode = file->inode;
   }

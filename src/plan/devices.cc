@@ -65,7 +65,7 @@ std::vector<Action> device_steps(const Devices& devices, const Spec& spec, const
   out.emplace_back(NewFilesystem{
       .type = "tmpfs",
       .options = devices.has_own_shm ? "mode=0755,size=64k" : tmpfs_options(spec, devices.shm_bytes, 0755),
-      .flags = devices.has_own_shm ? MS_NOSUID | MS_NOEXEC : MS_NOSUID | MS_NODEV,
+      .flags = std::uint64_t{MS_NOSUID} | (devices.has_own_shm ? MS_NOEXEC : MS_NODEV),
       .to = dev});
   add_nodes(dev, steps, out);
   const std::string terminal_group = inside.has_terminal_group ? ",gid=5" : "";

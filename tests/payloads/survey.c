@@ -3,7 +3,6 @@
 // programs that start sandboxes: survey [--exit N] [--lock FILE] [--wait] [--write FILE]... [DIR]...
 // Each DIR is listed with all below it. What differs from one start to the next (mount ids, process ids)
 // is printed as it is: the reader knows which of it means something.
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

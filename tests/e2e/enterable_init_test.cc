@@ -103,7 +103,9 @@ TEST(EnterableInit, HoldsTheStatusSocketAndNothingElse) {
 
 // The positive control of PidOne.LetsNobodyIn: what --explain and the manual say is so.
 TEST(EnterableInit, IsTraceableInsideWithTheCapabilityForIt) {
-  const Argv options = share_payload("intruder", {"--init=enterable", "--cap-add=sys_ptrace"});
+  // A Landlock domain forbids to trace whoever is outside of it, PID 1 too (landlock(7)).
+  const Argv options =
+      share_payload("intruder", {"--init=enterable", "--cap-add=sys_ptrace", "--landlock=none"});
   EXPECT_THAT(inside("exec /payload 1", options).out, HasSubstr("ptrace: yes"));
   const Outcome told = inside("true", {"--explain", "--init=enterable", "--cap-add=sys_ptrace"});
   EXPECT_THAT(told.err,

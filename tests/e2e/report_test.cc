@@ -41,7 +41,7 @@ TEST(Report, HasTheseFieldsInThisOrder) {
   const auto in_order = nlohmann::ordered_json::parse(done.text);
   for (const auto& [name, value] : in_order.items()) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("version", "exit", "signal", "error", "wall_us", "user_us", "system_us",
-                                 "setup_us", "peak_bytes", "proc", "rung", "not_enforced"));
+                                 "setup_us", "peak_bytes", "cgroup", "proc", "rung", "not_enforced"));
   EXPECT_EQ(done.outcome.status, 3);
   EXPECT_EQ(done.line["version"], 1);
   EXPECT_EQ(done.line["exit"], 3);

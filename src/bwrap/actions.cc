@@ -81,7 +81,7 @@ Status size(Draft& draft, Values values) {
   const auto bytes = read_decimal(values[0], UINT64_MAX);
   if (!bytes || *bytes == 0) return refusal("--size takes a non-zero number of bytes");
   if (*bytes > INT64_MAX) return refusal(cat("--size (for tmpfs) is limited to ", INT64_MAX));
-  draft.bytes = *bytes;
+  draft.bytes = bytes;
   return {};
 }
 

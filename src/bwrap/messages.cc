@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <variant>
 
 #include "base/text.h"
@@ -17,8 +18,8 @@ std::string reason_of(const Error& error) {
   return text != nullptr ? text : error.reason();
 }
 
-std::string with_reason(std::string sentence, const Error& error) {
-  return cat(std::move(sentence), ": ", reason_of(error));
+std::string with_reason(std::string_view sentence, const Error& error) {
+  return cat(sentence, ": ", reason_of(error));
 }
 
 std::string source_of_bind(const std::string& destination, const Spec& spec) {

@@ -43,9 +43,9 @@ Status switch_on(Draft& draft, Values /*values*/) {
   return {};
 }
 
-template <Namespace kKind>
+template <Namespace Kind>
 Status unshare(Draft& draft, Values /*values*/) {
-  draft.spec().new_namespaces.add(kKind);
+  draft.spec().new_namespaces.add(Kind);
   return {};
 }
 

@@ -15,7 +15,8 @@
 namespace kelp {
 namespace {
 
-// BPF_W is 0.
+// BPF_W, BPF_ADD and BPF_K are 0, which makes some of these look redundant.
+// NOLINTBEGIN(misc-redundant-expression)
 bool is_known(std::uint16_t code) {
   switch (code) {
     case BPF_LD | BPF_ABS:
@@ -62,6 +63,7 @@ bool is_known(std::uint16_t code) {
     default: return false;
   }
 }
+// NOLINTEND(misc-redundant-expression)
 
 std::string problem_of(const FilterInstruction& one, std::size_t left) {
   if (!is_known(one.code)) return "the kernel takes no such instruction in a system call filter";

@@ -29,6 +29,9 @@ namespace {
 
 constexpr int kMaxInterpreters = 8;  // more than the kernel follows: five (exec_binprm() in fs/exec.c)
 
+// What runs a script that names no interpreter (execvp(3)).
+constexpr char kScriptShell[] = "/bin/sh";
+
 // Where programs are looked for if the environment does not say (environ(7), and /usr/local as everywhere).
 constexpr std::string_view kPathWithout = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -148,7 +151,7 @@ Status enter(const Context& context, const std::string& where) {
 // As execvp(3) does with a file that the kernel has no format for.
 void execute_as_script(const std::string& path, const std::vector<char*>& arguments,
                        const std::vector<char*>& environment) {
-  std::string shell = "/bin/sh";
+  std::string shell = kScriptShell;
   std::string script = path;
   std::vector<char*> words = {shell.data(), script.data()};
   words.insert(words.end(), arguments.begin() + 1, arguments.end());
@@ -244,8 +247,10 @@ Status perform(const plan::Execute& step, Context& context) {
     if (Status s = install_waiting_filters(context); !s) return s;
     ::execve(path.c_str(), argument_pointers.data(), environment_pointers.data());
     const int code = errno;
-    if (code == ENOEXEC && step.plain_scripts)
+    if (code == ENOEXEC && step.plain_scripts) {
+      if (Status s = refuse_own_program(kScriptShell, step); !s) return s;
       execute_as_script(path, argument_pointers, environment_pointers);
+    }
     if (path == name) {
       Error error = explain_exec(path, code).with_part(FailedPart::kExecute, name);
       if (is_named || error.status() != kExitNotFound) return error;

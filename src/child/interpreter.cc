@@ -9,6 +9,7 @@
 
 #include <array>
 #include <climits>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -60,6 +61,17 @@ std::string elf_interpreter(const Opened& file) {
   return {};
 }
 
+// Which of the two formats the kernel reads it as: it goes by the machine, and looks at the class nowhere
+// (elf_check_arch() in fs/binfmt_elf.c).
+bool is_wide(std::string_view head) {
+  std::uint16_t machine = EM_NONE;
+  constexpr std::size_t kAt = offsetof(Elf64_Ehdr, e_machine);  // the same in both
+  if (head.size() >= kAt + sizeof machine) std::memcpy(&machine, head.data() + kAt, sizeof machine);
+  if (machine == EM_X86_64 || machine == EM_AARCH64) return true;
+  if (machine == EM_386 || machine == EM_ARM) return false;
+  return head[EI_CLASS] == ELFCLASS64;
+}
+
 }  // namespace
 
 Result<std::string> interpreter_of(const std::string& path) {
@@ -77,8 +89,8 @@ Result<std::string> interpreter_of(const std::string& path) {
   if (head.starts_with("#!")) return after_shebang(head.substr(2));
   if (!head.starts_with(ELFMAG) || head.size() < EI_NIDENT) return std::string();
   const Opened file{.fd = fd->get(), .head = head};
-  return head[EI_CLASS] == ELFCLASS64 ? elf_interpreter<Elf64_Ehdr, Elf64_Phdr>(file)
-                                      : elf_interpreter<Elf32_Ehdr, Elf32_Phdr>(file);
+  return is_wide(head) ? elf_interpreter<Elf64_Ehdr, Elf64_Phdr>(file)
+                       : elf_interpreter<Elf32_Ehdr, Elf32_Phdr>(file);
 }
 
 }  // namespace kelp::child

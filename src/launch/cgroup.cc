@@ -27,6 +27,7 @@ namespace {
 constexpr std::string_view kPrefix = "kelp-container-";
 constexpr std::string_view kAsidePrefix = "kelp-supervisor-";
 constexpr const char* kInside = "inside";
+constexpr const char* kMostDepth = "32";  // of cgroups below, of those that a container makes in its own
 constexpr std::string_view kWhat = "the container's cgroup";
 constexpr std::uint64_t kPatienceUs = 2'000'000;
 
@@ -98,6 +99,8 @@ Status Cgroup::make(const plan::ContainerCgroup& wanted) {
   path_ = cat(parent, "/", claim_.name);
   const int own_fd = claim_.lock.get();
   if (Status s = apply_settings(own_fd, path_, wanted.settings); !s) return s;
+  // What is made inside must be removable afterwards; the container does not see this file.
+  if (Status s = write_cgroup_file(own_fd, path_, "cgroup.max.depth", kMostDepth); !s) return s;
   if (const auto shown = enable_controllers(own_fd, path_, wanted.controllers); !shown) return shown.error();
   if (::mkdirat(own_fd, kInside, 0755) != 0) return sys::failure(cat("make ", path_, "/", kInside));
   Result<sys::UniqueFd> inside = sys::open_at(own_fd, kInside, O_RDONLY | O_DIRECTORY);

@@ -4,7 +4,6 @@
 #include "launch/start.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -104,19 +103,6 @@ void close_all_of_child(const plan::Plan& plan) {
   }
 }
 
-// Namespaces that exist already and that the child is to be born in: the kernel takes them from its parent.
-Status enter_namespaces(const plan::Plan& plan) {
-  if (plan.ids.namespace_fd >= 0 && ::setns(plan.ids.namespace_fd, CLONE_NEWUSER) != 0) {
-    return sys::failure(cat("enter the user namespace of descriptor ", plan.ids.namespace_fd))
-        .with_part(FailedPart::kIds, "join");
-  }
-  if (plan.pid_namespace_fd >= 0 && ::setns(plan.pid_namespace_fd, CLONE_NEWPID) != 0) {
-    return sys::failure(cat("enter the pid namespace of descriptor ", plan.pid_namespace_fd))
-        .with_part(FailedPart::kNamespaces, "pid");
-  }
-  return {};
-}
-
 bool was_out_of_memory(const Cgroup& cgroup) {
   return cgroup.exists() && cgroup.usage().oom_kills.value_or(0) > 0;
 }
@@ -150,10 +136,11 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   child::Caller caller{.limit = *limit, .terminal = {}};
   if (plan.has_terminal) caller.terminal = looks_of_terminal();
 
-  if (Status s = enter_namespaces(plan); !s) return s.error();
-  const bool is_below = plan.pid_namespace_fd >= 0 && (plan.clone_flags & CLONE_NEWPID) != 0;
-  Result<sys::Cloned> cloned = is_below ? sys::clone_process_below(plan.clone_flags)
-                                        : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
+  const sys::JoinedNamespaces joined{.user_fd = plan.ids.namespace_fd, .pid_fd = plan.pid_namespace_fd};
+  const bool joins = joined.user_fd >= 0 || joined.pid_fd >= 0;
+  Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined, plan.clone_flags)
+                                     : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
+  if (!cloned && cloned.error().part() != FailedPart::kOther) return cloned.error();
   if (!cloned)
     return cgroup.exists() ? explain_clone_into(cgroup, std::move(cloned.error()))
                            : explain_clone(std::move(cloned.error()));

@@ -77,7 +77,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   // Who may still gain rights needs those of set-up to enter a domain, which TakeUser takes away.
   if (command.new_privileges) plan_landlock(spec, facts, steps, plan);
   if (command.new_privileges) {
-    if (Status s = add_filters(spec.seccomp, FilterTime::kHere, steps, plan); !s) return s;
+    if (Status s = add_filters(filters_of(spec), FilterTime::kHere, steps, plan); !s) return s;
   }
   const bool home_from_passwd = command.environment.from_root;
   steps.add(TakeUser{.user = command.user,
@@ -98,7 +98,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (!command.new_privileges) plan_landlock(spec, facts, steps, plan);
   if (command.wait_fd >= 0) steps.add(WaitForByte{.fd = command.wait_fd});
   if (!command.new_privileges) {
-    if (Status s = add_filters(spec.seccomp, FilterTime::kWithExec, steps, plan); !s) return s;
+    if (Status s = add_filters(filters_of(spec), FilterTime::kWithExec, steps, plan); !s) return s;
   }
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());

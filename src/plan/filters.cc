@@ -40,6 +40,20 @@ bool closes_keys(const Seccomp& seccomp) {
   });
 }
 
+// With what Landlock's rules for ports do not see.
+Seccomp filters_of(const Spec& spec) {
+  const Landlock& landlock = spec.landlock;
+  Seccomp seccomp = spec.seccomp;
+  const auto add = [&](BuiltInFilter filter, const Origin& origin) {
+    seccomp.filters.insert(seccomp.filters.begin(), Filter{.what = filter, .origin = origin});
+  };
+  if (landlock.bind && landlock.bind->allowed.empty()) add(BuiltInFilter::kNoListen, landlock.bind->origin);
+  if (landlock.connect || landlock.bind) {
+    add(BuiltInFilter::kNoOtherTcp, landlock.connect ? landlock.connect->origin : landlock.bind->origin);
+  }
+  return seccomp;
+}
+
 Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan) {
   InstallFilters install{.programs = {}, .time = time, .names = {}};
   Origin origin;

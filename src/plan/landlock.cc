@@ -55,6 +55,7 @@ class Lowering {
       : wanted_(wanted), is_there_(abi.has_value()), abi_(abi.value_or(0)), plan_(plan) {}
 
   RestrictSelf lower(const Spec& spec, const std::vector<Step>& so_far) {
+    filters_only_log_ = spec.seccomp.only_log;
     lower_scopes();
     lower_ports(wanted_.connect, kConnectTcp, "TCP connections");
     lower_ports(wanted_.bind, kBindTcp, "TCP listeners");
@@ -101,6 +102,15 @@ class Lowering {
         list.empty() ? cat("no ", what)
                      : cat(what, right == kConnectTcp ? " to" : " on", " port ", list, " only");
     if (!note(sentence, kAbiOfPorts, "6.7", ports->origin)) return;
+    PolicyItem& item = plan_.policy.back();
+    if (right == kBindTcp && !list.empty()) {
+      item.enforcement = Enforcement::kPartly;
+      item.why = "a socket that was never bound can listen on a port that the kernel picks";
+    } else if (filters_only_log_) {
+      item.enforcement = Enforcement::kPartly;
+      item.why = "MPTCP and TCP fast open are logged only (--seccomp-log)";
+      warn(item, ports->origin);
+    }
     step_.ports |= right;
     for (const std::uint16_t port : ports->allowed) {
       step_.allowed_ports.push_back({.port = port, .rights = right});
@@ -123,8 +133,9 @@ class Lowering {
     for (const FileRule& rule : step_.allowed_files) {
       if (rule.rights == all_) writable += cat(writable.empty() ? "" : " ", rule.path);
     }
-    if (!note(writable.empty() ? "no file is changed" : cat("files are changed below ", writable, " only"), 1,
-              "5.13", wanted_.origin)) {
+    if (!note(writable.empty() ? "no file is written, made or removed"
+                               : cat("files are written, made and removed below ", writable, " only"),
+              1, "5.13", wanted_.origin)) {
       step_.allowed_files.clear();
       return;
     }
@@ -165,6 +176,7 @@ class Lowering {
   const int abi_;  // 0: none
   Plan& plan_;
   std::uint64_t all_ = 0;
+  bool filters_only_log_ = false;
   RestrictSelf step_;
 };
 

@@ -15,6 +15,9 @@ bool holds_real_root(const IdMaps& ids, const host::Facts& facts) {
   const host::HostFile* proc = facts.file("/proc");
   const bool is_known = proc != nullptr && proc->kind == host::FileKind::kDirectory;
   const Id root = is_known ? proc->owner : 0;
+  // A map that somebody else writes, or has written, may hold anybody whom the caller may map.
+  if (ids.writer == MapWriter::kOthers || ids.writer == MapWriter::kNobody)
+    return root != kOverflow && facts.caller.uid == root;
   return root != kOverflow && inside_of(ids.users, root).has_value();
 }
 

@@ -41,6 +41,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
 // The filters of system calls, ready for the kernel (filters.cc). Nothing is added where there are none.
 Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan);
 
+Seccomp filters_of(const Spec& spec);
 bool closes_keys(const Seccomp& seccomp);
 
 // The cgroup that limits the container (limits.cc); the policy tells what it lacks with --limits=best-effort,

@@ -22,6 +22,8 @@ constexpr std::array kNames = std::to_array<Name>({
     {BuiltInFilter::kNoIoUring, "no-io-uring"},
     {BuiltInFilter::kNoPtrace, "no-ptrace"},
     {BuiltInFilter::kNoKeyring, "no-keyring"},
+    {BuiltInFilter::kNoOtherTcp, "no-other-tcp"},
+    {BuiltInFilter::kNoListen, "no-listen"},
 });
 
 }  // namespace

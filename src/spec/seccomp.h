@@ -43,6 +43,8 @@ enum class BuiltInFilter {
   kNoIoUring,
   kNoPtrace,
   kNoKeyring,
+  kNoOtherTcp,
+  kNoListen,
 };
 
 struct Filter {

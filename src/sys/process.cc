@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -109,9 +110,52 @@ Result<pid_t> process_that_speaks(int socket_fd) {
   return who.pid;
 }
 
+// What the process in between failed at.
+enum Stage : int { kClone = 0, kEnterUser, kEnterPid };
+struct StageFailed {
+  int stage = kClone;
+  int code = 0;
+};
+
+// Runs in the process in between; comes back in the child only.
+void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int socket_fd) {
+  const auto fail = [&](Stage stage) {
+    const StageFailed failed{.stage = stage, .code = errno};
+    [[maybe_unused]] const ssize_t written = ::write(socket_fd, &failed, sizeof failed);
+    ::_exit(1);
+  };
+  // Not for a moment may the namespace's root look into a process that still has the host's files.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(kClone);
+  if (joined.user_fd >= 0 && ::setns(joined.user_fd, CLONE_NEWUSER) != 0) fail(kEnterUser);
+  if (joined.pid_fd >= 0 && ::setns(joined.pid_fd, CLONE_NEWPID) != 0) fail(kEnterPid);
+  const long pid = ::syscall(SYS_clone, flags | CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
+  if (pid < 0) fail(kClone);
+  if (pid > 0) ::_exit(0);
+  // The caller wants to look at the child's namespaces.
+  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) ::_exit(1);
+}
+
+Error explain_between(const JoinedNamespaces& joined, int socket_fd) {
+  StageFailed failed{.stage = kClone, .code = EINTR};
+  ssize_t size = -1;
+  do {
+    size = ::recv(socket_fd, &failed, sizeof failed, MSG_DONTWAIT);
+  } while (size < 0 && errno == EINTR);
+  if (size != static_cast<ssize_t>(sizeof failed)) failed = {.stage = kClone, .code = EINTR};
+  if (failed.stage == kEnterUser) {
+    return failure(cat("enter the user namespace of descriptor ", joined.user_fd), failed.code)
+        .with_part(FailedPart::kIds, "join");
+  }
+  if (failed.stage == kEnterPid) {
+    return failure(cat("enter the pid namespace of descriptor ", joined.pid_fd), failed.code)
+        .with_part(FailedPart::kNamespaces, "pid");
+  }
+  return failure("make the container's namespaces", failed.code);
+}
+
 }  // namespace
 
-Result<Cloned> clone_process_below(std::uint64_t flags) {
+Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t flags) {
   Result<SocketPair> sockets = make_socket_pair();
   if (!sockets) return sockets.error();
   const int yes = 1;
@@ -120,8 +164,7 @@ Result<Cloned> clone_process_below(std::uint64_t flags) {
   const Result<pid_t> between = fork_process();
   if (!between) return between.error();
   if (*between == 0) {
-    const long pid = ::syscall(SYS_clone, flags | CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
-    if (pid != 0) ::_exit(pid > 0 ? 0 : errno);
+    clone_from_between(joined, flags, sockets->theirs.get());
     reset_signal_actions();
     if (::write(sockets->theirs.get(), "b", 1) != 1) ::_exit(1);
     return Cloned{};
@@ -131,8 +174,7 @@ Result<Cloned> clone_process_below(std::uint64_t flags) {
   while (::waitpid(*between, &status, 0) < 0) {
     if (errno != EINTR) return failure("make the container's namespaces");
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return failure("make the container's namespaces", WIFEXITED(status) ? WEXITSTATUS(status) : EINTR);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return explain_between(joined, sockets->ours.get());
   const Result<pid_t> pid = process_that_speaks(sockets->ours.get());
   if (!pid) return pid.error();
   return Cloned{.pid = *pid, .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)))};

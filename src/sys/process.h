@@ -54,10 +54,16 @@ struct Cloned {
 };
 // cgroup_fd: the cgroup v2 that the child is in from the start (5.7); -1: ours.
 Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd = -1);
-// The same with CLONE_NEWPID after setns(2) into another pid namespace, below which the new one is to be. The
-// kernel makes none for a process that is not in there itself, so a short-lived one in between does it; the
-// child is the caller's all the same.
-Result<Cloned> clone_process_below(std::uint64_t flags);
+// Namespaces that a child is to be born in; -1: ours.
+struct JoinedNamespaces {
+  int user_fd = -1;
+  int pid_fd = -1;
+};
+// The same in other namespaces. A short-lived process enters them in between, and the child is the caller's
+// all the same: whoever is root in that user namespace may look into all that is in it, so the caller itself
+// never is; and the kernel makes no pid namespace below another for a process that is not in there itself. An
+// error of the entering has its part: ids "join" or namespaces "pid".
+Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t flags);
 
 // fork(2); 0 in the child.
 Result<pid_t> fork_process();

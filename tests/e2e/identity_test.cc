@@ -194,7 +194,7 @@ TEST(Identity, SaysThatGroupsStayWhereTheKernelKeepsThem) {
   const std::string root = make_small_root(place);
   const Outcome outcome = run({"setpriv", "--reuid=65533", "--regid=65533", "--groups=54321", kelp_binary(),
                                "run", "--explain", "--userns=single", "--read-only", "--bare", root, "true"});
-  EXPECT_THAT(outcome.err, HasSubstr("not enforced: your supplementary groups stay")) << outcome.out;
+  EXPECT_THAT(outcome.err, HasSubstr("not enforced: none of your supplementary groups stays")) << outcome.out;
 }
 
 TEST(Identity, HasTheHomeAndNameOfItsPasswd) {

@@ -26,7 +26,8 @@ TEST(AgentProfile, KeepsTheProjectWritableAndItsGuardsClosed) {
   place.file(".env", "KEY=coral");
   place.file("code.c", "int x;\n");
   const std::string tries =
-      "echo y > code.c && echo obj > .git/objects-new || echo cannot-write\n"
+      "echo y > code.c || echo cannot-write\n"
+      "echo ../evil > .git/commondir; mkdir .git/modules\n"
       "cat .env; echo more > .env\n"
       "echo evil > .git/hooks/pre-commit; echo evil > .git/hooks/post-commit; rm -rf .git/hooks/pre-commit\n"
       "mv .git moved; mv .git/hooks moved; echo evil > .git/config; mv .git/config moved\n"
@@ -34,7 +35,7 @@ TEST(AgentProfile, KeepsTheProjectWritableAndItsGuardsClosed) {
   const Outcome outcome = in_project(place, {"--profile", "agent"}, tries);
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(read_file(place.path() + "/code.c"), "y\n") << outcome.err;
-  EXPECT_EQ(read_file(place.path() + "/.git/objects-new"), "obj\n");
+  EXPECT_THAT(names_in(place.path() + "/.git"), testing::UnorderedElementsAre("hooks", "config"));
   EXPECT_EQ(read_file(place.path() + "/.git/hooks/pre-commit"), "#!/bin/sh\n");
   EXPECT_EQ(read_file(place.path() + "/.git/config"), "[core]\n");
   EXPECT_EQ(read_file(place.path() + "/.env"), "KEY=coral");

@@ -221,7 +221,7 @@ void expect_stop_without_terminal(const std::string& flags) {
   shell.see("Stopped");
   shell.prompt();
   shell.enter("fg");
-  std::this_thread::sleep_for(milliseconds{200});
+  std::this_thread::sleep_for(milliseconds{500});
   shell.enter("it");
   shell.see("got it");
   shell.prompt();

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sets of system calls that `--seccomp=@NAME` takes away, tried in user space on every architecture.
 #include <gmock/gmock.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include <cerrno>
 
 #include "unit/filter_abis.h"
 
@@ -30,11 +34,27 @@ TEST(FilterSets, TakeWhatTheirNamesSay) {
     EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socket, {AF_UNIX}), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socket, {0x100000000U | AF_UNIX}), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socket, {AF_INET}), kAllowed);
-    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socketpair, {AF_UNIX}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socketpair, {AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC}),
+              kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socketpair, {AF_UNIX, SOCK_SEQPACKET}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socketpair, {AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC}),
+              kRefused)
+        << "it can be connected elsewhere";
+    EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.socketpair, {AF_UNIX, SOCK_RAW}), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoUnixSockets, abi, abi.io_uring_setup), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoTerminalInjection, abi, abi.ioctl, {0, 0x100000000U | TIOCSTI}), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoTerminalInjection, abi, abi.ioctl, {0, TIOCLINUX}), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoTerminalInjection, abi, abi.ioctl, {0, TCGETS}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoOtherTcp, abi, abi.socket, {AF_INET, SOCK_STREAM, 262}),
+              SECCOMP_RET_ERRNO | EPROTONOSUPPORT)
+        << "MPTCP";
+    EXPECT_EQ(of(BuiltInFilter::kNoOtherTcp, abi, abi.socket, {AF_INET6, SOCK_STREAM, 256}),
+              SECCOMP_RET_ERRNO | EPROTONOSUPPORT)
+        << "SMC";
+    EXPECT_EQ(of(BuiltInFilter::kNoOtherTcp, abi, abi.socket, {AF_INET, SOCK_STREAM, IPPROTO_TCP}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoOtherTcp, abi, abi.io_uring_setup), kRefused);
+    EXPECT_EQ(of(BuiltInFilter::kNoListen, abi, abi.socket, {AF_INET, SOCK_STREAM}), kAllowed);
+    EXPECT_EQ(of(BuiltInFilter::kNoListen, abi, abi.io_uring_setup), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoIoUring, abi, abi.io_uring_setup), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoIoUring, abi, abi.read), kAllowed);
     EXPECT_EQ(of(BuiltInFilter::kNoPtrace, abi, abi.ptrace), kRefused);
@@ -47,7 +67,7 @@ TEST(FilterSets, TakeWhatTheirNamesSay) {
 TEST(Filters, HaveTheNamesOfTheManual) {
   EXPECT_THAT(filter_set_names(),
               testing::ElementsAre("no-userns", "no-unix-sockets", "no-terminal-injection", "no-io-uring",
-                                   "no-ptrace", "no-keyring"));
+                                   "no-ptrace", "no-keyring", "no-other-tcp", "no-listen"));
   EXPECT_EQ(read_built_in_filter("no-ptrace"), BuiltInFilter::kNoPtrace);
   EXPECT_EQ(read_built_in_filter("default"), BuiltInFilter::kDefault);
   EXPECT_FALSE(read_built_in_filter("no"));

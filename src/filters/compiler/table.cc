@@ -17,12 +17,15 @@ namespace kelp::filters {
 namespace {
 
 std::optional<Answer> read_answer(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Answer>, 5> kAnswers = {{
+  static constexpr std::array<std::pair<std::string_view, Answer>, 8> kAnswers = {{
       {"allow", SECCOMP_RET_ALLOW},
       {"kill", SECCOMP_RET_KILL_PROCESS},
       {"EPERM", SECCOMP_RET_ERRNO | EPERM},
+      {"EACCES", SECCOMP_RET_ERRNO | EACCES},
       {"ENOSYS", SECCOMP_RET_ERRNO | ENOSYS},
       {"EAFNOSUPPORT", SECCOMP_RET_ERRNO | EAFNOSUPPORT},
+      {"EPROTONOSUPPORT", SECCOMP_RET_ERRNO | EPROTONOSUPPORT},
+      {"EOPNOTSUPP", SECCOMP_RET_ERRNO | EOPNOTSUPP},
   }};
   for (const auto& [name, answer] : kAnswers) {
     if (name == word) return answer;

@@ -117,6 +117,10 @@ struct StageFailed {
   int code = 0;
 };
 
+bool is_below(const JoinedNamespaces& joined, std::uint64_t flags) {
+  return joined.pid_fd >= 0 && (flags & CLONE_NEWPID) != 0;
+}
+
 // Runs in the process in between; comes back in the child only.
 void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int socket_fd) {
   const auto fail = [&](Stage stage) {
@@ -128,11 +132,27 @@ void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(kClone);
   if (joined.user_fd >= 0 && ::setns(joined.user_fd, CLONE_NEWUSER) != 0) fail(kEnterUser);
   if (joined.pid_fd >= 0 && ::setns(joined.pid_fd, CLONE_NEWPID) != 0) fail(kEnterPid);
+  if (is_below(joined, flags)) {
+    // Only who was born in a pid namespace may make one below it (copy_pid_ns() in kernel/pid_namespace.c).
+    const long born = ::syscall(SYS_clone, CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
+    if (born < 0) fail(kClone);
+    if (born > 0) ::_exit(0);
+    if (::write(socket_fd, "b", 1) != 1) ::_exit(1);
+  }
   const long pid = ::syscall(SYS_clone, flags | CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
   if (pid < 0) fail(kClone);
   if (pid > 0) ::_exit(0);
   // The caller wants to look at the child's namespaces.
   if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) ::_exit(1);
+}
+
+// Waits for it.
+bool ends_well(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) return false;
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 Error explain_between(const JoinedNamespaces& joined, int socket_fd) {
@@ -170,11 +190,12 @@ Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t fl
     return Cloned{};
   }
   sockets->theirs.reset();
-  int status = 0;
-  while (::waitpid(*between, &status, 0) < 0) {
-    if (errno != EINTR) return failure("make the container's namespaces");
+  if (!ends_well(*between)) return explain_between(joined, sockets->ours.get());
+  if (is_below(joined, flags)) {
+    const Result<pid_t> second = process_that_speaks(sockets->ours.get());
+    if (!second) return second.error();
+    if (!ends_well(*second)) return explain_between(joined, sockets->ours.get());
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return explain_between(joined, sockets->ours.get());
   const Result<pid_t> pid = process_that_speaks(sockets->ours.get());
   if (!pid) return pid.error();
   return Cloned{.pid = *pid, .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)))};

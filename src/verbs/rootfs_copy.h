@@ -27,8 +27,7 @@ Result<Copied> copy_file(int source_fd, int parent_fd, const std::string& name);
 // As copy_file with a text instead of a source, mode 0644.
 Status make_text(std::string_view text, int parent_fd, const std::string& name);
 
-// Whether `name` in parent_fd is a regular file that holds what source_fd holds. Files of one size and one
-// modification time are taken for equal without reading them.
+// Whether `name` in parent_fd is a regular file that holds what source_fd holds: both are read.
 Result<bool> has_same_contents(int source_fd, int parent_fd, const std::string& name);
 
 }  // namespace kelp::verbs

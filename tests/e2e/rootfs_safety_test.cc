@@ -141,6 +141,7 @@ TEST(RootfsRefusal, NeverReplacesADifferentFile) {
   const std::string tool = here.file("bin/tool", "#!/bin/sh\n", 0755);
   const std::string root = here.path() + "/root";
   const std::string mine = here.file("root" + tool, "#!/bin/my\n", 0755);
+  fs::last_write_time(mine, fs::last_write_time(tool));  // as of two files written in one tick
   const Outcome refused = make_root(root, {tool});
   EXPECT_EQ(refused.status, 125);
   EXPECT_THAT(refused.err,

@@ -9,18 +9,12 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "sys/decimal.h"
 #include "sys/pid1.h"
 
 namespace {
 
 constexpr int kCannotStart = 125;
-
-// What kelp itself has written.
-int read_number(const char* text) {
-  int number = 0;
-  for (; *text != '\0'; ++text) number = number * 10 + (*text - '0');
-  return number;
-}
 
 }  // namespace
 
@@ -29,9 +23,9 @@ int main(int argc, char** argv) {
   if (argc != 4 || ::prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) != 0) ::_exit(kCannotStart);
   // The kernel's own idea is the number of the memfd (before 6.14).
   ::prctl(PR_SET_NAME, "kelp-init", 0L, 0L, 0L);
-  const int ready_fd = read_number(argv[3]);
+  const int ready_fd = kelp::sys::decimal(argv[3]);
   // Should it fail, the command sees the pipe's end instead, and ends.
   [[maybe_unused]] const ssize_t written = ::write(ready_fd, "r", 1);
   ::close(ready_fd);
-  kelp::sys::reap_until_the_end(read_number(argv[1]), read_number(argv[2]));
+  kelp::sys::reap_until_the_end(kelp::sys::decimal(argv[1]), kelp::sys::decimal(argv[2]));
 }

@@ -15,7 +15,7 @@
 
 #include "base/text.h"
 #include "child/context.h"
-#include "child/init_program.h"
+#include "child/embedded.h"
 #include "sys/caps.h"
 #include "sys/descriptors.h"
 #include "sys/failure.h"
@@ -39,7 +39,7 @@ struct Init {
 };
 
 Result<Init> make_init() {
-  Result<sys::UniqueFd> program = open_init_program();
+  Result<sys::UniqueFd> program = open_embedded(Embedded::kInit);
   if (!program) return program.error();
   Result<sys::Pipe> ready = sys::make_pipe();
   if (!ready) return ready.error();

@@ -16,16 +16,8 @@
 namespace kelp::child {
 namespace {
 
-struct Head {
-  ReportKind kind;
-  std::uint32_t step;
-  std::uint32_t index;
-  std::int32_t code;
-  std::int32_t status;
-  FailedPart part;
-  std::array<std::uint16_t, 4> sizes;  // action, reason, hint, object
-};
-constexpr std::size_t kTextMax = (PIPE_BUF - sizeof(Head)) / 4;
+using Head = sys::ReportHead;
+constexpr std::size_t kTextMax = (PIPE_BUF - sizeof(Head)) / sys::kReportTexts;
 
 // Reads exactly size bytes; false at the end of the pipe.
 Result<bool> read_exactly(int fd, void* into, std::size_t size) {
@@ -46,15 +38,15 @@ Result<bool> read_exactly(int fd, void* into, std::size_t size) {
 }  // namespace
 
 Status send_report(int fd, const Report& report) {
-  const std::array<const std::string*, 4> texts = {&report.action, &report.reason, &report.hint,
-                                                   &report.object};
+  const std::array<const std::string*, sys::kReportTexts> texts = {&report.action, &report.reason,
+                                                                   &report.hint, &report.object};
   Head head{};
   head.kind = report.kind;
   head.step = report.step;
   head.index = report.index;
   head.code = report.code;
   head.status = report.status;
-  head.part = report.part;
+  head.part = static_cast<std::uint8_t>(report.part);
   std::string bytes(sizeof head, '\0');
   for (std::size_t i = 0; i < texts.size(); ++i) {
     head.sizes[i] = static_cast<std::uint16_t>(std::min(texts[i]->size(), kTextMax));
@@ -74,8 +66,9 @@ Result<std::optional<Report>> receive_report(int fd) {
                 .index = head.index,
                 .code = head.code,
                 .status = head.status,
-                .part = head.part};
-  const std::array<std::string*, 4> texts = {&report.action, &report.reason, &report.hint, &report.object};
+                .part = static_cast<FailedPart>(head.part)};
+  const std::array<std::string*, sys::kReportTexts> texts = {&report.action, &report.reason, &report.hint,
+                                                             &report.object};
   for (std::size_t i = 0; i < texts.size(); ++i) {
     texts[i]->resize(head.sizes[i]);
     got = read_exactly(fd, texts[i]->data(), texts[i]->size());

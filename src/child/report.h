@@ -8,16 +8,12 @@
 #include <string>
 
 #include "base/result.h"
+#include "sys/report_head.h"
 #include "sys/status_message.h"
 
 namespace kelp::child {
 
-enum class ReportKind : std::uint8_t {
-  kFailed,     // a step failed; nothing more will come
-  kMade,       // a mount point was made in the root: detail
-  kProc,       // which proc was mounted: detail is "new" or "pids"
-  kExecuting,  // every step is done, the exec comes next
-};
+using sys::ReportKind;
 
 // One message. A pipe keeps a write of up to PIPE_BUF (4096) bytes in one piece.
 struct Report {

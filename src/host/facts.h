@@ -111,6 +111,8 @@ struct Facts {
   std::string no_scratch_because;  // why nowhere
   std::uint64_t self_device = 0;   // kelp's own program file
   std::uint64_t self_inode = 0;
+  std::uint32_t self_owner = 0;
+  std::uint32_t self_mode = 0;  // permissions
   bool operator==(const Facts&) const = default;
 
   // Null where the path was not named in Needs.

@@ -94,6 +94,8 @@ Status probe_self(Facts& facts) {
   if (::stat("/proc/self/exe", &info) != 0) return sys::failure("look at kelp's own program /proc/self/exe");
   facts.self_device = info.st_dev;
   facts.self_inode = info.st_ino;
+  facts.self_owner = info.st_uid;
+  facts.self_mode = info.st_mode & 07777U;
   return {};
 }
 

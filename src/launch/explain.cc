@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <variant>
 
+#include "base/text.h"
 #include "host/causes.h"
+#include "sys/failure.h"
+#include "sys/seccomp.h"
 
 namespace kelp::launch {
 namespace {
@@ -58,6 +62,15 @@ std::string origin_of(const plan::Plan& plan, const child::Report& report) {
   return {};
 }
 
+Error explain_filter(const plan::Plan& plan, int code) {
+  Error error = sys::filter_failure(code);
+  for (const plan::Step& step : plan.child) {
+    if (std::holds_alternative<plan::InstallFilters>(step.what) && !step.origin.text.empty())
+      return std::move(error).after(step.origin.text);
+  }
+  return error;
+}
+
 }  // namespace
 
 Error explain(const plan::Plan& plan, const child::Report& report) {
@@ -73,6 +86,19 @@ Error explain(const plan::Plan& plan, const child::Report& report) {
   }
   if (!hint.empty()) error = std::move(error).with_hint(std::move(hint));
   return error;
+}
+
+Error explain_not_executed(const plan::Plan& plan, const child::Report& report, const std::string& path) {
+  switch (static_cast<sys::NotExecuted>(report.index)) {
+    case sys::NotExecuted::kLauncher: return sys::failure("start the command", report.code);
+    case sys::NotExecuted::kFilter: return explain_filter(plan, report.code);
+    case sys::NotExecuted::kCommand: break;
+  }
+  const auto* step = std::get_if<plan::Execute>(&plan.child.back().what);
+  const bool is_named = step != nullptr && !step->argv.empty();
+  return sys::failure(cat("execute ", path), report.code)
+      .with_status(report.code == ENOENT || report.code == ENOTDIR ? kExitNotFound : kExitNotExecutable)
+      .with_part(FailedPart::kExecute, is_named ? step->argv.front() : path);
 }
 
 Error explain_clone(Error failed) {

@@ -3,6 +3,8 @@
 // established. Looks at the machine only after something has failed. Runs in: parent.
 #pragma once
 
+#include <string>
+
 #include "base/error.h"
 #include "child/report.h"
 #include "plan/plan.h"
@@ -11,6 +13,9 @@ namespace kelp::launch {
 
 // What the child reported, with the origin of its step.
 Error explain(const plan::Plan& plan, const child::Report& report);
+
+// What kelp-exec reported: the path that it was to execute, or it could not even try.
+Error explain_not_executed(const plan::Plan& plan, const child::Report& report, const std::string& path);
 
 // A clone that the kernel refused.
 Error explain_clone(Error error);

@@ -76,11 +76,11 @@ Error explain_silent_end(sys::Process& process) {
 }
 
 Status read_reports(const plan::Plan& plan, int fd, Running& running) {
-  bool is_executing = false;
+  std::string executing;  // the path
   std::optional<std::uint64_t> deadline_us;
   if (plan.timeout_ms) deadline_us = running.started_us + *plan.timeout_ms * 1000;
   for (;;) {
-    if (Status s = wait_for_report(fd, deadline_us, is_executing, running); !s) return s;
+    if (Status s = wait_for_report(fd, deadline_us, !executing.empty(), running); !s) return s;
     Result<std::optional<child::Report>> report = child::receive_report(fd);
     if (!report) return report.error();
     if (!report->has_value()) break;
@@ -92,10 +92,15 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
       }
       case child::ReportKind::kMade: running.made.push_back((*report)->action); break;
       case child::ReportKind::kProc: running.proc = (*report)->action; break;
-      case child::ReportKind::kExecuting: is_executing = true; break;
+      case child::ReportKind::kExecuting: executing = (*report)->action; break;
+      case child::ReportKind::kNotExecuted: {
+        Error error = explain_not_executed(plan, **report, executing);
+        (void)running.process.wait();
+        return error;
+      }
     }
   }
-  if (!is_executing) return explain_silent_end(running.process);
+  if (executing.empty()) return explain_silent_end(running.process);
   return {};
 }
 

@@ -40,6 +40,13 @@ bool wants_terminal(const Spec& spec, const host::Facts& facts) {
          command.new_session && !devpts_of(spec).empty();
 }
 
+// The owner of a file may always write to it, in the end.
+bool may_write_kelp(const IdMaps& ids, const host::Facts& facts) {
+  constexpr std::uint32_t kWritableByOthers = 0022;  // with an ACL the group's bits are its mask (acl(5))
+  if (ids.writer == MapWriter::kOthers || ids.writer == MapWriter::kNobody) return true;  // nobody knows
+  return (facts.self_mode & kWritableByOthers) != 0 || inside_of(ids.users, facts.self_owner).has_value();
+}
+
 }  // namespace
 
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
@@ -108,6 +115,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                     .environment = final_environment(command.environment),
                     .preserved_fds = preserved,
                     .plain_scripts = command.runs_plain_scripts,
+                    .may_write_kelp = may_write_kelp(ids, facts),
                     .own_device = facts.self_device,
                     .own_inode = facts.self_inode});
   plan.inherited_fds = std::move(preserved);

@@ -234,9 +234,10 @@ class Describer {
     return out;
   }
   std::string operator()(const Execute& step) const {
-    std::string out = "execute";
+    std::string out = step.argv.empty() ? "execute $SHELL, else /bin/sh" : "execute";
     for (const std::string& argument : step.argv) out += cat(" ", shell_quoted(argument));
-    return step.argv.empty() ? "execute $SHELL, else /bin/sh" : out;
+    return step.may_write_kelp ? cat(out, ", from a program in memory: kelp's own file is within reach")
+                               : out;
   }
 
  private:

@@ -162,6 +162,7 @@ struct Execute {
   std::vector<std::string> environment;
   std::vector<int> preserved_fds;  // sorted
   bool plain_scripts = false;      // what has no known format is a script for /bin/sh
+  bool may_write_kelp = false;     // the container may write to kelp's own file: kelp-exec executes
   std::uint64_t own_device = 0;    // kelp's own program, which is never executed from a writable place
   std::uint64_t own_inode = 0;
   bool operator==(const Execute&) const = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // System call filters of this process; see seccomp.h.
-// Runs in: child.
+// Runs in: both.
 #include "sys/seccomp.h"
 
 #include <linux/filter.h>
@@ -32,7 +32,10 @@ Status install_filter(const void* instructions, std::size_t count, std::uint32_t
   const sock_fprog program{.len = static_cast<unsigned short>(count),
                            .filter = static_cast<sock_filter*>(const_cast<void*>(instructions))};
   if (add(program, flags) == 0) return {};
-  const int code = errno;
+  return filter_failure(errno);
+}
+
+Error filter_failure(int code) {
   const char* const action = "install the system call filter";
   if (code == ENOSYS || (code == EINVAL && !has_filters())) {
     return Error(action,

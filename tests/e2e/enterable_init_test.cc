@@ -142,7 +142,7 @@ TEST(EnterableInit, SaysWhatForbidsProgramsInMemory) {
            small_root()});
   EXPECT_EQ(outcome.status, 125);
   EXPECT_EQ(outcome.err,
-            "kelp: cannot make a file in memory for the init: Permission denied (--init=enterable)\n"
+            "kelp: cannot make a file in memory for kelp-init: Permission denied (--init=enterable)\n"
             "hint: the sysctl vm.memfd_noexec is 2, which forbids every program in memory; 1 would do\n");
 }
 

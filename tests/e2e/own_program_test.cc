@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kelp's own program file inside a container: whoever got it executed from a writable place would have a
 // writable /proc/PID/exe of it, and with it everybody who starts kelp (CVE-2019-5736).
+#include <elf.h>
+#include <fcntl.h>
+
+#include <atomic>
+#include <cstdio>
+#include <map>
+#include <thread>
+
 #include "e2e/container.h"
 
 namespace kelp::harness {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr char kReason[] = "is kelp's own program, shared writable";
 
@@ -81,7 +90,7 @@ TEST_F(OwnProgram, AChainOfScriptsOfThatLengthIsExecutedByTheKernel) {
 
 TEST_F(OwnProgram, IsNotExecutedAsAnElfInterpreterWhereverThatIsNamed) {
   // A 64-bit ELF file whose only program header, and the name in it, lie behind the first pages.
-  const auto elf = [](std::uint64_t headers_at) {
+  const auto elf = [](std::uint64_t headers_at, char file_class) {
     std::string file(headers_at + 56 + 3, '\0');
     const auto put = [&](std::size_t at, std::uint64_t value, std::size_t size) {
       for (std::size_t i = 0; i < size; ++i) file[at + i] = static_cast<char>(value >> (8 * i));
@@ -89,6 +98,7 @@ TEST_F(OwnProgram, IsNotExecutedAsAnElfInterpreterWhereverThatIsNamed) {
     file.replace(0, 7,
                  "\x7f"
                  "ELF\x02\x01\x01");
+    file[4] = file_class;
     put(16, 2, 2);   // an executable
     put(18, 62, 2);  // x86-64
     put(20, 1, 4);
@@ -103,8 +113,67 @@ TEST_F(OwnProgram, IsNotExecutedAsAnElfInterpreterWhereverThatIsNamed) {
     return file;
   };
   for (const std::uint64_t at : {64U, 4040U, 8192U, 100'000U}) {
-    place_.file("root/elf", elf(at), 0755);
+    place_.file("root/elf", elf(at, ELFCLASS64), 0755);
     expect_refusal({}, "/elf");
+  }
+  // The kernel goes by the machine.
+  place_.file("root/elf", elf(64, ELFCLASS32), 0755);
+  expect_refusal({}, "/elf");
+}
+
+// Whoever shares the root can exchange what is executed between kelp's look and the execve.
+TEST_F(OwnProgram, IsNotExecutedByWhoeverIsQuicker) {
+  const std::string good = place_.file("root/job", "#!/bin/sh\nexit 0\n", 0755);
+  const std::string bad = place_.file("root/other", "#!/proc/self/exe\n", 0755);
+  std::atomic<bool> is_over = false;
+  std::thread quick([&] {
+    while (!is_over) ::renameat2(AT_FDCWD, good.c_str(), AT_FDCWD, bad.c_str(), RENAME_EXCHANGE);
+  });
+  std::map<int, int> endings;
+  for (int i = 0; i < 60; ++i) {
+    const Outcome outcome = start({}, "/job");
+    ++endings[outcome.status];
+    // kelp, executed as an interpreter, would take the script for a verb.
+    EXPECT_THAT(outcome.err, Not(HasSubstr("verb")));
+  }
+  is_over = true;
+  quick.join();
+  EXPECT_GT(endings[0], 0) << "the good script was never executed";
+  EXPECT_GT(endings[126], 0) << "the bad one was never seen";
+}
+
+// That last execve is made from kelp-exec where the container may write to kelp's file, and only there.
+TEST_F(OwnProgram, IsNotWhatExecutesWhereItMayBeWrittenTo) {
+  KELP_ONLY_AS("the machine's root may write to every kelp, and a trace needs one user namespace", "user",
+               "noranges");
+  const auto executions = [&](const std::string& kelp) {
+    const std::string trace = place_.path() + "/trace";
+    const Outcome outcome = run({"strace", "-f", "-e", "trace=execve,execveat", "-o", trace, kelp, "run",
+                                 "--userns=single", root_, "true"});
+    EXPECT_THAT(outcome, Works()) << outcome.err;
+    return read_file(trace);
+  };
+  EXPECT_THAT(executions(kelp_), HasSubstr("execveat("));
+  EXPECT_THAT(executions(kelp_binary()), Not(HasSubstr("execveat("))) << "the fast way, kelp being root's";
+}
+
+TEST_F(OwnProgram, TellsWhyACommandCannotBeExecutedAllTheSame) {
+  place_.file("root/garbage", "garbage", 0755);
+  place_.file("root/closed", "#!/bin/sh\n", 0644);
+  place_.file("root/orphan", "#!/nowhere\n", 0755);
+  for (const std::string& kelp : {kelp_, kelp_binary()}) {
+    const auto told = [&](const std::string& command) {
+      const Outcome outcome = run({kelp, "run", root_, command});
+      return std::to_string(outcome.status) + " " + outcome.err;
+    };
+    EXPECT_EQ(told("/nothing"), "127 kelp: cannot execute /nothing: No such file or directory\n");
+    EXPECT_EQ(told("nothing"),
+              "127 kelp: cannot find nothing: there is no such program in the container's PATH\n");
+    EXPECT_EQ(told("/garbage"), "126 kelp: cannot execute /garbage: Exec format error\n");
+    EXPECT_EQ(told("/closed"), "126 kelp: cannot execute /closed: Permission denied\n");
+    EXPECT_EQ(told("/bin"), "126 kelp: cannot execute /bin: Is a directory\n");
+    EXPECT_EQ(told("/orphan"),
+              "126 kelp: cannot execute /orphan: its interpreter /nowhere does not exist in the root\n");
   }
 }
 

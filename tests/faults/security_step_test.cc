@@ -71,9 +71,9 @@ TEST(SecurityStep, OfTheEmbeddedInitIsFatal) {
   KELP_FAULTS_NEED_PTRACE();
   // The first PR_SET_DUMPABLE is kelp's own, the second one the init's, which can tell by its status alone.
   expect_fatal(Start({.options = {"--init=enterable"}}),
-               {{kInit, "memfd_create", "make a file in memory for the init: "},
-                {kInit, "fcntl(F_ADD_SEALS)", "seal the init's program: "},
-                {kInit, "execveat", "execute the init: "},
+               {{kInit, "memfd_create", "make a file in memory for kelp-init: "},
+                {kInit, "fcntl(F_ADD_SEALS)", "seal kelp-init: "},
+                {kInit, "execveat", "execute kelp-init: "},
                 {kInit, "prctl(PR_SET_NO_NEW_PRIVS)", "set no_new_privs: "},
                 {kInit, "capset", "set the capabilities: "},
                 {kInit, "prctl(PR_SET_DUMPABLE)", ""}});

@@ -84,12 +84,12 @@ std::string read_memory_file(int fd) {
   return text;
 }
 
-// Not what a container without a reaper executes as its PID 1.
-bool is_embedded_init(pid_t pid) {
+// Kelp's own too, not yet what the container executes: kelp-init, kelp-exec.
+bool is_embedded(pid_t pid) {
   std::array<char, 64> target{};
   const std::string link = "/proc/" + std::to_string(pid) + "/exe";
   if (readlink(link.c_str(), target.data(), target.size() - 1) < 0) return false;
-  return std::string(target.data()).starts_with("/memfd:kelp-init");
+  return std::string(target.data()).starts_with("/memfd:kelp-");
 }
 
 struct Tracee {
@@ -189,8 +189,8 @@ class Tracer {
     long pass_on = 0;
     if (number == (SIGTRAP | 0x80)) {
       handle_call(pid, tracee);
-    } else if (event == PTRACE_EVENT_EXEC && tracee.who == kInit && is_embedded_init(pid)) {
-      // Kelp's own code too, to its end.
+    } else if (event == PTRACE_EVENT_EXEC && tracee.who != kParent && is_embedded(pid)) {
+      // To its end, or to its own exec.
     } else if (event == PTRACE_EVENT_EXEC && tracee.who != kParent) {
       tracee.is_own_code = false;
       is_running_ = true;

@@ -18,9 +18,12 @@ namespace kelp::harness {
 
 /// For RunOptions::before_exec. Who is not root gets no_new_privs with it, and so one id.
 inline void refuse_memfd() {
-  std::array<sock_filter, 4> code = {{
+  // Those that are to be executed have more flags.
+  std::array<sock_filter, 6> code = {{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_create, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_create, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[1])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1 /* MFD_CLOEXEC */, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   }};

@@ -44,6 +44,7 @@ inline host::Facts ordinary_facts() {
   facts.tmpfs_takes_user_xattrs = true;
   facts.self_device = 1;
   facts.self_inode = 42;
+  facts.self_mode = 0755;
   return facts;
 }
 

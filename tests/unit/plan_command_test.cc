@@ -15,7 +15,6 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::uint64_t kAlways = CLONE_NEWUSER | CLONE_NEWNS;
@@ -154,6 +153,27 @@ TEST(PlanDescription, TellsEveryStepAndItsOrigin) {
     EXPECT_NE(sentence.what, "");
     EXPECT_NE(sentence.origin, "");
   }
+}
+
+TEST(PlanExecute, IsByAProgramInMemoryWhereKelpsFileMayBeWritten) {
+  const auto is_so = [](const host::Facts& facts, const Words& flags) {
+    return step_of<Execute>(plan_of(flags, facts)).may_write_kelp;
+  };
+  host::Facts facts = ordinary_facts();
+  EXPECT_FALSE(is_so(facts, {})) << "kelp is root's, and root is not in the map";
+  facts.self_mode = 0775;
+  EXPECT_TRUE(is_so(facts, {}));
+  facts.self_mode = 0757;
+  EXPECT_TRUE(is_so(facts, {}));
+  facts.self_mode = 0755;
+  facts.self_owner = facts.caller.uid;
+  EXPECT_TRUE(is_so(facts, {"--userns=single"}));
+  facts.self_owner = 100'007;
+  EXPECT_TRUE(is_so(facts, {})) << "one of the subordinate ids";
+  EXPECT_FALSE(is_so(facts, {"--userns=single"}));
+  host::Facts root = facts_of_root();
+  root.self_mode = 0555;
+  EXPECT_TRUE(is_so(root, {})) << "the owner can change the mode";
 }
 
 TEST(PlanNeeds, AsksForNothingThatIsNotLookedAt) {

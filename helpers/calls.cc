@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All of a C library that kelp-init needs: the entry, and each function that it calls as the bare system
-// call. A static C library would make the program a hundred times as large, and every start would copy it.
+// All of a C library that kelp-init and kelp-exec need: the entry, and each function that it calls as the
+// bare system call. A static C library would make the program a hundred times as large, and every start would
+// copy it.
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -113,6 +114,29 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
 
 ssize_t write(int fd, const void* bytes, std::size_t size) {
   return answer(bare_call(SYS_write, fd, address(bytes), static_cast<long>(size)));
+}
+
+long syscall(long number, ...) noexcept {
+  va_list arguments;
+  va_start(arguments, number);
+  const long a = va_arg(arguments, long);
+  const long b = va_arg(arguments, long);
+  const long c = va_arg(arguments, long);
+  va_end(arguments);
+  return answer(bare_call(number, a, b, c));
+}
+
+int execve(const char* path, char* const* argv, char* const* environment) noexcept {
+  return static_cast<int>(answer(bare_call(SYS_execve, address(path), address(static_cast<const void*>(argv)),
+                                           address(static_cast<const void*>(environment)))));
+}
+
+int fcntl(int fd, int operation, ...) {
+  va_list arguments;
+  va_start(arguments, operation);
+  const int argument = va_arg(arguments, int);
+  va_end(arguments);
+  return static_cast<int>(answer(bare_call(SYS_fcntl, fd, operation, argument)));
 }
 
 int close(int fd) { return static_cast<int>(answer(bare_call(SYS_close, fd))); }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a message over the report pipe begins. Plain numbers: helpers/exec, which has no library, sends one
+// too. Runs in: both.
+#pragma once
+
+#include <cstdint>
+
+namespace kelp::sys {
+
+enum class ReportKind : std::uint8_t {
+  kFailed,       // a step failed; nothing more will come
+  kMade,         // a mount point was made in the root: detail
+  kProc,         // which proc was mounted: detail is "new" or "pids"
+  kExecuting,    // every step is done, the exec comes next
+  kNotExecuted,  // helpers/exec: the exec that kExecuting told of failed with `code`; nothing more will come
+};
+
+// The `index` of kNotExecuted.
+enum class NotExecuted : std::uint32_t { kCommand, kFilter, kLauncher };
+
+inline constexpr int kReportTexts = 4;  // action, reason, hint, object
+
+struct ReportHead {
+  ReportKind kind = ReportKind::kFailed;
+  std::uint8_t part = 0;                   // FailedPart
+  std::uint32_t step = 0;                  // index in Plan::child
+  std::uint32_t index = 0;                 // within the step: which source …
+  std::int32_t code = 0;                   // errno; 0: not from the kernel
+  std::int32_t status = 0;                 // kelp's exit status for it
+  std::uint16_t sizes[kReportTexts] = {};  // of the texts that follow
+};
+
+}  // namespace kelp::sys

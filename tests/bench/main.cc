@@ -104,7 +104,7 @@ bool are_budgets_met(const Results& results) {
 int run_bench(std::span<char* const> arguments) {
   const Options options = read_options(arguments);
   if (options.is_help) {
-    std::fputs(kHelp, stdout);
+    std::fputs(help().c_str(), stdout);
     return 0;
   }
   refuse_root();

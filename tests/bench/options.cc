@@ -27,20 +27,24 @@ void check_row(const std::string& name) {
 
 }  // namespace
 
-const char* const kHelp =
-    "usage: kelp-bench [OPTIONS]\n"
-    "  --kelp PATH       the kelp to measure (default: beside this program)\n"
-    "  --only ROW        this row alone; may be given again. Rows: minimal full range binds-100 binds-1000 "
-    "binds-2900\n"
-    "                    binds-10000 memory linear\n"
-    "  --rounds N        rounds a row (200)\n"
-    "  --seconds N       the most for one contender of a row (10); a slow one runs in fewer rounds, at least "
-    "3\n"
-    "  --check           print each budget with what was measured; exit status 1 if one is missed\n"
-    "  --peers           fail if one of bwrap, unshare, crun, runc, podman is not installed\n"
-    "  --json FILE       write the results as JSON (- is stdout)\n"
-    "  --markdown FILE   write them as RESULTS.md has them (- is stdout)\n"
-    "  --profile         instead of measuring: where a start of kelp spends its time\n";
+std::string help() {
+  std::string names;
+  for (const Row& row : rows()) names += row.name + " ";
+  return "usage: kelp-bench [OPTIONS]\n"
+         "  --kelp PATH       the kelp to measure (default: beside this program)\n"
+         "  --only ROW        this row alone; may be given again. Rows:\n"
+         "                    " +
+         names +
+         "memory linear\n"
+         "  --rounds N        rounds a row (200)\n"
+         "  --seconds N       the most for one contender of a row (10); a slow one runs in fewer rounds, at "
+         "least 3\n"
+         "  --check           print each budget with what was measured; exit status 1 if one is missed\n"
+         "  --peers           fail if one of bwrap, unshare, crun, runc, podman is not installed\n"
+         "  --json FILE       write the results as JSON (- is stdout)\n"
+         "  --markdown FILE   write them as RESULTS.md has them (- is stdout)\n"
+         "  --profile         instead of measuring: where a start of kelp spends its time\n";
+}
 
 bool Options::wants(const std::string& row) const {
   return only.empty() || std::find(only.begin(), only.end(), row) != only.end();

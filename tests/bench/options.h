@@ -25,7 +25,7 @@ struct Options {
   bool wants(const std::string& row) const;
 };
 
-extern const char* const kHelp;
+std::string help();
 
 // Throws Failure with a sentence about the first thing that it cannot read.
 Options read_options(std::span<char* const> arguments);

@@ -101,14 +101,18 @@ class Start {
 int wait_for(pid_t pid) {
   int status = 0;
   rusage used = {};
+  if (interrupting_signal() != 0) kill(pid, SIGKILL);
   alarm(kHangSeconds);
   while (wait4(pid, &status, 0, &used) != pid) {
     // Whatever interrupted the wait (Ctrl-C, or the alarm because it hangs): it must not outlive the bench.
     kill(pid, SIGKILL);
   }
   alarm(0);
-  if (interrupting_signal() != 0) throw Failure("interrupted");
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void stop_if_interrupted() {
+  if (interrupting_signal() != 0) throw Failure("interrupted");
 }
 
 }  // namespace
@@ -142,12 +146,18 @@ std::string Outcome::reason() const {
   return "status " + std::to_string(status) + (line.empty() ? "" : ": ") + line;
 }
 
-Outcome run(const Invocation& invocation) {
+Outcome run(const Invocation& invocation, int at_once) {
   empty_errors();
   const Start start(invocation, {.in_fd = null_fd(), .out_fd = null_fd(), .error_fd = errors_fd()});
+  std::vector<pid_t> pids(static_cast<std::size_t>(at_once));
   const double before = now_ms();
-  const pid_t pid = start.spawn();
-  const int status = wait_for(pid);
+  for (pid_t& pid : pids) pid = start.spawn();
+  int status = 0;
+  for (const pid_t pid : pids) {
+    const int ended = wait_for(pid);
+    if (status == 0) status = ended;
+  }
+  stop_if_interrupted();
   Outcome outcome = {.ms = now_ms() - before, .status = status, .errors = {}};
   if (status != 0) outcome.errors = read_errors();
   return outcome;
@@ -157,6 +167,7 @@ Answer ask(const Invocation& invocation) {
   empty_errors();
   const Start start(invocation, {.in_fd = null_fd(), .out_fd = errors_fd(), .error_fd = errors_fd()});
   const int status = wait_for(start.spawn());
+  stop_if_interrupted();
   return {.status = status, .text = read_errors()};
 }
 
@@ -176,6 +187,7 @@ Outcome end_guest(const Guest& guest) {
   close(guest.stdin_fd);
   close(guest.stdout_fd);
   const int status = wait_for(guest.pid);
+  stop_if_interrupted();
   return {.ms = 0, .status = status, .errors = status == 0 ? std::string() : read_errors()};
 }
 

@@ -32,8 +32,10 @@ Words plain_environment();
 // The path of a program on PATH, or "" if there is none.
 std::string find_program(const std::string& name);
 
-// Throws Failure if it could not be started, or if the bench is asked to end.
-Outcome run(const Invocation& invocation);
+// So many copies of it, all started before the first is waited for; ms is the time until the last one was
+// reaped, status that of the first that failed. Throws Failure if one could not be started, or if the bench
+// is asked to end.
+Outcome run(const Invocation& invocation, int at_once = 1);
 
 // As run, and keeps all of stdout and stderr: for tools whose answer is text.
 struct Answer {

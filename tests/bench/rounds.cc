@@ -17,6 +17,7 @@ constexpr double kLongMs = 500;
 
 struct Runner {
   Invocation invocation;
+  int at_once = 1;
   int every = 1;  // runs in each so-manieth round
   Measured result;
 
@@ -27,7 +28,7 @@ struct Runner {
 
   void run_once(std::size_t round) {
     if (!result.problem.empty() || round % static_cast<std::size_t>(every) != 0) return;
-    const Outcome outcome = run(invocation);
+    const Outcome outcome = run(invocation, at_once);
     if (outcome.status != 0) return fail(outcome);
     result.ms[round] = outcome.ms;
   }
@@ -36,8 +37,8 @@ struct Runner {
 // The first run fills caches and shows failures, the second tells how many rounds the contender can afford;
 // what takes long shows that the first time.
 void warm_up(Runner& runner, const Effort& effort) {
-  Outcome outcome = run(runner.invocation);
-  if (outcome.status == 0 && outcome.ms < kLongMs) outcome = run(runner.invocation);
+  Outcome outcome = run(runner.invocation, runner.at_once);
+  if (outcome.status == 0 && outcome.ms < kLongMs) outcome = run(runner.invocation, runner.at_once);
   if (outcome.status != 0) return runner.fail(outcome);
   const double affordable = std::max<double>(kFewestRuns, effort.seconds * 1e3 / std::max(outcome.ms, 0.01));
   const double every = std::ceil(effort.rounds / affordable);
@@ -68,6 +69,7 @@ RowResult measure(const Row& row, const Effort& effort, const Scene& scene, cons
   std::vector<Runner> runners;
   for (const Contender& contender : row.contenders) {
     Runner runner = {.invocation = build_invocation(contender.command, row.binds, scene, programs),
+                     .at_once = row.at_once,
                      .every = 1,
                      .result = {.name = std::string(contender.name), .problem = {}, .ms = {}}};
     if (runner.invocation.argv.empty()) continue;

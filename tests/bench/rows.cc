@@ -37,20 +37,27 @@ Row minimal_row() {
           }};
 }
 
+std::vector<Contender> full_contenders() {
+  return {
+      {"floor", "floor full {root} /bin/true"},
+      contender("kelp", kKelpFull, "--userns=single {root} /bin/true"),
+      contender("bwrap", kBwrapFull, "/bin/true"),
+      contender("unshare", kUnshareFull, "--map-root-user /bin/true"),
+  };
+}
+
 Row full_row() {
-  return {.name = "full",
-          .work = "start: all namespaces, proc, dev, tmp, capabilities, session, reaper",
-          .max_of_floor = 1.4,
-          .max_of_bwrap = 0.75,
-          .contenders = {
-              {"floor", "floor full {root} /bin/true"},
-              contender("kelp", kKelpFull, "--userns=single {root} /bin/true"),
-              contender("bwrap", kBwrapFull, "/bin/true"),
-              contender("unshare", kUnshareFull, "--map-root-user /bin/true"),
-              {"crun", "crun --root {state} --cgroup-manager=disabled run --bundle {bundle} bench"},
-              {"runc", "runc --root {state} run --bundle {bundle} bench"},
-              {"podman", "podman run --rm --network=none --cgroups=disabled --rootfs {root} /bin/true"},
-          }};
+  Row row = {.name = "full",
+             .work = "start: all namespaces, proc, dev, tmp, capabilities, session, reaper",
+             .max_of_floor = 1.4,
+             .max_of_bwrap = 0.75,
+             .contenders = full_contenders()};
+  row.contenders.insert(
+      row.contenders.end(),
+      {{"crun", "crun --root {state} --cgroup-manager=disabled run --bundle {bundle} bench"},
+       {"runc", "runc --root {state} run --bundle {bundle} bench"},
+       {"podman", "podman run --rm --network=none --cgroups=disabled --rootfs {root} /bin/true"}});
+  return row;
 }
 
 Row range_row() {
@@ -97,6 +104,13 @@ Row calls_row() {
           .share_without = "no filter"};
 }
 
+Row crowd_row() {
+  return {.name = "starts-64",
+          .work = "full, 64 started at once, until the last one has ended",
+          .at_once = 64,
+          .contenders = full_contenders()};
+}
+
 Row bind_row(const char* name, const char* work, int binds, std::optional<double> max_of_bwrap) {
   Row row = {.name = name,
              .work = work,
@@ -121,6 +135,8 @@ std::vector<Row> rows() {
       range_row(),
       filter_row(),
       calls_row(),
+      crowd_row(),
+      bind_row("binds-10", "minimal with 10 read-only binds", 10, {}),
       bind_row("binds-100", "minimal with 100 read-only binds", 100, {}),
       bind_row("binds-1000", "minimal with 1,000 read-only binds", 1000, 0.05),
       bind_row("binds-2900", "minimal with 2,900 read-only binds", 2900, {}),

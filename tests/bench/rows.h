@@ -24,6 +24,7 @@ struct Row {
   std::string name;
   std::string work;
   int binds = 0;
+  int at_once = 1;                          // so many are started together
   std::optional<double> max_of_floor = {};  // the most that kelp may take, as a ratio to the floor
   std::optional<double> max_of_bwrap = {};  // the same, to bubblewrap
   std::vector<Contender> contenders = {};

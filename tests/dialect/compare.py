@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gives a row of rows.txt to the real bubblewrap and to kelp, and tells where they differ.
 
-usage: compare.py [--list | ROW... | --all] [--subject PROGRAM | --self] [--show]
+usage: compare.py [--list | ROW... | --all | --part N/M] [--subject PROGRAM | --self] [--show] [--installed]
+--installed takes the machine's own bubblewrap, which may be as old as 0.8, for all that it can do.
 Exit status: 0 equal, or differing as the row says; 1 not; 77 the reference is missing. The runner of the tests
 sets KELP_BINARY; beside its folder are reference/ (fetch_reference) and as-bwrap/bwrap (kelp by that name).
 """
@@ -22,6 +23,7 @@ import normal  # noqa: E402
 import scene as scenes  # noqa: E402
 import table  # noqa: E402
 
+NEWEST, OLDEST = (0, 11), (0, 8)
 STAGE = os.path.dirname(os.path.dirname(os.path.abspath(os.environ.get("KELP_BINARY", "/nowhere/bin/kelp"))))
 SKIP, WAIT_SECONDS = 77, 20
 RUNS = {"PATH": "/bin:/usr/bin", "HOME": "/home/x", "LANG": "C", "KEEP": "kept"}
@@ -33,11 +35,16 @@ def reference():
     if os.path.exists(os.path.join(folder, "bwrap")):
         return [os.path.join(folder, "loader"), "--library-path", os.path.join(folder, "lib"), "--argv0", "bwrap",
                 os.path.join(folder, "bwrap")]
-    installed = shutil.which("bwrap", path="/usr/bin:/usr/local/bin")
-    return [installed] if installed and _version([installed]) >= (0, 11) else None
+    program = installed()
+    return program if program and version_of(program) >= NEWEST else None
 
 
-def _version(program):
+def installed():
+    path = shutil.which("bwrap", path="/usr/bin:/usr/local/bin")
+    return [path] if path else None
+
+
+def version_of(program):
     said = subprocess.run([*program, "--version"], check=False, capture_output=True, text=True).stdout
     return tuple(int(number) for number in re.findall(r"\d+", said)[:2])
 
@@ -151,7 +158,12 @@ def _contrast(field, left, right):
     return lines
 
 
-def compare(row, wanted_program, subject, is_shown):
+def lacks(row, version, wanted):
+    """Whether a bubblewrap as old as that cannot show what the row is about."""
+    return version < row.since or version < NEWEST and "Unknown option" in wanted["stderr"]
+
+
+def compare(row, wanted_program, subject, is_shown, version=NEWEST):
     folder = scenes.folder()
     try:
         wanted = run(wanted_program, row, folder)
@@ -162,6 +174,9 @@ def compare(row, wanted_program, subject, is_shown):
     if is_shown:
         for field, text in sorted(wanted.items()):
             print(f"{row.name} {field}:\n    " + text.replace("\n", "\n    "))
+    if lacks(row, version, wanted):
+        print(f"{row.name}: not of bubblewrap {'.'.join(map(str, version))}")
+        return True
     wrong = differences(row, wanted, got)
     if wrong:
         print(f"{row.name}: {' '.join(row.words)}", *wrong, sep="\n  ")
@@ -172,6 +187,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("rows", nargs="*")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--part", help="N/M: the Nth of M parts of all")
+    parser.add_argument("--installed", action="store_true", help="compare with the installed bubblewrap, from 0.8 on")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--self", action="store_true", help="compare the reference with itself")
     parser.add_argument("--subject", help="compare the reference with this program")
@@ -181,16 +198,20 @@ def main():
     if options.list:
         print("\n".join(rows))
         return 0
-    program = reference()
-    if program is None:
-        print("there is no bubblewrap 0.11 or later to compare with (tests/dialect/fetch_reference)")
+    program = installed() if options.installed else reference()
+    version = version_of(program) if options.installed and program else NEWEST
+    if program is None or version < OLDEST:
+        print("there is no bubblewrap to compare with (tests/dialect/fetch_reference; --installed: 0.8 or later)")
         return SKIP
     subject = program if options.self else [options.subject or os.path.join(STAGE, "as-bwrap", "bwrap")]
     chosen = list(rows) if options.all else options.rows
+    if options.part:
+        part, parts = (int(number) for number in options.part.split("/"))
+        chosen = list(rows)[part - 1::parts]
     for row in rows.values() if options.self else ():
         row.kept.clear()
-    failed = [name for name in chosen if not compare(rows[name], program, subject, options.show)]
-    if options.all:
+    failed = [name for name in chosen if not compare(rows[name], program, subject, options.show, version)]
+    if options.all or options.part:
         print(f"{len(chosen) - len(failed)} of {len(chosen)} rows agree")
     return 1 if failed or not chosen else 0
 

@@ -28,6 +28,7 @@ class Row:
         self.identities = ("user", "root")
         self.kept = {}  # field: (pattern that kelp's field matches as a whole, reason)
         self.apart = {}  # field: reason why it is not compared
+        self.since = (0, 0)  # the version of bubblewrap that does what the row shows
         self.same = []  # words that have to be in both stdouts: proof that the row shows what it is for
 
     def arguments(self, scene):
@@ -95,6 +96,11 @@ def _read_attribute(row, text):
         if not found:
             raise BadTable('not: kept FIELD "PATTERN": REASON')
         row.kept[found.group(1)] = (found.group(2), found.group(3))
+    elif key == "since":
+        found = re.fullmatch(r"(\d+)\.(\d+): \S.*", rest)
+        if not found:
+            raise BadTable("not: since VERSION: WHAT IT DID BEFORE")
+        row.since = (int(found.group(1)), int(found.group(2)))
     elif key == "apart":
         field, _, reason = rest.partition(": ")
         if not reason:

@@ -31,6 +31,8 @@ def cases(stage, identity, pattern):
     python = ["/usr/bin/env", "python3", "-B"]
     others = [("Compare.ReferenceAgreesWithItself", ["check_compare.py", "itself"]),
               ("Compare.SeesAWrongProgram", ["check_compare.py", "wrong"])]
+    others += [(f"Compare.InstalledBubblewrapAgrees{part}", ["compare.py", "--installed", "--part", f"{part}/4"])
+               for part in range(1, 5)]
     for client in ("flatpak", "sandbox-runtime", "thumbnailer"):
         others += [(f"Clients.{client}", ["clients.py", client, "kelp"]),
                    (f"Clients.{client}-with-bubblewrap", ["clients.py", client, "bubblewrap"])]

@@ -50,7 +50,8 @@ constexpr std::array kTable = {
 
     Row{Failed::kFirstMount, EPERM, restricted_by_apparmor},
     Row{Failed::kFirstMount, EACCES, restricted_by_apparmor},
-    Row{Failed::kFirstMount, EPERM, restricted_by_seccomp},
+    Row{Failed::kFirstMount, EPERM, mounts_restricted_by_seccomp},
+    Row{Failed::kFirstMount, EPERM, mounts_restricted_by_landlock},
 
     Row{Failed::kProc, EPERM, proc_is_masked},
     Row{Failed::kProc, EPERM, restricted_by_apparmor},

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "host/accounts.h"
+#include "host/outer_fences.h"
 #include "sys/files.h"
 
 namespace kelp::host {
@@ -49,6 +50,8 @@ Machine Machine::here() {
   machine.is_local_user = account.has_value();
   if (!account) account = account_by_nss(machine.uid);
   machine.user = account ? account->name : cat("uid ", machine.uid);
+  machine.mount_is_filtered = host::mount_is_filtered;
+  machine.landlock_forbids_mounts = host::landlock_forbids_mounts;
   return machine;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct Machine {
   std::uint32_t uid = 0;
   std::string user;           // "uid 1000" where it has no name
   bool is_local_user = true;  // in /etc/passwd: usermod(8) knows it
+  // What no file shows, tried by a call (outer_fences.h); none: it is not known.
+  std::function<bool()> mount_is_filtered = {};
+  std::function<bool()> landlock_forbids_mounts = {};
 
   // This machine, and the caller.
   static Machine here();

@@ -102,6 +102,17 @@ std::optional<Cause> restricted_by_seccomp(const Machine& machine) {
   return Cause{.why = "a seccomp filter set from outside refuses it", .mend = mend_of_seccomp(machine)};
 }
 
+std::optional<Cause> mounts_restricted_by_seccomp(const Machine& machine) {
+  if (!machine.mount_is_filtered || !machine.mount_is_filtered()) return std::nullopt;
+  return restricted_by_seccomp(machine);
+}
+
+std::optional<Cause> mounts_restricted_by_landlock(const Machine& machine) {
+  if (!machine.landlock_forbids_mounts || !machine.landlock_forbids_mounts()) return std::nullopt;
+  return Cause{.why = "this process is in a Landlock domain, and one with file rules forbids every mount",
+               .mend = "start it outside of that domain (an outer kelp: without --landlock=files)"};
+}
+
 std::optional<Cause> in_a_chroot(const Machine& machine) {
   const std::vector<MountEntry> mounts = machine.mounts();
   // A chroot to a plain directory: what is mounted on the real root cannot be seen from here.

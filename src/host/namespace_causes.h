@@ -14,6 +14,8 @@ std::optional<Cause> switched_off(const Machine& machine);         // kernel.unp
 std::optional<Cause> limit_of_namespaces(const Machine& machine);  // user.max_*_namespaces
 std::optional<Cause> restricted_by_apparmor(const Machine& machine);
 std::optional<Cause> restricted_by_seccomp(const Machine& machine);
+std::optional<Cause> mounts_restricted_by_seccomp(const Machine& machine);
+std::optional<Cause> mounts_restricted_by_landlock(const Machine& machine);
 std::optional<Cause> in_a_chroot(const Machine& machine);
 std::optional<Cause> own_id_not_mapped(const Machine& machine);
 std::optional<Cause> limit_of_processes(const Machine& machine);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kelp inside kelp inside kelp, without a flag, and in the places where others fail.
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "e2e/container.h"
@@ -125,6 +126,35 @@ TEST_F(Nested, WhereProcIsMaskedSaysSo) {
   EXPECT_THAT(run({kelp_binary(), "run", "--userns=0:0:65536", "-v", bin + ":" + bin + ":ro", "-v",
                    root_ + ":" + root_, "host", kelp_binary(), "run", "--proc=host", root_, "true"}),
               Works());
+}
+
+// kelp in a container with these flags.
+Outcome kelp_inside(Argv flags, const Argv& command) {
+  const std::string bin = fs::path(kelp_binary()).parent_path();
+  Argv words = {"run", "-v", bin + ":" + bin + ":ro"};
+  words.insert(words.end(), flags.begin(), flags.end());
+  words.insert(words.end(), {"host", kelp_binary()});
+  words.insert(words.end(), command.begin(), command.end());
+  return kelp(words);
+}
+
+// Both filters are there; only the domain is in the way.
+TEST(Nesting, InALandlockDomainWithFileRulesIsRefusedByItsName) {
+  KELP_REQUIRE(::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U) > 0, "this kernel has no Landlock");
+  const std::string refusal =
+      "cannot set the propagation of /: Operation not permitted\n"
+      "hint: this process is in a Landlock domain, and one with file rules forbids every mount; "
+      "start it outside of that domain (an outer kelp: without --landlock=files)\n";
+  for (const char* filter : {"--seccomp=default", "--seccomp=none"}) {
+    const Outcome outcome = kelp_inside({"--landlock", filter}, {"run", "host", "true"});
+    EXPECT_EQ(outcome.status, 125);
+    EXPECT_EQ(outcome.err, "kelp: " + refusal);
+    EXPECT_TRUE(kelp_inside({filter}, {"run", "host", "true"}).status == 0);
+  }
+  EXPECT_THAT(kelp_inside({"--landlock"}, {"unshare", "true"}).err, HasSubstr("in a Landlock domain"));
+  const Outcome doctor = kelp_inside({"--landlock"}, {"doctor"});
+  EXPECT_THAT(doctor.out, HasSubstr("in a Landlock domain"));
+  EXPECT_THAT(doctor.out, testing::Not(HasSubstr("seccomp filter set from outside")));
 }
 
 }  // namespace

@@ -109,6 +109,26 @@ TEST_F(Causes, AnOuterSeccompFilterIsTheLastGuess) {
   EXPECT_THAT(why(Failed::kClone, EPERM), HasSubstr("unprivileged_userns_clone"));
 }
 
+TEST_F(Causes, AFilterIsBlamedForAMountOnlyIfItRefusesMounts) {
+  put("proc/self/status", status_of("2", "1", "0000000000000000"));
+  machine_.mount_is_filtered = [] { return false; };
+  EXPECT_EQ(why(Failed::kFirstMount, EPERM), "");
+  machine_.mount_is_filtered = [] { return true; };
+  EXPECT_EQ(why(Failed::kFirstMount, EPERM), "a seccomp filter set from outside refuses it");
+}
+
+TEST_F(Causes, LandlockIsBlamedForAMountOnlyWhereItWasShown) {
+  put("proc/self/status", status_of("2", "1", "0000000000000000"));
+  machine_.mount_is_filtered = [] { return false; };
+  machine_.landlock_forbids_mounts = [] { return true; };
+  EXPECT_EQ(why(Failed::kFirstMount, EPERM),
+            "this process is in a Landlock domain, and one with file rules forbids every mount");
+  EXPECT_EQ(mend(Failed::kFirstMount, EPERM),
+            "start it outside of that domain (an outer kelp: without --landlock=files)");
+  EXPECT_EQ(why(Failed::kFirstMount, EACCES), "");
+  EXPECT_EQ(why(Failed::kClone, EPERM), "a seccomp filter set from outside refuses it");
+}
+
 TEST_F(Causes, AChrootIsFoundByTheMissingRootMount) {
   put("proc/self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw\n");
   EXPECT_THAT(why(Failed::kClone, EPERM), HasSubstr("chroot"));

@@ -46,6 +46,7 @@ struct Context {
   std::vector<std::uint64_t> masked_mounts;  // ids of procs and sysfs that have their masks
   std::string home;                          // by TakeUser; empty: not set
   std::string user_name;
+  bool has_looked_for_command = false;
   bool is_user_root = false;                      // uid 0 inside
   const plan::InstallFilters* filters = nullptr;  // those that wait for the execve
   std::uint32_t filter_step = 0;                  // whose they are
@@ -69,6 +70,9 @@ struct MountPoint {
   bool create_anywhere = false;
 };
 Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted);
+
+// Fails where the program is in none of the places of the plan's early look. Once: the first time tells.
+Status look_for_command(Context& context);
 
 // What was just mounted over "/" is the new root, proven to be new, and for a bind to be what was bound.
 Status take_cover(Context& context, const OpenSource* bound);

@@ -86,6 +86,7 @@ const std::string& source_path(const Context& context, plan::SourceIndex index) 
 Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted) {
   sys::MakeOptions options{.what = wanted.what, .mode = wanted.mode, .dangling = wanted.dangling};
   options.parents = context.parents;
+  options.before_making = [&context] { return look_for_command(context); };
   if (!wanted.create_anywhere && !context.plan.makes_anywhere) options.allowed_mounts = &context.own_mounts;
   Result<sys::Place> place = sys::resolve_or_make(context.root.get(), path, options);
   if (!place) {

@@ -125,6 +125,7 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   plan.namespaces_origin = spec->origins.namespaces;
   plan.timeout_origin = spec->origins.timeout;
   plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
+  if (plan.root_is_lasting) plan.early_look = early_look(*spec);
   if (ids->writer == MapWriter::kNobody) plan.new_namespaces.remove(Namespace::kUser);
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).

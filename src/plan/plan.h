@@ -95,6 +95,15 @@ struct ContainerCgroup {
   bool operator==(const ContainerCgroup&) const = default;
 };
 
+// What is looked for before something is made in a root where it would stay: a directory that holds no
+// system, given by mistake, is left as it was.
+struct EarlyLook {
+  std::string root;                 // as it was given
+  std::string name;                 // of the program
+  std::vector<std::string> places;  // paths inside; one of them must exist
+  bool operator==(const EarlyLook&) const = default;
+};
+
 struct Plan {
   std::uint64_t clone_flags = 0;
   NamespaceSet new_namespaces;
@@ -115,6 +124,7 @@ struct Plan {
   int report_fd = -1;
   std::vector<int> inherited_fds;  // every descriptor above 2 that the container's start needs, sorted
   bool root_is_lasting = false;    // what is made in the root stays there: a directory without an overlay
+  std::optional<EarlyLook> early_look;   // none: mounts may bring the program, or nothing stays
   bool tells_made_mount_points = false;  // --explain
   Policy policy;
   std::vector<std::string> warnings;

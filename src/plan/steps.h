@@ -36,6 +36,11 @@ class Steps {
 Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts);
 Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
+// Where the command must be in the root itself; nothing where a mount may bring it.
+std::optional<EarlyLook> early_look(const Spec& spec);
+
+// Where the root itself must hold the command; nothing where a mount may bring it.
+std::optional<EarlyLook> early_look(const Spec& spec);
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 
 // The filters of system calls, ready for the kernel (filters.cc). Nothing is added where there are none.

@@ -131,6 +131,9 @@ std::pair<std::string, std::string> split_last(const std::string& path) {
 }
 
 Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& options) {
+  if (options.before_making) {
+    if (Status s = options.before_making(); !s) return s;
+  }
   if (options.allowed_mounts == nullptr) return {};
   const Result<MountIdentity> parent = identify(parent_fd);
   if (!parent) return parent.error();

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ struct MakeOptions {
   // Ids of the mounts (STATX_MNT_ID) in which something may be made; null: in all. What the host shares is
   // not littered with mount points.
   const std::vector<std::uint64_t>* allowed_mounts = nullptr;
+  // Asked before something is made; its error is the result.
+  std::function<Status()> before_making = {};
 };
 
 struct Place {

@@ -182,5 +182,54 @@ TEST(Root, ThatIsMissingOrAFileIsRefused) {
   EXPECT_EQ(kelp({"run", file, "true"}).status, 125);
 }
 
+// What a start makes in ROOT stays there: a directory given by mistake is left alone.
+TEST(RootThatHoldsNothing, IsLeftAsItWas) {
+  const TempDir place;
+  const std::string root = place.dir("e1");
+  const std::string hint =
+      "hint: " + root +
+      " holds no root file system (no /usr, /bin, /sbin, /lib, /nix or /gnu); to work in a "
+      "directory: kelp run --here host COMMAND\n";
+  EXPECT_EQ(
+      kelp({"run", root, "id"}),
+      (Outcome{.status = 127,
+               .err = "kelp: cannot find id: there is no such program in the container's PATH\n" + hint}));
+  EXPECT_EQ(
+      kelp({"run", "--read-only", root, "./prog"}),
+      (Outcome{.status = 127, .err = "kelp: cannot execute ./prog: No such file or directory\n" + hint}));
+  EXPECT_EQ(kelp({"run", "-e", "SHELL", root}).status, 127);
+  EXPECT_TRUE(fs::is_empty(root));
+}
+
+TEST(RootThatHoldsNothing, IsOneWithAPlaceForMounts) {
+  const TempDir place;
+  const std::string root = place.dir("e1");
+  const Outcome outcome =
+      kelp({"run", "-v", small_root() + "/bin:/bin:ro", root, "sh", "-c", "ls -d /proc/1"});
+  EXPECT_EQ(outcome.out, "/proc/1\n") << outcome.err;
+}
+
+TEST(RootWithoutTheProgram, IsLeftAsItWasToo) {
+  const TempDir place;
+  place.file("e1/bin/mine", "");
+  const std::string root = place.path() + "/e1";
+  EXPECT_EQ(kelp({"run", root, "id"}),
+            (Outcome{.status = 127,
+                     .err = "kelp: cannot find id: there is no such program in the container's PATH\n"}));
+  EXPECT_EQ(names_in(root), Argv{"bin"});
+}
+
+// One static program is all that a root needs.
+TEST(RootOfOneProgram, IsStartedAndHasItsMountPointsMade) {
+  const TempDir place;
+  const std::string root = place.dir("e1");
+  fs::copy_file(payload("whoami"), root + "/prog");
+  place.link("e1/link", "/prog");
+  for (const char* name : {"/prog", "./prog", "/link"})
+    EXPECT_EQ(kelp({"run", "-e", "PATH=/", root, name}).status, 0) << name;
+  EXPECT_EQ(kelp({"run", "-e", "PATH=/", root, "prog"}).status, 0);
+  EXPECT_TRUE(fs::exists(root + "/proc"));
+}
+
 }  // namespace
 }  // namespace kelp::harness

@@ -2,6 +2,7 @@
 // A RunRequest on its way: what the flags have said so far, where that is not simply a field of the Spec.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +61,9 @@ using Apply = Status (*)(Draft&, const Given&);
 // Applies one flag of run_flags().
 Status apply(Draft& draft, const Given& given);
 
+// What was typed of these flags.
+Origin origin_of(const Draft& draft, std::initializer_list<std::string_view> names);
+
 // Makes the Spec whole once all flags are applied: the defaults' mounts, rights, environment, network files.
 Status finish(Draft& draft);
 
@@ -103,6 +107,7 @@ Status apply_landlock(Draft& draft, const Given& given);
 Status apply_ports(const Given& given, std::optional<Ports>& slot, std::uint16_t least);
 Status finish_landlock(Draft& draft);  // of finish(): once the namespaces are known
 Status apply_require(Draft& draft, const Given& given);
+void finish_waivers(Draft& draft);  // which flags have taken a fence away, once all else is known
 Status apply_log_format(Draft& draft, const Given& given);
 
 }  // namespace kelp::cli

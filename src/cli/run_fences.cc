@@ -15,6 +15,15 @@ std::optional<int> read_abi(std::string_view text) {
   return static_cast<int>(*abi);
 }
 
+// The flags that ask for a fence which is not there by default.
+std::string_view asking_flags(Fence fence) {
+  if (fence == Fence::kNetwork) return "--network=none";
+  if (fence == Fence::kTime) return "--unshare=time or --time-offset";
+  if (fence == Fence::kLandlock) return "--landlock=files";
+  if (fence == Fence::kLimits) return "--memory, --cpus or --pids-limit";
+  return {};
+}
+
 }  // namespace
 
 Status apply_require(Draft& draft, const Given& given) {
@@ -26,7 +35,8 @@ Status apply_require(Draft& draft, const Given& given) {
       return Error(cat("read ", given.typed),
                    cat("'", name, "' is no fence that can be required (", fence_names(), ")"));
     }
-    Requirement requirement{.fence = *fence, .origin = {given.typed}};
+    Requirement requirement{
+        .fence = *fence, .origin = {given.typed}, .asked_by = {std::string(asking_flags(*fence))}};
     if (colon != std::string_view::npos) {
       const auto abi = read_abi(word.substr(colon + 1));
       if (*fence != Fence::kLandlock || !abi) {

@@ -10,17 +10,6 @@
 namespace kelp::cli {
 namespace {
 
-// What was typed of these flags.
-Origin origin_of(const Draft& draft, std::initializer_list<std::string_view> names) {
-  Origin origin;
-  for (const Given& flag : draft.given) {
-    if (std::find(names.begin(), names.end(), run_flags()[flag.row].name) == names.end()) continue;
-    if (!origin.text.empty()) origin.text += ' ';
-    origin.text += flag.typed;
-  }
-  return origin;
-}
-
 // What was typed to get this namespace.
 Origin origin_of(const Draft& draft, Namespace kind) {
   for (const Said<Namespace>& unshared : draft.unshared) {
@@ -40,7 +29,11 @@ void finish_origins(Draft& draft) {
                   .init = origin_of(draft, {"init", "no-init"}),
                   .directory = origin_of(draft, {"workdir"}),
                   .umask = origin_of(draft, {"umask"}),
-                  .timeout = origin_of(draft, {"timeout"})};
+                  .timeout = origin_of(draft, {"timeout"}),
+                  .hostname = origin_of(draft, {"hostname"}),
+                  .domainname = origin_of(draft, {"domainname"}),
+                  .report = origin_of(draft, {"report"}),
+                  .preserved_fds = origin_of(draft, {"preserve-fd"})};
   if (spec.origins.directory.text.empty() && draft.here) spec.origins.directory = {*draft.here};
 }
 
@@ -142,7 +135,8 @@ Result<std::optional<Mount>> hosts(const Draft& draft, bool is_default) {
   std::optional<Mount> none;
   if (draft.no_hosts) {
     if (draft.host_lines.empty()) return none;
-    return Error("use --no-hosts", "it contradicts --add-host");
+    return Error(cat("use ", origin_of(draft, {"no-hosts"}).text),
+                 cat("it contradicts ", origin_of(draft, {"add-host"}).text));
   }
   if (!is_default && draft.host_lines.empty()) return none;
   NetworkFile file{.path = "/etc/hosts", .appended = draft.host_lines};
@@ -195,10 +189,20 @@ Status finish_mounts(Draft& draft) {
 
 }  // namespace
 
+Origin origin_of(const Draft& draft, std::initializer_list<std::string_view> names) {
+  Origin origin;
+  for (const Given& flag : draft.given) {
+    if (std::find(names.begin(), names.end(), run_flags()[flag.row].name) == names.end()) continue;
+    if (!origin.text.empty()) origin.text += ' ';
+    origin.text += flag.typed;
+  }
+  return origin;
+}
+
 Status finish(Draft& draft) {
   const RunRequest& request = draft.request;
   if (request.json && !request.explain && !request.dry_run) {
-    return Error("use --json", "it belongs to --explain or --dry-run");
+    return Error(cat("use ", origin_of(draft, {"json"}).text), "it belongs to --explain or --dry-run");
   }
   if (Status s = finish_namespaces(draft); !s) return s;
   if (Status s = finish_init(draft); !s) return s;
@@ -208,6 +212,7 @@ Status finish(Draft& draft) {
   if (Status s = finish_seccomp(draft); !s) return s;
   finish_environment(draft);
   finish_origins(draft);
+  finish_waivers(draft);
   return finish_mounts(draft);
 }
 

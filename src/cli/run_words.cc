@@ -15,7 +15,8 @@ namespace {
 
 Overlay& overlay_of(Draft& draft, const Given& given) {
   std::optional<Overlay>& overlay = draft.request.spec.root.overlay;
-  if (!overlay) overlay = Overlay{.lowers = {}, .kept = std::nullopt, .origin = {given.typed}};
+  if (!overlay) overlay.emplace();
+  overlay->origin.text += cat(overlay->origin.text.empty() ? "" : " ", given.typed);
   return *overlay;
 }
 

@@ -45,10 +45,15 @@ Status check_standard_streams() {
   return {};
 }
 
-Status check_inherited(const std::vector<int>& fds) {
-  for (const int fd : fds) {
+Status check_inherited(const plan::Plan& plan) {
+  for (const int fd : plan.inherited_fds) {
     struct stat info{};
-    if (::fstat(fd, &info) != 0) return sys::failure(cat("pass on descriptor ", fd));
+    if (::fstat(fd, &info) == 0) continue;
+    const int code = errno;
+    const auto use = std::ranges::find(plan.descriptor_uses, fd, &plan::DescriptorUse::fd);
+    if (code != EBADF || use == plan.descriptor_uses.end())
+      return sys::failure(cat("pass on descriptor ", fd), code);
+    return Error(use->action, "it is not open").with_code(code).after(use->origin.text);
   }
   return {};
 }
@@ -211,7 +216,7 @@ Result<Running> start_in(const plan::Plan& plan, Cgroup cgroup, sys::UniqueFd si
 Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   const std::uint64_t started_us = now_us();
   if (Status s = check_standard_streams(); !s) return s.error();
-  if (Status s = check_inherited(plan.inherited_fds); !s) return s.error();
+  if (Status s = check_inherited(plan); !s) return s.error();
   std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
   kept.insert(kept.end(), plan.inherited_fds.begin(), plan.inherited_fds.end());
   sys::close_all_but(kept);

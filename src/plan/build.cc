@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "plan/steps.h"
 
 namespace kelp::plan {
@@ -74,6 +75,21 @@ void add_inherited(const Spec& spec, std::vector<int>& fds) {
   if (const auto* foreign = std::get_if<ForeignIds>(&spec.ids.map)) fds.push_back(foreign->ready_fd);
   if (const auto* joined = std::get_if<JoinedIds>(&spec.ids.map)) fds.push_back(joined->namespace_fd);
   std::erase_if(fds, [](int fd) { return fd <= 2; });
+}
+
+std::vector<DescriptorUse> descriptor_uses(const Spec& spec) {
+  std::vector<DescriptorUse> uses;
+  const auto add = [&](int fd, std::string_view verb, const Origin& origin) {
+    if (fd >= 0 && !origin.text.empty())
+      uses.push_back({.fd = fd, .action = cat(verb, " descriptor ", fd), .origin = origin});
+  };
+  add(spec.report_fd, "report to", spec.origins.report);
+  for (const Mount& mount : spec.mounts) {
+    if (const auto* file = std::get_if<DataFile>(&mount.what)) add(file->fd, "read", mount.origin);
+    if (const auto* file = std::get_if<WrittenFile>(&mount.what)) add(file->fd, "read", mount.origin);
+  }
+  for (const int fd : spec.command.preserved_fds) add(fd, "pass on", spec.origins.preserved_fds);
+  return uses;
 }
 
 }  // namespace
@@ -147,6 +163,7 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();
   plan.child = std::move(steps).finish();
   add_inherited(*spec, plan.inherited_fds);
+  plan.descriptor_uses = descriptor_uses(*spec);
   std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());
   plan.inherited_fds.erase(std::unique(plan.inherited_fds.begin(), plan.inherited_fds.end()),
                            plan.inherited_fds.end());
@@ -167,7 +184,8 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   }
   plan.ids = std::move(*ids);
   note_fences(*spec, plan.child, plan);
-  if (Status s = check_required(spec->required, plan.policy, facts.landlock_abi); !s) return s.error();
+  if (Status s = check_required(spec->required, spec->waived, plan.policy, facts.landlock_abi); !s)
+    return s.error();
   return plan;
 }
 

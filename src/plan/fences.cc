@@ -13,20 +13,6 @@
 namespace kelp::plan {
 namespace {
 
-Fence fence_of(Namespace kind) {
-  switch (kind) {
-    case Namespace::kUser: return Fence::kUser;
-    case Namespace::kMount: return Fence::kMount;
-    case Namespace::kPid: return Fence::kPid;
-    case Namespace::kIpc: return Fence::kIpc;
-    case Namespace::kUts: return Fence::kUts;
-    case Namespace::kCgroup: return Fence::kCgroup;
-    case Namespace::kNetwork: return Fence::kNetwork;
-    case Namespace::kTime: return Fence::kTime;
-  }
-  return Fence::kUser;
-}
-
 void note_namespaces(const Spec& spec, Policy& policy, const NamespaceSet& made) {
   for (const NamespaceInfo& info : all_namespaces()) {
     const bool is_joined = info.kind == Namespace::kUser && std::holds_alternative<JoinedIds>(spec.ids.map);

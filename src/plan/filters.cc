@@ -29,6 +29,14 @@ void make_log(FilterCode& code) {
   }
 }
 
+// Sets alone leave all other system calls open: who said "none" has no filter in the sense of --require.
+bool is_whole(const Seccomp& seccomp) {
+  return std::any_of(seccomp.filters.begin(), seccomp.filters.end(), [](const Filter& filter) {
+    const auto* built_in = std::get_if<BuiltInFilter>(&filter.what);
+    return built_in == nullptr || *built_in == BuiltInFilter::kDefault;
+  });
+}
+
 }  // namespace
 
 bool closes_keys(const Seccomp& seccomp) {
@@ -73,7 +81,7 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
   }
   if (install.programs.empty()) return {};
   PolicyItem item{.what = cat("a filter of system calls (", join(install.names, ", "), ")"),
-                  .fence = Fence::kSeccomp};
+                  .fence = is_whole(seccomp) ? std::optional(Fence::kSeccomp) : std::nullopt};
   if (seccomp.only_log) {
     for (FilterProgram& program : install.programs) make_log(program.code);
     item.enforcement = Enforcement::kNot;

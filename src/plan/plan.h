@@ -95,6 +95,14 @@ struct ContainerCgroup {
   bool operator==(const ContainerCgroup&) const = default;
 };
 
+// Who needs an inherited descriptor, for the refusal of one that is not open.
+struct DescriptorUse {
+  int fd = -1;
+  std::string action;  // "read descriptor 9"
+  Origin origin;
+  bool operator==(const DescriptorUse&) const = default;
+};
+
 // What is looked for before something is made in a root where it would stay: a directory that holds no
 // system, given by mistake, is left as it was.
 struct EarlyLook {
@@ -123,7 +131,8 @@ struct Plan {
   Origin timeout_origin;
   int report_fd = -1;
   std::vector<int> inherited_fds;  // every descriptor above 2 that the container's start needs, sorted
-  bool root_is_lasting = false;    // what is made in the root stays there: a directory without an overlay
+  std::vector<DescriptorUse> descriptor_uses;  // of those that a flag has named
+  bool root_is_lasting = false;  // what is made in the root stays there: a directory without an overlay
   std::optional<EarlyLook> early_look;   // none: mounts may bring the program, or nothing stays
   bool tells_made_mount_points = false;  // --explain
   Policy policy;

@@ -7,6 +7,19 @@
 #include "base/text.h"
 
 namespace kelp::plan {
+namespace {
+
+Error not_asked_for(const std::string& action, const Requirement& requirement,
+                    const std::vector<Waiver>& waived) {
+  for (const Waiver& waiver : waived) {
+    if (waiver.fence == requirement.fence) return {action, cat(waiver.origin.text, " takes it away")};
+  }
+  Error error(action, "nothing in this container asks for it");
+  const std::string& asked_by = requirement.asked_by.text;
+  return asked_by.empty() ? error : std::move(error).with_hint(cat("ask for it with ", asked_by));
+}
+
+}  // namespace
 
 std::string sentence(const PolicyItem& item) {
   return item.why.empty() ? item.what : cat(item.what, ": ", item.why);
@@ -36,8 +49,8 @@ std::vector<std::string> policy_lines(const Policy& policy) {
   return out;
 }
 
-Status check_required(const std::vector<Requirement>& required, const Policy& policy,
-                      std::optional<int> landlock_abi) {
+Status check_required(const std::vector<Requirement>& required, const std::vector<Waiver>& waived,
+                      const Policy& policy, std::optional<int> landlock_abi) {
   std::vector<Error> problems;
   for (const Requirement& requirement : required) {
     const std::string action =
@@ -54,7 +67,7 @@ Status check_required(const std::vector<Requirement>& required, const Policy& po
       problems.emplace_back(action, landlock_abi ? cat("this kernel has ABI ", *landlock_abi)
                                                  : "this kernel has no Landlock, or has it switched off");
     }
-    if (!is_asked_for) problems.emplace_back(action, "nothing in this container asks for it");
+    if (!is_asked_for) problems.push_back(not_asked_for(action, requirement, waived));
   }
   if (!problems.empty()) return Error::all_of(std::move(problems));
   return {};

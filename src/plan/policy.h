@@ -34,7 +34,7 @@ std::vector<std::string> not_enforced(const Policy& policy);
 std::vector<std::string> policy_lines(const Policy& policy);
 
 // Refuses what is required and not wholly enforced, or not asked for at all; names every such fence.
-Status check_required(const std::vector<Requirement>& required, const Policy& policy,
-                      std::optional<int> landlock_abi);
+Status check_required(const std::vector<Requirement>& required, const std::vector<Waiver>& waived,
+                      const Policy& policy, std::optional<int> landlock_abi);
 
 }  // namespace kelp::plan

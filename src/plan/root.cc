@@ -24,14 +24,15 @@ Status check_lower_owner(const std::string& path, const host::Facts& facts, cons
 }
 
 // ROOT and further lower directories must exist and be directories; the parent says so in plain words.
-Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role) {
+Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role,
+                       const Origin& origin) {
   const host::HostFile* file = facts.file(path);
   // A failure to look is not final: the child may have more rights once the ids are mapped. Absence is.
   if (file == nullptr || file->kind == host::FileKind::kDirectory) return {};
   if (file->error != 0 && file->error != ENOENT && file->error != ENOTDIR) return {};
   const std::string action = cat("use ", path, " as ", role);
-  if (file->kind == host::FileKind::kAbsent) return Error(action, "No such file or directory");
-  return Error(action, "Not a directory");
+  const bool is_absent = file->kind == host::FileKind::kAbsent;
+  return Error(action, is_absent ? "No such file or directory" : "Not a directory").after(origin.text);
 }
 
 void add_userland(const host::Facts& facts, bool nosuid, Steps& steps) {
@@ -107,8 +108,10 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
   const auto* directory = std::get_if<DirectoryRoot>(&root.what);
   if (directory == nullptr) {
     if (root.overlay) {
+      const bool is_host = std::holds_alternative<HostRoot>(root.what);
       return Error(cat("use ", root.overlay->origin.text),
-                   "only a directory can have an overlay; ROOT is a file system in memory already");
+                   is_host ? "only a directory can have an overlay; host is put together from many, read-only"
+                           : "only a directory can have an overlay; ROOT is a file system in memory already");
     }
     // A root that is covered at once need not be made.
     const auto* empty = std::get_if<EmptyRoot>(&root.what);
@@ -120,7 +123,7 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
     return {};
   }
 
-  if (Status s = check_directory(directory->path, facts, "the root file system"); !s) return s;
+  if (Status s = check_directory(directory->path, facts, "the root file system", {}); !s) return s;
   if (!root.overlay) {
     steps.add(BindRoot{.source = steps.source(directory->path),
                        .nosuid = nosuid,
@@ -132,11 +135,13 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
   if (Status s = check_lower_owner(directory->path, facts, ids); !s) return s;
   OverlayRoot overlay{.lowers = {steps.source(directory->path)}, .layer = std::nullopt, .nosuid = nosuid};
   for (const std::string& lower : root.overlay->lowers) {
-    if (Status s = check_directory(lower, facts, "a lower directory"); !s) return s;
+    if (Status s = check_directory(lower, facts, "a lower directory", root.overlay->origin); !s) return s;
     overlay.lowers.push_back(steps.source(lower));
   }
   if (root.overlay->kept) {
-    if (Status s = check_directory(*root.overlay->kept, facts, "the overlay's layer"); !s) return s;
+    if (Status s = check_directory(*root.overlay->kept, facts, "the overlay's layer", root.overlay->origin);
+        !s)
+      return s;
     overlay.layer = steps.source(*root.overlay->kept);
     overlay.is_kept = true;
   } else if (!facts.tmpfs_takes_user_xattrs) {

@@ -36,9 +36,6 @@ class Steps {
 Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts);
 Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
-// Where the command must be in the root itself; nothing where a mount may bring it.
-std::optional<EarlyLook> early_look(const Spec& spec);
-
 // Where the root itself must hold the command; nothing where a mount may bring it.
 std::optional<EarlyLook> early_look(const Spec& spec);
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);

@@ -15,19 +15,19 @@ namespace {
 constexpr std::size_t kMaxName = 64;                // __NEW_UTS_LEN
 constexpr std::int64_t kMaxOffset = 4'611'686'018;  // half of KTIME_SEC_MAX, the kernel's own bound
 
-void check_name(const Spec& spec, const std::string& name, std::string_view what,
+void check_name(const Spec& spec, const std::string& name, std::string_view what, const Origin& origin,
                 std::vector<Error>& problems) {
   if (name.empty()) return;
-  const std::string action = cat("set the ", what, " '", name, "'");
-  if (name.size() > kMaxName) problems.emplace_back(action, cat("it is longer than ", kMaxName, " bytes"));
+  const auto refuse = [&](std::string reason) {
+    problems.push_back(Error(cat("set the ", what, " '", name, "'"), std::move(reason)).after(origin.text));
+  };
+  if (name.size() > kMaxName) refuse(cat("it is longer than ", kMaxName, " bytes"));
   for (const char c : name) {
     if (static_cast<unsigned char>(c) > 0x20 && c != 0x7F) continue;
-    problems.emplace_back(action, "there is a blank or a control character in it");
+    refuse("there is a blank or a control character in it");
     break;
   }
-  if (!spec.new_namespaces.has(Namespace::kUts)) {
-    problems.emplace_back(action, "the uts namespace is the host's");
-  }
+  if (!spec.new_namespaces.has(Namespace::kUts)) refuse("the uts namespace is the host's");
 }
 
 }  // namespace
@@ -54,8 +54,8 @@ std::vector<Error> problems_of_namespaces(const Spec& spec) {
   if (spec.loopback_up && !spec.new_namespaces.has(Namespace::kNetwork)) {
     problems.emplace_back("bring the loopback interface up", "the network namespace is the host's");
   }
-  check_name(spec, spec.hostname, "host name", problems);
-  check_name(spec, spec.domainname, "domain name", problems);
+  check_name(spec, spec.hostname, "host name", spec.origins.hostname, problems);
+  check_name(spec, spec.domainname, "domain name", spec.origins.domainname, problems);
   return problems;
 }
 

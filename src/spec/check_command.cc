@@ -8,7 +8,8 @@
 namespace kelp {
 namespace {
 
-void check_words(const Command& command, std::vector<Error>& problems) {
+void check_words(const Spec& spec, std::vector<Error>& problems) {
+  const Command& command = spec.command;
   if (!command.argv.empty() && command.argv[0].empty()) {
     problems.emplace_back("run ''", "the name of the program is empty");
   }
@@ -17,9 +18,12 @@ void check_words(const Command& command, std::vector<Error>& problems) {
       problems.emplace_back(cat("pass the argument '", arg, "'"), "it holds a zero byte");
   }
   if (command.directory) {
-    const std::string action = cat("start in '", *command.directory, "'");
-    if (!command.directory->starts_with('/')) problems.emplace_back(action, "the directory is not absolute");
-    if (has_zero_byte(*command.directory)) problems.emplace_back(action, "a path cannot hold a zero byte");
+    const auto refuse = [&](std::string reason) {
+      problems.push_back(Error(cat("start in '", *command.directory, "'"), std::move(reason))
+                             .after(spec.origins.directory.text));
+    };
+    if (!command.directory->starts_with('/')) refuse("the directory is not absolute");
+    if (has_zero_byte(*command.directory)) refuse("a path cannot hold a zero byte");
   }
   for (const std::string& entry : command.environment.entries) {
     const std::size_t equals = entry.find('=');
@@ -73,32 +77,40 @@ void check_rights(const Spec& spec, std::vector<Error>& problems) {
                             "the soft limit is above the hard one");
     }
   }
-  if (command.timeout_ms == 0U) problems.emplace_back("end the command after 0 s", "it would never run");
+  if (command.timeout_ms == 0U) {
+    problems.push_back(
+        Error("end the command after 0 s", "it would never run").after(spec.origins.timeout.text));
+  }
 }
 
 void check_descriptors(const Spec& spec, std::vector<Error>& problems) {
   std::vector<int> fds = spec.command.preserved_fds;
   std::sort(fds.begin(), fds.end());
   for (std::size_t i = 0; i < fds.size(); ++i) {
-    const std::string action = cat("preserve descriptor ", fds[i]);
-    if (fds[i] < 0) problems.emplace_back(action, "there is no such descriptor");
-    if (fds[i] >= 0 && fds[i] <= 2) problems.emplace_back(action, "0, 1 and 2 are passed anyway");
-    if (i > 0 && fds[i] == fds[i - 1]) problems.emplace_back(action, "it is named twice");
+    const auto refuse = [&](std::string reason) {
+      problems.push_back(Error(cat("preserve descriptor ", fds[i]), std::move(reason))
+                             .after(spec.origins.preserved_fds.text));
+    };
+    if (fds[i] < 0) refuse("there is no such descriptor");
+    if (fds[i] >= 0 && fds[i] <= 2) refuse("0, 1 and 2 are passed anyway");
+    if (i > 0 && fds[i] == fds[i - 1]) refuse("it is named twice");
   }
   if (spec.report_fd < 0) return;
-  const std::string action = cat("report to descriptor ", spec.report_fd);
+  const auto unfit = [&](std::string reason) {
+    return Error(cat("report to descriptor ", spec.report_fd), std::move(reason))
+        .after(spec.origins.report.text);
+  };
   if (spec.report_fd <= 2)
-    problems.push_back(Error(action, "0, 1 and 2 belong to the command").with_hint("--report 3 3>FILE"));
-  if (std::binary_search(fds.begin(), fds.end(), spec.report_fd)) {
-    problems.emplace_back(action, "the command would get it too");
-  }
+    problems.push_back(unfit("0, 1 and 2 belong to the command").with_hint("--report 3 3>FILE"));
+  if (std::binary_search(fds.begin(), fds.end(), spec.report_fd))
+    problems.push_back(unfit("the command would get it too"));
 }
 
 }  // namespace
 
 std::vector<Error> problems_of_command(const Spec& spec) {
   std::vector<Error> problems;
-  check_words(spec.command, problems);
+  check_words(spec, problems);
   check_rights(spec, problems);
   check_descriptors(spec, problems);
   return problems;

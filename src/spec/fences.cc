@@ -48,6 +48,20 @@ std::string_view fence_name(Fence fence) {
   return "?";
 }
 
+Fence fence_of(Namespace kind) {
+  switch (kind) {
+    case Namespace::kUser: return Fence::kUser;
+    case Namespace::kMount: return Fence::kMount;
+    case Namespace::kPid: return Fence::kPid;
+    case Namespace::kIpc: return Fence::kIpc;
+    case Namespace::kUts: return Fence::kUts;
+    case Namespace::kCgroup: return Fence::kCgroup;
+    case Namespace::kNetwork: return Fence::kNetwork;
+    case Namespace::kTime: return Fence::kTime;
+  }
+  return Fence::kUser;
+}
+
 std::string fence_names() {
   std::string out;
   for (const auto& [fence, name] : kNames) out += cat(out.empty() ? "" : " ", name);

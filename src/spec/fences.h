@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "spec/namespaces.h"
 #include "spec/origin.h"
 
 namespace kelp {
@@ -37,11 +38,21 @@ std::string_view fence_name(Fence fence);
 // Every name with blanks between, for a refusal that lists them.
 std::string fence_names();
 
+Fence fence_of(Namespace kind);
+
+// A fence that a flag has taken away.
+struct Waiver {
+  Fence fence = Fence::kUser;
+  Origin origin = {};
+  bool operator==(const Waiver&) const = default;
+};
+
 // A fence that must hold wholly, or the container is not started.
 struct Requirement {
   Fence fence = Fence::kUser;
   int landlock_abi = 0;  // of kLandlock: this kernel's must not be less
   Origin origin = {};
+  Origin asked_by = {};  // what would ask for the fence; empty: a default does
   bool operator==(const Requirement&) const = default;
 };
 

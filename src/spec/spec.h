@@ -25,6 +25,7 @@ enum class MountPropagation { kPrivate, kSlave, kShared };
 // Where the fields without an origin of their own came from.
 struct Origins {
   Origin namespaces, network, clocks, names, rights, session, init, directory, umask, timeout;
+  Origin hostname, domainname, report, preserved_fds;
   bool operator==(const Origins&) const = default;
 };
 
@@ -48,6 +49,7 @@ struct Spec {
   Resources resources;
   int report_fd = -1;                 // --report; -1: none
   std::vector<Requirement> required;  // fences that must hold wholly
+  std::vector<Waiver> waived;         // why one is not there, the nearest reason first
   std::vector<int> parent_fds;        // inherited descriptors that only kelp's parent half uses, sorted
   Origins origins;
   bool operator==(const Spec&) const = default;

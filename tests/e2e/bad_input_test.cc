@@ -76,26 +76,30 @@ TEST(Flags, ThatContradictEachOtherAreRefused) {
   EXPECT_EQ(said({"--dns=none", "--dns=1.1.1.1"}),
             "kelp: cannot use --dns=none: it contradicts --dns=1.1.1.1\n");
   EXPECT_EQ(said({"--no-hosts", "--add-host=a:1.1.1.1"}),
-            "kelp: cannot use --no-hosts: it contradicts --add-host\n");
+            "kelp: cannot use --no-hosts: it contradicts --add-host=a:1.1.1.1\n");
   EXPECT_EQ(said({"--keep-groups", "-u", "1"}),
             "kelp: cannot keep your groups: it contradicts -u 1: they are not that user's\n");
   EXPECT_EQ(said({"--share=uts", "--hostname=x"}),
-            "kelp: cannot set the host name 'x': the uts namespace is the host's\n");
+            "kelp: cannot set the host name 'x': the uts namespace is the host's (--hostname=x)\n");
 }
 
 TEST(Flags, WithValuesThatMeanNothingAreRefused) {
   EXPECT_EQ(said({"--timeout=soon"}),
             "kelp: cannot read --timeout=soon: 'soon' is no time (90, 1.5s, 10m, 500ms)\n");
-  EXPECT_EQ(said({"--timeout=0"}), "kelp: cannot end the command after 0 s: it would never run\n");
+  EXPECT_EQ(said({"--timeout=0"}),
+            "kelp: cannot end the command after 0 s: it would never run (--timeout=0)\n");
   EXPECT_EQ(said({"--timeout=-1"}),
             "kelp: cannot read --timeout=-1: '-1' is no time (90, 1.5s, 10m, 500ms)\n");
   EXPECT_EQ(said({"--umask=999"}), "kelp: cannot read --umask=999: '999' is no mask in octal (022)\n");
   EXPECT_EQ(said({"--tty=maybe"}),
             "kelp: cannot read --tty=maybe: 'maybe' is none of always, auto, never, true, false\n");
   EXPECT_EQ(said({"--hostname=a b"}),
-            "kelp: cannot set the host name 'a b': there is a blank or a control character in it\n");
-  EXPECT_EQ(said({"--hostname=" + std::string(65, 'h')}),
-            "kelp: cannot set the host name '" + std::string(65, 'h') + "': it is longer than 64 bytes\n");
+            "kelp: cannot set the host name 'a b': there is a blank or a control character in it "
+            "(--hostname=a b)\n");
+  const std::string longest(65, 'h');
+  EXPECT_EQ(said({"--hostname=" + longest}), "kelp: cannot set the host name '" + longest +
+                                                 "': it is longer than 64 bytes (--hostname=" + longest +
+                                                 ")\n");
   EXPECT_EQ(said({"-e", "=x"}), "kelp: cannot read -e =x: the name of the variable is empty\n");
   EXPECT_EQ(said({"--env-file=/no/such"}),
             "kelp: cannot open /no/such: No such file or directory (for --env-file=/no/such)\n");
@@ -157,10 +161,11 @@ TEST(Ids, OfUsersThatTheRootLacksAreRefused) {
 
 TEST(Problems, OfASpecAreAllTold) {
   EXPECT_EQ(said({"--hostname=a b", "-w", "here", "--timeout=0", "--tmpfs=rel"}),
-            "kelp: cannot set the host name 'a b': there is a blank or a control character in it\n"
+            "kelp: cannot set the host name 'a b': there is a blank or a control character in it "
+            "(--hostname=a b)\n"
             "kelp: cannot use --tmpfs=rel: the destination 'rel' is not absolute\n"
-            "kelp: cannot start in 'here': the directory is not absolute\n"
-            "kelp: cannot end the command after 0 s: it would never run\n");
+            "kelp: cannot start in 'here': the directory is not absolute (-w here)\n"
+            "kelp: cannot end the command after 0 s: it would never run (--timeout=0)\n");
 }
 
 TEST(Lacks, OfPodmanAndDockerFlagsSayWhatToWriteInstead) {

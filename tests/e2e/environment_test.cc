@@ -152,7 +152,7 @@ TEST(Workdir, ThatCannotBeEnteredIsRefused) {
   };
   EXPECT_EQ(said("/no/such"), "kelp: cannot enter /no/such: No such file or directory (-w /no/such)\n");
   EXPECT_EQ(said("/etc/passwd"), "kelp: cannot enter /etc/passwd: Not a directory (-w /etc/passwd)\n");
-  EXPECT_EQ(said("here"), "kelp: cannot start in 'here': the directory is not absolute\n");
+  EXPECT_EQ(said("here"), "kelp: cannot start in 'here': the directory is not absolute (-w here)\n");
   EXPECT_THAT(said("/proc/self/fd/3"), testing::StartsWith("kelp: cannot enter /proc/self/fd/3: "));
   EXPECT_THAT(said("/proc/1/cwd"), testing::StartsWith("kelp: cannot enter /proc/1/cwd: "));
 }

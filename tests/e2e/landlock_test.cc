@@ -193,7 +193,8 @@ TEST(LandlockPolicy, IsToldAndRequired) {
   EXPECT_THAT(inside("true", {"--require=landlock"}), Works());
   EXPECT_THAT(inside("true", {"--require=landlock:6"}), Works());
   EXPECT_EQ(inside("true", {"--network=none", "--require=landlock"}).err,
-            "kelp: cannot enforce landlock (--require=landlock): nothing in this container asks for it\n");
+            "kelp: cannot enforce landlock (--require=landlock): nothing in this container asks for it\n"
+            "hint: ask for it with --landlock=files\n");
   EXPECT_EQ(inside("true", {"--require=landlock:999"}).err,
             "kelp: cannot enforce landlock (--require=landlock:999): this kernel has ABI " +
                 std::to_string(landlock_abi()) + "\n");

@@ -162,10 +162,12 @@ TEST(Descriptors, OfFilesAndReportsDoNotReachTheCommand) {
 
 TEST(Descriptors, ThatCannotPassAreRefused) {
   NEEDS_BASH();
-  EXPECT_EQ(descriptors("--preserve-fd=7").err, "kelp: cannot pass on descriptor 7: Bad file descriptor\n");
+  EXPECT_EQ(descriptors("--preserve-fd=7").err,
+            "kelp: cannot pass on descriptor 7: it is not open (--preserve-fd=7)\n");
   EXPECT_EQ(descriptors("--preserve-fd=1").err,
-            "kelp: cannot preserve descriptor 1: 0, 1 and 2 are passed anyway\n");
-  EXPECT_EQ(descriptors("--preserve-fd=3,3").err, "kelp: cannot preserve descriptor 3: it is named twice\n");
+            "kelp: cannot preserve descriptor 1: 0, 1 and 2 are passed anyway (--preserve-fd=1)\n");
+  EXPECT_EQ(descriptors("--preserve-fd=3,3").err,
+            "kelp: cannot preserve descriptor 3: it is named twice (--preserve-fd=3,3)\n");
   EXPECT_EQ(descriptors("--preserve-fd=x").err,
             "kelp: cannot read --preserve-fd=x: 'x' is neither a descriptor nor a range of them (3-5)\n");
   EXPECT_EQ(descriptors("--preserve-fd=5-3").err,

@@ -105,10 +105,12 @@ TEST(Report, IsJsonWhateverBytesThereAre) {
 
 TEST(Report, OfAWrongDescriptorIsARefusal) {
   EXPECT_EQ(kelp({"run", "--report=77", small_root(), "true"}).err,
-            "kelp: cannot pass on descriptor 77: Bad file descriptor\n");
-  EXPECT_EQ(
-      kelp({"run", "--report=1", small_root(), "true"}).err,
-      "kelp: cannot report to descriptor 1: 0, 1 and 2 belong to the command\nhint: --report 3 3>FILE\n");
+            "kelp: cannot report to descriptor 77: it is not open (--report=77)\n");
+  EXPECT_EQ(kelp({"run", "--file", "77:/x", small_root(), "true"}).err,
+            "kelp: cannot read descriptor 77: it is not open (--file 77:/x)\n");
+  EXPECT_EQ(kelp({"run", "--report=1", small_root(), "true"}).err,
+            "kelp: cannot report to descriptor 1: 0, 1 and 2 belong to the command (--report=1)\nhint: "
+            "--report 3 3>FILE\n");
   EXPECT_EQ(kelp({"run", "--report=three", small_root(), "true"}).err,
             "kelp: cannot read --report=three: 'three' is no number of a descriptor\n");
 }

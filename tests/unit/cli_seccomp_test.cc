@@ -130,8 +130,7 @@ TEST(PlanSeccomp, HasTheDefaultFilterInItsPolicy) {
   EXPECT_THAT(plan.policy, testing::Contains(testing::Field(
                                &PolicyItem::what, "a filter of system calls (no-ptrace, default)")));
   EXPECT_THAT(refusal_of({"--require=seccomp", "--seccomp=none"}),
-              testing::HasSubstr(
-                  "cannot enforce seccomp (--require=seccomp): nothing in this container asks for it"));
+              testing::HasSubstr("cannot enforce seccomp (--require=seccomp): --seccomp=none takes it away"));
 }
 
 TEST(PlanSeccomp, DoesWithoutAKeyringWhereTheFilterLeavesNoWayToKeys) {

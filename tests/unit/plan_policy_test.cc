@@ -100,6 +100,39 @@ TEST(Require, RefusesWhatNobodyAskedFor) {
             "cannot enforce net (--require=net): nothing in this container asks for it");
 }
 
+TEST(Require, NamesTheFlagThatTookAFenceAway) {
+  const auto of = [](std::string fence, Words flags) {
+    flags.push_back("--require=" + fence);
+    const std::string action = "cannot enforce " + fence + " (--require=" + fence + "): ";
+    const std::string refusal = refusal_of(flags);
+    EXPECT_EQ(refusal.substr(0, action.size()), action);
+    return refusal.substr(std::min(action.size(), refusal.size()));
+  };
+  EXPECT_EQ(of("pid", {"--share=pid"}), "--share=pid takes it away");
+  EXPECT_EQ(of("proc", {"--share=pid"}), "--share=pid takes it away");
+  EXPECT_EQ(of("proc", {"--proc=host"}), "--proc=host takes it away");
+  EXPECT_EQ(of("net", {"--network=host"}), "--network=host takes it away");
+  EXPECT_EQ(of("landlock", {"--landlock=none"}), "--landlock=none takes it away");
+  EXPECT_EQ(of("no-new-privs", {"--new-privileges"}), "--new-privileges takes it away");
+  EXPECT_EQ(of("seccomp", {"--seccomp=none"}), "--seccomp=none takes it away");
+  EXPECT_EQ(of("seccomp", {"--seccomp=none,@no-userns"}), "--seccomp=none,@no-userns takes it away");
+  EXPECT_EQ(of("groups", {"--keep-groups"}), "--keep-groups takes it away");
+  EXPECT_EQ(of("capabilities", {"--cap-add", "all"}), "--cap-add all takes it away");
+  EXPECT_EQ(of("ipc", {"--bare"}), "--bare takes it away");
+}
+
+TEST(Require, NamesTheFlagThatAsksForAFence) {
+  const auto hint_of = [](const std::string& fence, Words flags = {}) {
+    flags.push_back("--require=" + fence);
+    const Result<Plan> plan = try_plan(flags);
+    return plan ? "" : plan.error().hint();
+  };
+  EXPECT_EQ(hint_of("net"), "ask for it with --network=none");
+  EXPECT_EQ(hint_of("time"), "ask for it with --unshare=time or --time-offset");
+  EXPECT_EQ(hint_of("landlock", {"--network=none"}), "ask for it with --landlock=files");
+  EXPECT_EQ(hint_of("limits"), "ask for it with --memory, --cpus or --pids-limit");
+}
+
 TEST(Require, NamesEachFenceThatFails) {
   const Result<Plan> plan = try_plan({"--require=net,pid", "--require", "time"});
   ASSERT_FALSE(plan);

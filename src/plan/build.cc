@@ -162,6 +162,8 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (Status s = plan_mounts(*spec, facts, *ids, steps, plan); !s) return s.error();
   if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();
   plan.child = std::move(steps).finish();
+  if (Status s = check_filters(plan); !s) return s.error();
+  warn_of_small_limits(plan);
   add_inherited(*spec, plan.inherited_fds);
   plan.descriptor_uses = descriptor_uses(*spec);
   std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());

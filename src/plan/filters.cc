@@ -4,11 +4,13 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "base/text.h"
+#include "filters/answer.h"
 #include "plan/steps.h"
 
 namespace kelp::plan {
@@ -35,6 +37,24 @@ bool is_whole(const Seccomp& seccomp) {
     const auto* built_in = std::get_if<BuiltInFilter>(&filter.what);
     return built_in == nullptr || *built_in == BuiltInFilter::kDefault;
   });
+}
+
+// The errno with which one of the programs answers the call, where that is certain.
+std::optional<int> refusal_of(const std::vector<FilterProgram>& programs, std::uint32_t number) {
+  for (const FilterProgram& program : programs) {
+    const auto answer = filters::answer_to(program.code, number);
+    if (answer && (*answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+      return static_cast<int>(*answer & SECCOMP_RET_DATA);
+  }
+  return std::nullopt;
+}
+
+std::string name_of_command(const Plan& plan) {
+  for (const Step& step : plan.child) {
+    const auto* execute = std::get_if<Execute>(&step.what);
+    if (execute != nullptr && !execute->argv.empty()) return execute->argv[0];
+  }
+  return "the command";
 }
 
 }  // namespace
@@ -89,6 +109,27 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
   }
   plan.policy.push_back(std::move(item));
   steps.add(std::move(install), origin);
+  return {};
+}
+
+// A child whose execve is refused could neither say so nor end: write and exit_group are refused then too.
+Status check_filters(Plan& plan) {
+  for (const Step& step : plan.child) {
+    const auto* install = std::get_if<InstallFilters>(&step.what);
+    if (install == nullptr) continue;
+    if (const auto code = refusal_of(install->programs, SYS_execve)) {
+      const std::string name = name_of_command(plan);
+      return Error(cat("execute ", name), "the filter of system calls refuses execve")
+          .with_code(*code)
+          .with_part(FailedPart::kExecute, name)
+          .after(step.origin.text);
+    }
+    if (!refusal_of(install->programs, SYS_exit_group)) continue;
+    plan.warnings.push_back(
+        cat("the filter of system calls refuses exit_group: most programs can then end "
+            "by a signal only (",
+            step.origin.text, ")"));
+  }
   return {};
 }
 

@@ -42,6 +42,9 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
 
 // The filters of system calls, ready for the kernel (filters.cc). Nothing is added where there are none.
 Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan);
+// Refuses filters under which no command can be started, and warns of those under which none can end.
+Status check_filters(Plan& plan);
+void warn_of_small_limits(Plan& plan);
 
 Seccomp filters_of(const Spec& spec);
 bool closes_keys(const Seccomp& seccomp);

@@ -83,6 +83,14 @@ TEST(Ulimit, OfDescriptorsAboveTheHardLimitIsRefusedToo) {
   EXPECT_THAT(outcome.err, testing::StartsWith("kelp: cannot set the limit nofile: Operation not permitted"));
 }
 
+TEST(Ulimit, TooSmallForAProgramIsWarnedOf) {
+  const Outcome outcome = kelp({"run", "--ulimit=as=100000", small_root(), "true"});
+  EXPECT_EQ(outcome.status, 128 + SIGSEGV) << "by the kernel, within the execve";
+  EXPECT_EQ(outcome.err,
+            "kelp: warning: hardly a program starts with 100000 bytes of address space "
+            "(--ulimit=as=100000)\n");
+}
+
 TEST(Ulimit, IsGivenBackAsTheCallerHadIt) {
   const RunOptions odd = {.before_exec = [] {
     const rlimit few{.rlim_cur = 123, .rlim_max = 456};

@@ -82,6 +82,28 @@ TEST_F(SeccompProfile, WhichIsWrongIsRefusedByItsPath) {
       << "and what was typed";
 }
 
+// A child under such a filter could not even say what became of it.
+TEST_F(SeccompProfile, ThatRefusesExecveIsRefused) {
+  place_.file("profile.json", R"({"defaultAction": "SCMP_ACT_ERRNO"})");
+  const std::string flag = "--seccomp=" + place_.path() + "/profile.json";
+  EXPECT_EQ(kelp({"run", flag, small_root(), "true"}),
+            (Outcome{.status = 125,
+                     .err = "kelp: cannot execute true: the filter of system calls refuses execve (" + flag +
+                            ")\n"}));
+  EXPECT_EQ(inside("true", {flag, "--seccomp-log"}).status, 0) << "nothing is refused then";
+}
+
+TEST_F(SeccompProfile, ThatRefusesExitGroupIsWarnedOf) {
+  place_.file("profile.json", denying(R"({"names": ["exit_group", "exit"], "action": "SCMP_ACT_ERRNO"})"));
+  const std::string flag = "--seccomp=" + place_.path() + "/profile.json";
+  const Outcome outcome = inside("kill -KILL $$", {flag});
+  EXPECT_EQ(outcome.status, 137);
+  EXPECT_EQ(outcome.err,
+            "kelp: warning: the filter of system calls refuses exit_group: most programs can then end by a "
+            "signal only (" +
+                flag + ")\n");
+}
+
 TEST_F(SeccompProfile, IsReadOnTheHostOnly) {
   // A file of that name in the root is not what is read.
   const std::string root = make_small_root(place_);

@@ -223,6 +223,17 @@ TEST(BestEffort, DoesNotPutUpWithAnotherParent) {
             "cannot use --cgroup-parent=/a: there is no such cgroup below /sys/fs/cgroup");
 }
 
+TEST(SmallLimit, IsWarnedOf) {
+  EXPECT_THAT(
+      plan_of({"--ulimit=as=1000", "--ulimit", "nofile=3:9", "--ulimit=data=65535:unlimited"}).warnings,
+      ElementsAre("hardly a program starts with 1000 bytes of address space (--ulimit=as=1000)",
+                  "hardly a program starts with 3 descriptors (--ulimit nofile=3:9)",
+                  "hardly a program starts with 65535 bytes of data (--ulimit=data=65535:unlimited)"));
+  EXPECT_THAT(plan_of({"--ulimit=as=1048576", "--ulimit=nofile=4", "--ulimit=core=0"}).warnings, IsEmpty());
+  EXPECT_THAT(plan_of({"-m1k", "--limits=best-effort"}).warnings,
+              ElementsAre("hardly a program starts with 1024 bytes of address space (-m1k)"));
+}
+
 TEST(TmpfsOfALimitedContainer, HasAQuarterOfItsMemory) {
   const auto shm = [](const Plan& plan) {
     for (const NewFilesystem& made : steps_of<NewFilesystem>(plan)) {

@@ -64,6 +64,10 @@ Status apply(Draft& draft, const Given& given);
 // What was typed of these flags.
 Origin origin_of(const Draft& draft, std::initializer_list<std::string_view> names);
 
+// ROOT (run_root.cc), once all flags are known: one of them may have taken it for its value.
+Status read_root(const std::string& text, Draft& draft);
+Error root_is_missing(const Draft& draft);
+
 // Makes the Spec whole once all flags are applied: the defaults' mounts, rights, environment, network files.
 Status finish(Draft& draft);
 

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/lacks.h"
+#include "cli/nearest.h"
 #include "cli/run.h"
 
 namespace kelp::cli {
@@ -45,6 +46,24 @@ struct Profile {
 
 bool is_absent(const Error& error) { return error.code() == ENOENT || error.code() == ENOTDIR; }
 
+// Which profiles there are, and where; or that a file is named in another way.
+std::string hint_of_absent(const std::string& name, const Surroundings& around) {
+  if (around.is_there && around.is_there(name)) return cat("a file is named with a slash: ./", name);
+  std::string there;
+  std::string meant;
+  for (const std::string& directory : directories(around)) {
+    if (!around.names_in) continue;
+    const std::vector<std::string> names = around.names_in(directory);
+    if (names.empty()) continue;
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    if (meant.empty()) meant = nearest(name, known);
+    there += cat(there.empty() ? "" : "; ", join(names, ", "), " in ", directory);
+  }
+  if (!meant.empty()) return cat("did you mean ", meant, "? There are ", there);
+  if (!there.empty()) return cat("there are ", there);
+  return "no profile is installed in any of these; a file of yours is named with a slash: ./FILE";
+}
+
 // A profile that is there but cannot be read ends the search: the next one of its name may fence in less.
 Result<Profile> find(const std::string& name, const std::string& typed, const Surroundings& around) {
   if (!around.read_file) return Error(cat("read ", typed), "no file can be read here");
@@ -61,7 +80,7 @@ Result<Profile> find(const std::string& name, const std::string& typed, const Su
     if (paths.size() == 1 || !is_absent(text.error())) return std::move(text.error()).after(typed);
   }
   return Error(cat("use ", typed), cat("there is no such profile: none of ", join(paths, ", "), " exists"))
-      .with_hint("a profile that is a file of yours is named with a slash: ./FILE");
+      .with_hint(hint_of_absent(name, around));
 }
 
 // ${PWD} and ${HOME}: a profile has no shell to know them.
@@ -81,9 +100,10 @@ Result<std::string> expanded(std::string_view value, const Surroundings& around)
                                                  : variable(around, "HOME").value_or(std::string_view());
     if (meant.empty()) return Error("read it", cat("${", name, "} has no value here"));
     // It would end a field of a value such as SRC:DST, or of a list.
-    if (meant.find_first_of(":,\\\"") != std::string_view::npos) {
-      return Error("read it",
-                   cat("${", name, "} is ", meant, ", and one of : , \\ \" in it would mean something else"));
+    const std::size_t special = meant.find_first_of(":,\\\"");
+    if (special != std::string_view::npos) {
+      return Error("read it", cat("${", name, "} is ", meant, ", and the ", meant[special],
+                                  " in it would mean something else"));
     }
     out += meant;
     value.remove_prefix(end + 1);
@@ -92,6 +112,10 @@ Result<std::string> expanded(std::string_view value, const Surroundings& around)
 
 // "--flag", "--flag=VALUE", "--flag VALUE", "-f VALUE": the words of one line.
 Result<std::vector<std::string>> words_of(std::string_view line, const Surroundings& around) {
+  if (line.ends_with('\r')) {
+    return Error("read it", "it ends with a carriage return, as lines do on Windows")
+        .with_hint("take them out: sed -i 's/\\r$//' FILE");
+  }
   for (const char c : line) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) {
       return Error("read it", "there is a control character in it");
@@ -116,23 +140,39 @@ Result<std::vector<std::string>> words_of(std::string_view line, const Surroundi
 
 // The error of a line, with the line's place; "read it" becomes the place itself.
 Error placed(const Error& error, const std::string& place) {
-  if (error.action() == "read it") return Error(cat("read ", place), error.reason());
-  Error out = Error(cat(error.action(), " of ", place), error.reason()).with_status(error.status());
+  const std::string action =
+      error.action() == "read it" ? cat("read ", place) : cat(error.action(), " of ", place);
+  Error out = Error(action, error.reason()).with_status(error.status());
   return error.hint().empty() ? out : std::move(out).with_hint(error.hint());
+}
+
+// Whether the word is a flag that needs nothing behind it.
+bool is_whole(const std::string& flag) {
+  const Result<CommandLine> read =
+      read_command_line(run_flags(), run_lacks(), std::span(&flag, 1), Positionals::kEndFlags);
+  return read && !read->given.empty();
 }
 
 Result<std::vector<Given>> read_line(std::string_view line, const std::string& place,
                                      const Surroundings& around) {
   Result<std::vector<std::string>> words = words_of(line, around);
   if (!words) return placed(words.error(), place);
+  if (words->size() == 2 && words->back().starts_with('-') && is_whole(words->front())) {
+    return Error(cat("read ", place), cat(words->front(), " is whole, and another flag follows"))
+        .with_hint("a profile has one flag a line");
+  }
   Result<CommandLine> read = read_command_line(run_flags(), run_lacks(), *words, Positionals::kEndFlags);
   if (!read) return placed(read.error(), place);
   // What follows the flag must have become its value, and no flag of its own.
   const bool is_one = !read->given.empty() && read->rest.empty() &&
                       (words->size() == 1 || read->given.back().typed.ends_with(cat(" ", words->back())));
   if (!is_one) {
-    return Error(cat("read ", place), cat("'", words->back(), "' is not the value of ", words->front()))
-        .with_hint("an optional value follows an equals sign: --overlay=DIR");
+    Error error(cat("read ", place), cat("'", words->back(), "' is not the value of ", words->front()));
+    const bool is_optional =
+        !read->given.empty() && run_flags()[read->given.back().row].takes == Takes::kOptionalValue;
+    if (!is_optional) return error;
+    return std::move(error).with_hint(
+        cat("an optional value follows an equals sign: ", words->front(), "=", words->back()));
   }
   for (Given& given : read->given) given.typed = cat(place, ": ", given.typed);
   return std::move(read->given);

@@ -2,8 +2,7 @@
 // The command line of `kelp run`: flags, ROOT, COMMAND.
 #include "cli/run.h"
 
-#include <algorithm>
-#include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -16,36 +15,10 @@
 namespace kelp::cli {
 namespace {
 
-bool is_image(std::string_view root) {
-  static constexpr std::array<std::string_view, 6> kTransports = {
-      "oci:", "docker:", "dir:", "oci-archive:", "docker-archive:", "containers-storage:"};
-  return std::any_of(kTransports.begin(), kTransports.end(),
-                     [&](std::string_view t) { return root.starts_with(t); });
-}
-
-Status read_root(const std::string& text, Root& root) {
-  root.origin = {text};
-  if (text.empty()) return Error("use '' as a root file system", "ROOT is empty");
-  if (text == "host") {
-    root.what = HostRoot{};
-  } else if (text == "empty") {
-    root.what = EmptyRoot{};
-  } else if (text == "." || text == ".." || (text.find('/') != std::string::npos && !is_image(text))) {
-    root.what = DirectoryRoot{.path = text};
-  } else {
-    Error error(cat("use image ", text, " as a root file system"),
-                "images are not supported by this version");
-    if (is_image(text)) return error;
-    return std::move(error).with_hint(cat("for a directory write its path: ./", text));
-  }
-  return {};
-}
-
 Status read_rest(Draft& draft, CommandLine& line) {
   std::vector<std::string>& rest = line.rest;
-  if (rest.empty())
-    return Error("run a command", "ROOT is missing").with_hint("kelp run [FLAG...] ROOT [COMMAND...]");
-  if (Status s = read_root(rest[0], draft.request.spec.root); !s) return s;
+  if (rest.empty()) return root_is_missing(draft);
+  if (Status s = read_root(rest[0], draft); !s) return s;
   std::size_t at = 1;
   if (rest.size() > 1 && rest[1] == "--") {
     at = 2;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the flags of `kelp run` about system call filters do: one filter, and sets besides.
+#include <cerrno>
+
 #include "base/text.h"
 #include "cli/draft.h"
+#include "cli/nearest.h"
 #include "cli/values.h"
 #include "formats/seccomp_json.h"
 
@@ -19,9 +22,19 @@ Result<std::string> read_bytes(const Draft& draft, std::string_view word) {
   return draft.around.read_fd(*fd);
 }
 
+// "@no-userns" for no-userns and @no-user; empty where no set is near.
+std::string meant_set(std::string_view name) {
+  const std::string_view meant = nearest(name, filter_set_names());
+  return meant.empty() ? std::string() : cat("did you mean @", meant, "?");
+}
+
 Result<Filter> read_filter(const Draft& draft, std::string_view word, const std::string& typed) {
   Result<std::string> bytes = read_bytes(draft, word);
-  if (!bytes) return std::move(bytes.error()).after(cat("for ", typed));
+  if (!bytes) {
+    std::string meant = bytes.error().code() == ENOENT ? meant_set(word) : std::string();
+    Error error = std::move(bytes.error()).after(cat("for ", typed));
+    return meant.empty() ? error : std::move(error).with_hint(std::move(meant));
+  }
   if (formats::looks_like_json(*bytes)) {
     const CapabilityMask held = draft.request.spec.command.capabilities.root;
     Result<SeccompProfile> profile = formats::read_seccomp_profile(*bytes, {.capabilities = held});
@@ -39,7 +52,9 @@ Result<Filter> read_filter(const Draft& draft, std::string_view word, const std:
 Error no_such_set(std::string_view name, const std::string& typed) {
   std::string known;
   for (const std::string_view one : filter_set_names()) known += cat(known.empty() ? "@" : " @", one);
-  return Error(cat("read ", typed), cat("'", name, "' is no set of system calls (", known, ")"));
+  Error error(cat("read ", typed), cat("'", name, "' is no set of system calls (", known, ")"));
+  std::string meant = meant_set(name.substr(1));
+  return meant.empty() ? error : std::move(error).with_hint(std::move(meant));
 }
 
 }  // namespace

@@ -21,6 +21,10 @@ struct Surroundings {
   std::function<Result<std::string>(const std::string& path)> read_file = {};
   // What a descriptor yields until its end (--seccomp fd:N).
   std::function<Result<std::string>(int fd)> read_fd = {};
+  // The names in a directory, sorted; none where it cannot be read (the profiles that there are).
+  std::function<std::vector<std::string>(const std::string& path)> names_in = {};
+  // Whether there is such a file, for a hint.
+  std::function<bool(const std::string& path)> is_there = {};
   // Where kelp's own data is installed; profiles are in profiles/ below.
   std::function<std::vector<std::string>()> data_directories = {};
 };

@@ -2,8 +2,12 @@
 // `kelp run`; see run.h.
 #include "verbs/run.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <memory>
 
 #include "base/text.h"
 #include "cli/run.h"
@@ -29,6 +33,16 @@ std::vector<std::string> data_directories() {
   return out;
 }
 
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir(directory.c_str()), ::closedir);
+  while (const dirent* const entry = list ? ::readdir(list.get()) : nullptr) {
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 cli::Surroundings surroundings() {
   cli::Surroundings around;
   for (char** entry = environ; *entry != nullptr; ++entry) around.environment.emplace_back(*entry);
@@ -36,6 +50,8 @@ cli::Surroundings surroundings() {
   around.working_directory = sys::working_directory();
   around.read_file = [](const std::string& path) { return sys::read_file(path, kMaxGivenFile); };
   around.read_fd = [](int fd) { return sys::read_all(fd, kMaxGivenFile, cat("descriptor ", fd)); };
+  around.names_in = names_in;
+  around.is_there = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
   around.data_directories = data_directories;
   return around;
 }

@@ -28,6 +28,16 @@ struct Machine {
                               if (found != files.end()) return found->second;
                               return Error(cat("open ", path), "No such file or directory").with_code(ENOENT);
                             },
+                            .names_in =
+                                [this](const std::string& directory) {
+                                  Words names;
+                                  for (const auto& [path, text] : files) {
+                                    if (path.starts_with(directory + "/"))
+                                      names.push_back(path.substr(directory.size() + 1));
+                                  }
+                                  return names;
+                                },
+                            .is_there = [this](const std::string& path) { return files.contains(path); },
                             .data_directories = [] { return Words{"/usr/share/kelp"}; }});
   }
   Spec spec(Words flags) const {
@@ -95,6 +105,32 @@ TEST(Profile, ThatIsMissingIsToldWithThePlaces) {
   EXPECT_EQ(Machine{}.refusal({"--profile="}), "cannot read --profile=: the name of the profile is empty");
 }
 
+TEST(Profile, ThatIsMissingIsToldWithThoseThatThereAre) {
+  Machine machine;
+  const auto hint = [&](const std::string& name) { return machine.read({"--profile", name}).error().hint(); };
+  EXPECT_EQ(hint("agent"),
+            "no profile is installed in any of these; a file of yours is named with a slash: ./FILE");
+  machine.files["/etc/kelp/profiles/build"] = "";
+  machine.files["/usr/share/kelp/profiles/agent"] = "";
+  machine.files["/usr/share/kelp/profiles/dev"] = "";
+  machine.files["mine"] = "";
+  EXPECT_EQ(hint("other"), "there are build in /etc/kelp/profiles; agent, dev in /usr/share/kelp/profiles");
+  EXPECT_EQ(hint("agnet"),
+            "did you mean agent? There are build in /etc/kelp/profiles; agent, dev in "
+            "/usr/share/kelp/profiles");
+  EXPECT_EQ(hint("mine"), "a file is named with a slash: ./mine");
+}
+
+TEST(Profile, SaysHowAnOptionalValueIsWritten) {
+  const auto hint = [](std::string text) {
+    return Machine{{{"./p", std::move(text)}}}.read({"--profile=./p"}).error().hint();
+  };
+  EXPECT_EQ(hint("--overlay layer"), "an optional value follows an equals sign: --overlay=layer");
+  EXPECT_EQ(hint("--read-only yes"), "");
+  EXPECT_EQ(hint("--read-only --here"), "a profile has one flag a line");
+  EXPECT_EQ(hint("--here\r"), "take them out: sed -i 's/\\r$//' FILE");
+}
+
 TEST(Profile, ThatCannotBeReadIsNotPassedOverForTheNext) {
   Machine machine = {{{"/usr/share/kelp/profiles/p", "--hostname=shared"}}};
   const Result<RunRequest> request = read_run(
@@ -118,9 +154,15 @@ TEST(Profile, NamesTheLineOfAnError) {
   EXPECT_THAT(of("-- --hide"), StartsWith("cannot read ./p:2: a profile holds flags only"));
   EXPECT_THAT(of("-"), StartsWith("cannot read ./p:2: a profile holds flags only"));
   EXPECT_EQ(of("--overlay layer"), "cannot read ./p:2: 'layer' is not the value of --overlay");
-  EXPECT_EQ(of("--read-only --here"), "cannot read ./p:2: '--here' is not the value of --read-only");
+  EXPECT_EQ(of("--read-only --here"), "cannot read ./p:2: --read-only is whole, and another flag follows");
+  EXPECT_EQ(of("--network=none --read-only"),
+            "cannot read ./p:2: --network=none is whole, and another flag follows");
+  EXPECT_EQ(of("--read-only --network none"),
+            "cannot read ./p:2: --read-only is whole, and another flag follows");
   EXPECT_EQ(of(std::string("--hide /a\0b", 11)), "cannot read ./p:2: there is a control character in it");
-  EXPECT_EQ(of("--hide /a\r\n"), "cannot read ./p:2: there is a control character in it");
+  EXPECT_EQ(of("--hide /a\r\n"), "cannot read ./p:2: it ends with a carriage return, as lines do on Windows");
+  EXPECT_EQ(of("--hide /\ra\n"), "cannot read ./p:2: there is a control character in it");
+  EXPECT_EQ(of("--domainname --hide"), "") << "no flag: the value";
 }
 
 TEST(Profile, NamesEachLineThatIsWrong) {
@@ -138,8 +180,8 @@ TEST(Profile, KnowsTheWorkingDirectoryAndTheHome) {
   machine.environment.clear();
   EXPECT_EQ(machine.refusal({"--profile=./p"}), "cannot read ./p:1: ${HOME} has no value here");
   machine.here = "/a:b";
-  EXPECT_THAT(machine.refusal({"--profile=./p"}),
-              StartsWith("cannot read ./p:1: ${PWD} is /a:b, and one of"));
+  EXPECT_EQ(machine.refusal({"--profile=./p"}),
+            "cannot read ./p:1: ${PWD} is /a:b, and the : in it would mean something else");
   machine.files["./p"] = "--hide ${USER}";
   EXPECT_EQ(machine.refusal({"--profile=./p"}),
             "cannot read ./p:1: only ${PWD} and ${HOME} stand for something");

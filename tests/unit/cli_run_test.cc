@@ -80,6 +80,22 @@ TEST(ReadRun, RefusesImagesAndSaysHowADirectoryIsWritten) {
   EXPECT_EQ(refusal({}), "cannot run a command: ROOT is missing");
 }
 
+TEST(ReadRun, SaysWhatBecameOfRoot) {
+  EXPECT_EQ(hint({"--env", "host", "id"}), "--env took 'host' as its value; ROOT comes after that");
+  EXPECT_EQ(hint({"--seccomp", "host", "true"}), "--seccomp took 'host' as its value; ROOT comes after that");
+  EXPECT_EQ(hint({"-e", "empty"}), "-e took 'empty' as its value; ROOT comes after that");
+  EXPECT_EQ(hint({"-e", "host", "--read-only", "id"}), "for a directory write its path: ./id");
+  EXPECT_EQ(hint({"--landlock", "files", "host", "true"}),
+            "an optional value follows an equals sign: --landlock=files");
+  EXPECT_EQ(hint({"-t", "never", "host"}), "an optional value follows an equals sign: -t=never");
+  EXPECT_EQ(hint({"--landlock=files", "files"}), "for a directory write its path: ./files");
+  EXPECT_EQ(hint({"hots", "id"}), "did you mean host?");
+  EXPECT_EQ(hint({"Empty", "id"}), "did you mean empty?");
+  Surroundings around = cli::around();
+  around.is_there = [](const std::string& path) { return path == "hots"; };
+  EXPECT_EQ(read_run(Words{"hots", "id"}, around).error().hint(), "for a directory write its path: ./hots");
+}
+
 TEST(ReadRun, RefusesAFlagAfterRoot) {
   EXPECT_EQ(refusal({"host", "--network=none", "true"}),
             "cannot use --network=none after ROOT: flags end at ROOT");

@@ -27,7 +27,7 @@ Result<Spec> try_spec(Words flags) {
   around.read_file = [bpf](const std::string& path) -> Result<std::string> {
     if (path == "F") return std::string(kProfile);
     if (path == "B") return bpf;
-    return Error(cat("open ", path), "No such file or directory");
+    return Error(cat("open ", path), "No such file or directory").with_code(ENOENT);
   };
   around.read_fd = [bpf](int fd) -> Result<std::string> {
     if (fd == 9) return bpf;
@@ -86,6 +86,12 @@ TEST(ReadSeccomp, RefusesWhatItCannotRead) {
   EXPECT_THAT(refusal({"--seccomp=@default"}), HasSubstr("'@default' is no set of system calls (@no-userns"));
   EXPECT_THAT(refusal({"--seccomp=absent"}),
               HasSubstr("open absent: No such file or directory (for --seccomp=absent)"));
+  const auto hint = [](std::string flag) { return try_spec({std::move(flag)}).error().hint(); };
+  EXPECT_EQ(hint("--seccomp=no-userns"), "did you mean @no-userns?");
+  EXPECT_EQ(hint("--seccomp=@no-user"), "did you mean @no-userns?");
+  EXPECT_EQ(hint("--seccomp=@no-iouring"), "did you mean @no-io-uring?");
+  EXPECT_EQ(hint("--seccomp=absent"), "");
+  EXPECT_EQ(hint("--seccomp=@unheard"), "");
   EXPECT_THAT(refusal({"--seccomp=fd:x"}), HasSubstr("fd:x: it is no descriptor"));
   EXPECT_THAT(refusal({"--seccomp=fd:8"}), HasSubstr("Bad file descriptor (for --seccomp=fd:8)"));
 }

@@ -11,6 +11,7 @@
 #include "cli/lacks.h"
 #include "cli/profile.h"
 #include "cli/scan.h"
+#include "cli/values.h"
 
 namespace kelp::cli {
 namespace {
@@ -32,6 +33,17 @@ Status read_rest(Draft& draft, CommandLine& line) {
   argv.insert(argv.end(), std::make_move_iterator(rest.begin() + static_cast<std::ptrdiff_t>(at)),
               std::make_move_iterator(rest.end()));
   return {};
+}
+
+// What a command line that may be wrong elsewhere says with this flag; empty: nothing.
+std::string last_value(std::span<const std::string> args, std::string_view name) {
+  std::string value;
+  const Result<Scan> found = scan(run_flags(), run_lacks(), args, Positionals::kEndFlags);
+  if (!found) return value;
+  for (const Given& given : found->given) {
+    if (run_flags()[given.row].name == name) value = given.typed.substr(given.typed.find_first_of("= ") + 1);
+  }
+  return value;
 }
 
 }  // namespace
@@ -78,15 +90,12 @@ Result<RunRequest> read_run(std::span<const std::string> args, const Surrounding
 }
 
 LogFormat log_format_of(std::span<const std::string> args) {
-  LogFormat format = LogFormat::kText;
-  Result<Scan> found = scan(run_flags(), run_lacks(), args, Positionals::kEndFlags);
-  if (!found) return format;
-  for (const Given& given : found->given) {
-    if (run_flags()[given.row].name != "log-format") continue;
-    format = given.typed.ends_with("=json") || given.typed.ends_with(" json") ? LogFormat::kJson
-                                                                              : LogFormat::kText;
-  }
-  return format;
+  return last_value(args, "log-format") == "json" ? LogFormat::kJson : LogFormat::kText;
+}
+
+int report_fd_of(std::span<const std::string> args) {
+  const auto fd = read_fd(last_value(args, "report"));
+  return fd && *fd > 2 ? *fd : -1;
 }
 
 }  // namespace kelp::cli

@@ -32,5 +32,7 @@ Result<RunRequest> read_run(std::span<const std::string> args, const Surrounding
 // What --log-format says, also in a command line that cannot be read otherwise: its refusal is to be printed
 // so.
 LogFormat log_format_of(std::span<const std::string> args);
+// The descriptor of --report, likewise; -1: none that a line can be written to.
+int report_fd_of(std::span<const std::string> args);
 
 }  // namespace kelp::cli

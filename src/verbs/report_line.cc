@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "base/text.h"
@@ -43,7 +44,7 @@ Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Js
 
 }  // namespace
 
-void write_report_line(const ReportLine& line) {
+void write_report_line(const ReportLine& line, LogFormat format) {
   if (line.fd < 0) return;
   Json object = {{"version", 1}, {"exit", nullptr}, {"signal", nullptr}, {"error", nullptr}};
   if (line.error != nullptr) object["error"] = error_object(*line.error);
@@ -70,7 +71,10 @@ void write_report_line(const ReportLine& line) {
   object["proc"] = or_null(line.proc);
   object["rung"] = line.error != nullptr ? Json(nullptr) : Json("full");
   object["not_enforced"] = line.not_enforced;
-  (void)sys::write_all(line.fd, object.dump() + "\n", "the report");
+  const Status written = sys::write_all(line.fd, object.dump() + "\n", "the report");
+  // A closed descriptor has been refused.
+  if (written || written.error().code() == EPIPE || written.error().code() == EBADF) return;
+  print_warning(written.error().sentence(), format);
 }
 
 }  // namespace kelp::verbs

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "launch/wait.h"
+#include "verbs/print.h"
 
 namespace kelp::verbs {
 
@@ -20,7 +21,7 @@ struct ReportLine {
   std::vector<std::string> not_enforced;
 };
 
-// Writes the line; a descriptor that takes nothing is the reader's affair.
-void write_report_line(const ReportLine& line);
+// Writes the line. Nobody reading is the reader's affair; else what could not be written is warned of.
+void write_report_line(const ReportLine& line, LogFormat format);
 
 }  // namespace kelp::verbs

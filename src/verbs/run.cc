@@ -13,6 +13,7 @@
 #include "cli/run.h"
 #include "sys/files.h"
 #include "verbs/print.h"
+#include "verbs/report_line.h"
 #include "verbs/start_spec.h"
 
 namespace kelp::verbs {
@@ -64,7 +65,11 @@ LogFormat log_format(cli::LogFormat format) {
 
 int run(std::span<const std::string> args) {
   Result<cli::RunRequest> request = cli::read_run(args, surroundings());
-  if (!request) return print_error(request.error(), log_format(cli::log_format_of(args)));
+  if (!request) {
+    const LogFormat format = log_format(cli::log_format_of(args));
+    write_report_line({.fd = cli::report_fd_of(args), .error = &request.error()}, format);
+    return print_error(request.error(), format);
+  }
   if (request->help) return print_out(cli::run_help());
   return start_spec(std::move(request->spec), {.explain = request->explain,
                                                .dry_run = request->dry_run,

@@ -95,7 +95,9 @@ Result<plan::Plan> make_plan(Spec spec) {
   return plan;
 }
 
-int refuse(const Error& error, const StartOptions& options) {
+int refuse(Error error, ReportLine line, const StartOptions& options) {
+  line.error = &error;
+  write_report_line(line, options.log_format);
   return options.refuse ? options.refuse(error) : print_error(error, options.log_format);
 }
 
@@ -123,11 +125,7 @@ int start_spec(Spec spec, const StartOptions& options) {
   ReportLine line;
   if (spec.report_fd > STDERR_FILENO) line.fd = spec.report_fd;  // others are refused
   Result<plan::Plan> plan = make_plan(std::move(spec));
-  if (!plan) {
-    line.error = &plan.error();
-    write_report_line(line);
-    return refuse(plan.error(), options);
-  }
+  if (!plan) return refuse(std::move(plan.error()), line, options);
   warn(plan->warnings, options);
   if (options.dry_run) return print_out(plan_text(*plan, options));
   if (options.explain) {
@@ -136,14 +134,10 @@ int start_spec(Spec spec, const StartOptions& options) {
   }
   line.not_enforced = gaps_of(plan->policy);
   Result<launch::Finished> finished = start_and_wait(*plan, options, line);
-  if (!finished) {
-    line.error = &finished.error();
-    write_report_line(line);
-    return refuse(finished.error(), options);
-  }
+  if (!finished) return refuse(std::move(finished.error()), line, options);
   warn(finished->warnings, options);
   line.finished = &*finished;
-  write_report_line(line);
+  write_report_line(line, options.log_format);
   const int status = launch::exit_status_of(*finished);
   if (options.ended) options.ended(status);
   return status;

@@ -115,6 +115,20 @@ TEST(Report, OfAWrongDescriptorIsARefusal) {
             "kelp: cannot read --report=three: 'three' is no number of a descriptor\n");
 }
 
+TEST(Report, OfACommandLineThatCannotBeReadIsWritten) {
+  const Reported done = reported("--bogus");
+  EXPECT_EQ(done.outcome.status, 125);
+  EXPECT_EQ(done.line["error"]["message"], "cannot use --bogus: unknown flag");
+}
+
+TEST(Report, ThatIsLostIsWarnedOf) {
+  KELP_REQUIRE(access("/dev/full", W_OK) == 0, "there is no /dev/full here");
+  const Outcome outcome = run({"sh", "-c", "exec \"$0\" run --report 3 \"$1\" sh -c 'exit 6' 3>/dev/full",
+                               kelp_binary(), small_root()});
+  EXPECT_EQ(outcome.status, 6);
+  EXPECT_EQ(outcome.err, "kelp: warning: cannot write the report: No space left on device\n");
+}
+
 TEST(Report, ToAClosedPipeDoesNoHarm) {
   const Outcome outcome = run(
       {"sh", "-c", "{ \"$0\" run --report 3 \"$1\" sh -c 'sleep 0.3; exit 6' 3>&1 >&2; echo $? >&2; } | true",

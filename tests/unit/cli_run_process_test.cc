@@ -144,6 +144,11 @@ TEST(ReadRun, ReadsWhatToPrint) {
   EXPECT_TRUE(read({"--help"})->help);
   EXPECT_EQ(log_format_of(Words{"--bogus", "--log-format", "json"}), LogFormat::kJson);
   EXPECT_EQ(log_format_of(Words{"--bogus", "host", "--log-format=json"}), LogFormat::kText);
+  EXPECT_EQ(report_fd_of(Words{"--report", "3", "--bogus"}), 3);
+  EXPECT_EQ(report_fd_of(Words{"--bogus", "--report=3", "--report=4", "host"}), 4);
+  EXPECT_EQ(report_fd_of(Words{"--bogus", "host", "--report=3"}), -1);
+  EXPECT_EQ(report_fd_of(Words{"--report=2", "--report-"}), -1);
+  EXPECT_EQ(report_fd_of(Words{"--report=three"}), -1);
 }
 
 TEST(ReadRun, RefusesThePodmanFlagsThatItLacks) {

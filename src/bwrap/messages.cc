@@ -143,6 +143,10 @@ std::string better_reason(const Error& error) {
   if (error.code() == 0 || part == FailedPart::kOther || part == FailedPart::kUsage ||
       part == FailedPart::kSeal)
     return {};
+  // The sentence has it already.
+  if (part == FailedPart::kLink && error.code() == EEXIST) return {};
+  if (part == FailedPart::kDirectory && error.code() == ENOTDIR) return {};
+  if (part == FailedPart::kFile && error.code() == EISDIR) return {};
   // That a name is in no directory of PATH goes without saying.
   if (part == FailedPart::kExecute && error.object().find('/') == std::string::npos) return {};
   return error.reason() == reason_of(error) ? std::string() : error.reason();

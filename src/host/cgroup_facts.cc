@@ -148,12 +148,15 @@ bool may_leave_for(const Machine& machine, std::string own, const std::string& t
   return may_write(machine, cat(own, "/cgroup.procs"));
 }
 
-void tell_why_none(CgroupFacts& facts) {
+void tell_why_none(const Machine& machine, CgroupFacts& facts) {
   if (facts.mount.empty() || facts.has_v1) {
     facts.none_because = facts.mount.empty()
                              ? "no cgroup v2 is mounted here"
                              : "the controllers belong to cgroup v1, where only root sets limits";
-    facts.mend = "boot with systemd.unified_cgroup_hierarchy=1";
+    // As sd_booted(3) finds it.
+    facts.mend = machine.exists("/run/systemd/system")
+                     ? "boot with systemd.unified_cgroup_hierarchy=1"
+                     : "boot with cgroup_no_v1=all, and mount a cgroup2 on /sys/fs/cgroup";
   } else if (!facts.manager.bus_address.empty() || (facts.own.is_writable && !facts.own.holds_others)) {
     return;
   } else if (facts.own.is_writable) {
@@ -175,7 +178,7 @@ CgroupFacts probe_cgroups(const Machine& machine, const std::string& parent) {
   CgroupFacts facts;
   const std::optional<MountEntry> mount = cgroup_mount(machine);
   if (!mount) {
-    tell_why_none(facts);
+    tell_why_none(machine, facts);
     return facts;
   }
   facts.mount = mount->mount_point;
@@ -189,7 +192,7 @@ CgroupFacts probe_cgroups(const Machine& machine, const std::string& parent) {
     facts.may_enter_parent =
         facts.parent->exists && may_leave_for(machine, facts.own.directory, facts.parent->directory);
   }
-  tell_why_none(facts);
+  tell_why_none(machine, facts);
   return facts;
 }
 

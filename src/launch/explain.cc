@@ -3,6 +3,9 @@
 // Runs in: parent.
 #include "launch/explain.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <optional>
@@ -11,6 +14,7 @@
 #include "base/text.h"
 #include "host/causes.h"
 #include "sys/failure.h"
+#include "sys/files.h"
 #include "sys/seccomp.h"
 
 namespace kelp::launch {
@@ -71,6 +75,23 @@ Error explain_filter(const plan::Plan& plan, int code) {
   return error;
 }
 
+// Above the hard limit goes only who has a right in the first user namespace, and with descriptors nobody
+// above fs.nr_open.
+std::string hint_of_limit(const plan::SetLimit& step, int code) {
+  const ResourceLimit& limit = step.limit;
+  if (code != EPERM) return {};
+  if (limit.resource == RLIMIT_NOFILE && ::geteuid() == 0) {
+    const auto most = sys::read_proc("/proc/sys/fs/nr_open");
+    const auto number = most ? read_decimal(split(*most, '\n')[0], kUnlimited) : std::nullopt;
+    if (!number) return {};
+    if (limit.hard > *number) return cat("no process has more than ", *number, " here (fs.nr_open)");
+  }
+  rlimit own{};
+  if (::getrlimit(static_cast<__rlimit_resource>(limit.resource), &own) != 0) return {};
+  if (limit.hard <= own.rlim_max) return {};
+  return cat("it is above your own hard limit, ", own.rlim_max);
+}
+
 }  // namespace
 
 Error explain(const plan::Plan& plan, const child::Report& report) {
@@ -81,8 +102,10 @@ Error explain(const plan::Plan& plan, const child::Report& report) {
     error = std::move(error).after(std::move(origin));
   std::string hint = report.hint;
   if (hint.empty() && report.step < plan.child.size()) {
-    const auto failed = suspect(plan.child[report.step].what);
+    const plan::Action& action = plan.child[report.step].what;
+    const auto failed = suspect(action);
     if (failed) hint = host::hint_for(*failed, report.code);
+    if (const auto* limit = std::get_if<plan::SetLimit>(&action)) hint = hint_of_limit(*limit, report.code);
   }
   if (!hint.empty()) error = std::move(error).with_hint(std::move(hint));
   return error;

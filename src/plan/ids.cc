@@ -173,7 +173,12 @@ Result<IdMaps> plan_explicit(const ExplicitIds& wanted, const Origin& origin, co
   }
   if (Status s = check_covered(wanted.groups, facts.caller.gid, ids.group_ranges, "/etc/subgid", who, origin);
       !s) {
-    return s.error();
+    const bool means_caller = wanted.users == wanted.groups && is_own(wanted.users, facts.caller.uid);
+    if (!means_caller) return s.error();
+    const IdRange& own = wanted.users[0];
+    return std::move(s.error()).with_hint(cat("your group is ", facts.caller.gid, ", not ", own.host, ": u",
+                                              own.inside, ":", own.host, ":1,g", own.inside, ":",
+                                              facts.caller.gid, ":1"));
   }
   if (ids.no_new_privs) {
     return Error(cat("use ", origin.text),

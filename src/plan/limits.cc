@@ -143,7 +143,7 @@ Error no_controller(const Item& item, const Candidate& candidate, const host::Cg
   return Error(action, cat("the cgroup controller ", item.controller, " is not there",
                            candidate.place == nullptr ? "" : cat(" in ", candidate.place->directory),
                            facts.has_v1 ? ": it belongs to cgroup v1 on this machine" : ""))
-      .with_hint(facts.has_v1 ? "boot with systemd.unified_cgroup_hierarchy=1" : "");
+      .with_hint(facts.has_v1 ? facts.mend : "");
 }
 
 bool offers(const Candidate& candidate, const Item& item) {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -139,6 +140,12 @@ Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& o
   if (!parent) return parent.error();
   const auto& allowed = *options.allowed_mounts;
   if (std::find(allowed.begin(), allowed.end(), parent->mount_id) != allowed.end()) return {};
+  struct statvfs info{};
+  if (::fstatvfs(parent_fd, &info) == 0 && (info.f_flag & ST_RDONLY) != 0) {
+    return Error(cat("make ", path), "it lies in a directory shared from the host, read-only")
+        .with_code(EROFS)
+        .with_hint("choose a destination that exists, or make it on the host first");
+  }
   return Error(cat("make ", path),
                "it lies in a directory shared from the host, where kelp makes nothing by itself")
       .with_code(EXDEV);
@@ -180,8 +187,10 @@ class Maker {
   Result<Place> of_the_right_kind(UniqueFd fd, Make what) const {
     const Result<bool> is_dir = is_directory(fd.get(), path_);
     if (!is_dir) return is_dir.error();
-    if (*is_dir != (what == Make::kDirectory)) return failure(cat("use ", path_), *is_dir ? EISDIR : ENOTDIR);
-    return Place{.fd = std::move(fd), .made = false};
+    if (*is_dir == (what == Make::kDirectory)) return Place{.fd = std::move(fd), .made = false};
+    return Error(cat("use ", path_), *is_dir ? "it is a directory, and what is to be there is none"
+                                             : "it is no directory, and what is to be there is one")
+        .with_code(*is_dir ? EISDIR : ENOTDIR);
   }
 
   // A link that points nowhere.

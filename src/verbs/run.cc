@@ -14,6 +14,7 @@
 #include "sys/files.h"
 #include "verbs/print.h"
 #include "verbs/report_line.h"
+#include "verbs/run_hints.h"
 #include "verbs/start_spec.h"
 
 namespace kelp::verbs {
@@ -71,10 +72,13 @@ int run(std::span<const std::string> args) {
     return print_error(request.error(), format);
   }
   if (request->help) return print_out(cli::run_help());
+  const bool has_directory = request->spec.command.directory.has_value();
+  const auto add_hints = [&](const Error& error) { return with_hints_of_run(error, has_directory); };
   return start_spec(std::move(request->spec), {.explain = request->explain,
                                                .dry_run = request->dry_run,
                                                .json = request->json,
-                                               .log_format = log_format(request->log_format)});
+                                               .log_format = log_format(request->log_format),
+                                               .add_hints = add_hints});
 }
 
 }  // namespace kelp::verbs

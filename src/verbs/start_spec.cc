@@ -96,6 +96,7 @@ Result<plan::Plan> make_plan(Spec spec) {
 }
 
 int refuse(Error error, ReportLine line, const StartOptions& options) {
+  if (options.add_hints) error = options.add_hints(std::move(error));
   line.error = &error;
   write_report_line(line, options.log_format);
   return options.refuse ? options.refuse(error) : print_error(error, options.log_format);

@@ -17,6 +17,8 @@ struct StartOptions {
   LogFormat log_format = LogFormat::kText;
   launch::AtBirth at_birth = {};        // start.h of launch
   std::function<void(int)> ended = {};  // hears the command's exit status
+  // Adds what only the verb knows of a failure: hints in its own flags.
+  std::function<Error(Error)> add_hints = {};
   // Says why not, instead of kelp's own words, and gives the exit status. Warnings are then not printed.
   std::function<int(const Error&)> refuse = {};
 };

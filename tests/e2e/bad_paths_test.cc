@@ -129,11 +129,27 @@ TEST(BadDestination, ThatLeadsOutStaysInside) {
   EXPECT_TRUE(fs::is_empty(outside));
 }
 
+TEST(BadDestination, ThatIsMissingBelowAReadOnlyBindIsNotOfferedToBeMade) {
+  const std::string why = ": it lies in a directory shared from the host, read-only (";
+  const std::string hint = ")\nhint: choose a destination that exists, or make it on the host first\n";
+  EXPECT_EQ(said({"-v", "/etc:/usr/nope/x", "host", "true"}),
+            "kelp: cannot make /usr/nope/x" + why + "-v /etc:/usr/nope/x" + hint);
+  EXPECT_EQ(said({"--tmpfs", "/usr/nope", "host", "true"}),
+            "kelp: cannot make /usr/nope" + why + "--tmpfs /usr/nope" + hint);
+  const TempDir place;
+  EXPECT_EQ(said({"-v", place.path() + ":/mnt", "-v", "/etc:/mnt/x", small_root(), "true"}),
+            "kelp: cannot make /mnt/x: it lies in a directory shared from the host, where kelp makes nothing "
+            "by itself (-v /etc:/mnt/x)\n"
+            "hint: make it on the host first, or ask for it with -v SOURCE:DESTINATION:create\n");
+}
+
 TEST(BadDestination, OfTheWrongKindIsNamed) {
-  EXPECT_EQ(said({"-v", "/etc/passwd:/bin", small_root(), "true"}),
-            "kelp: cannot use /bin: Is a directory (-v /etc/passwd:/bin)\n");
+  EXPECT_EQ(
+      said({"-v", "/etc/passwd:/bin", small_root(), "true"}),
+      "kelp: cannot use /bin: it is a directory, and what is to be there is none (-v /etc/passwd:/bin)\n");
   EXPECT_EQ(said({"-v", "/etc:/bin/busybox", small_root(), "true"}),
-            "kelp: cannot use /bin/busybox: Not a directory (-v /etc:/bin/busybox)\n");
+            "kelp: cannot use /bin/busybox: it is no directory, and what is to be there is one (-v "
+            "/etc:/bin/busybox)\n");
   EXPECT_THAT(said({"-v", "/etc:/etc/passwd/x", small_root(), "true"}),
               AllOf(HasSubstr("Not a directory"), HasSubstr("(-v /etc:/etc/passwd/x)")));
 }

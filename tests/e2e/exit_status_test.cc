@@ -65,6 +65,20 @@ TEST_P(ExitStatus, Is127ForAPathThatIsNotThere) {
             refused(127, "kelp: cannot execute ./absent: No such file or directory\n"));
 }
 
+// The usual slip of those who come from a shell: the container's / is not where they are.
+TEST_P(ExitStatus, ForAScriptOfTheWorkingDirectorySaysWhereTheCommandStarts) {
+  const TempDir place;
+  place.file("script", "#!/bin/sh\n", 0755);
+  const RunOptions there = {.cwd = place.path()};
+  const std::string sentence = "kelp: cannot execute ./script: No such file or directory\n";
+  EXPECT_EQ(
+      kelp({"run", small_root(), "./script"}, there),
+      refused(127, sentence + "hint: the command starts in the container's /, which has no such file; --here "
+                              "shares this directory and starts in it\n"));
+  EXPECT_EQ(kelp({"run", "-w", "/etc", small_root(), "./script"}, there), refused(127, sentence));
+  EXPECT_EQ(kelp({"run", "--here", small_root(), "./script"}, there), refused(0, ""));
+}
+
 TEST_P(ExitStatus, Is126ForADirectory) {
   EXPECT_EQ(in_root({"/bin"}), refused(126, "kelp: cannot execute /bin: Is a directory\n"));
   EXPECT_EQ(in_root({"./"}), refused(126, "kelp: cannot execute ./: Is a directory\n"));

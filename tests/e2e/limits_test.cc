@@ -69,7 +69,9 @@ TEST(Ulimit, AboveTheCallersHardLimitIsRefused) {
   }};
   const Outcome outcome = kelp({"run", "--ulimit=cpu=30", small_root(), "true"}, low);
   EXPECT_EQ(outcome.status, 125);
-  EXPECT_EQ(outcome.err, "kelp: cannot set the limit cpu: Operation not permitted (--ulimit=cpu=30)\n");
+  EXPECT_EQ(outcome.err,
+            "kelp: cannot set the limit cpu: Operation not permitted (--ulimit=cpu=30)\n"
+            "hint: it is above your own hard limit, 20\n");
 }
 
 TEST(Ulimit, OfDescriptorsAboveTheHardLimitIsRefusedToo) {
@@ -80,7 +82,19 @@ TEST(Ulimit, OfDescriptorsAboveTheHardLimitIsRefusedToo) {
   }};
   const Outcome outcome = kelp({"run", "--ulimit=nofile=300", small_root(), "true"}, low);
   EXPECT_EQ(outcome.status, 125);
-  EXPECT_THAT(outcome.err, testing::StartsWith("kelp: cannot set the limit nofile: Operation not permitted"));
+  EXPECT_EQ(outcome.err,
+            "kelp: cannot set the limit nofile: Operation not permitted (--ulimit=nofile=300)\n"
+            "hint: it is above your own hard limit, 200\n");
+}
+
+TEST(Ulimit, OfMoreDescriptorsThanTheKernelGivesIsRefusedToRoot) {
+  KELP_ONLY_AS("others are held by their own hard limit", "root");
+  const Outcome outcome = kelp({"run", "--ulimit=nofile=unlimited", small_root(), "true"});
+  EXPECT_EQ(outcome.status, 125);
+  EXPECT_THAT(outcome.err,
+              testing::MatchesRegex("kelp: cannot set the limit nofile: Operation not permitted "
+                                    "\\(--ulimit=nofile=unlimited\\)\nhint: no process has more than "
+                                    "[1-9][0-9]* here \\(fs.nr_open\\)\n"));
 }
 
 TEST(Ulimit, TooSmallForAProgramIsWarnedOf) {

@@ -179,10 +179,10 @@ TEST_F(Mounts, RefuseADestinationThatIsNotAbsolute) {
 TEST_F(Mounts, RefuseADestinationOfTheOtherKind) {
   const Outcome file = inside("true", {"-v", bind("/etc/passwd")});
   EXPECT_THAT(file, CannotStart());
-  EXPECT_THAT(file.err, HasSubstr("Not a directory"));
+  EXPECT_THAT(file.err, HasSubstr("it is no directory"));
   const Outcome directory = inside("true", {"-v", source_ + "/file:/etc"});
   EXPECT_THAT(directory, CannotStart());
-  EXPECT_THAT(directory.err, HasSubstr("Is a directory"));
+  EXPECT_THAT(directory.err, HasSubstr("it is a directory"));
 }
 
 TEST_F(Mounts, AreMadeInTheOrderGiven) {

@@ -108,6 +108,18 @@ TEST(BadProfile, IsRefusedInOneSentence) {
               StartsWith("kelp: cannot use --profile=no-such: there is no such profile: none of "));
 }
 
+TEST(BadProfile, IsToldThatNoShellReadsIt) {
+  const TempDir place;
+  const std::string file = place.file("p", "-v ~/no-such:/a\n-v $HOME/no-such:/b\n-v /no/such:/c\n");
+  const std::string hint =
+      "hint: kelp puts in no ~ and no $NAME; in a profile ${HOME} and ${PWD} stand for yours\n";
+  EXPECT_EQ(run_in(small_root(), {"--profile", file}, {"true"}).err,
+            "kelp: cannot share ~/no-such (" + file + ":1: -v ~/no-such:/a): No such file or directory\n" +
+                hint + "kelp: cannot share $HOME/no-such (" + file +
+                ":2: -v $HOME/no-such:/b): No such file or directory\n" + hint +
+                "kelp: cannot share /no/such (" + file + ":3: -v /no/such:/c): No such file or directory\n");
+}
+
 TEST(BadProfile, ThatMayNotBeReadIsRefused) {
   KELP_ONLY_AS("root reads every file", "user", "noranges");
   const TempDir place;

@@ -112,8 +112,8 @@ TEST_P(Resolver, MakesWhatIsMissing) {
 }
 
 TEST_P(Resolver, RefusesTheOtherKind) {
-  EXPECT_EQ(make("/dir", Make::kFile), "refused: Is a directory");
-  EXPECT_EQ(make("/file"), "refused: Not a directory");
+  EXPECT_EQ(make("/dir", Make::kFile), "refused: it is a directory, and what is to be there is none");
+  EXPECT_EQ(make("/file"), "refused: it is no directory, and what is to be there is one");
   EXPECT_EQ(make("/file/below"), "refused: Not a directory");
 }
 

@@ -81,6 +81,8 @@ TEST_F(Cgroups, OfVersionOneAreNone) {
   place_.file("proc/self/mountinfo", "30 27 0:26 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
   place_.file("proc/self/cgroup", "4:memory:/\n0::/\n");
   EXPECT_EQ(probe().none_because, "the controllers belong to cgroup v1, where only root sets limits");
+  EXPECT_EQ(probe().mend, "boot with cgroup_no_v1=all, and mount a cgroup2 on /sys/fs/cgroup");
+  place_.dir("run/systemd/system");
   EXPECT_EQ(probe().mend, "boot with systemd.unified_cgroup_hierarchy=1");
 }
 

@@ -172,6 +172,16 @@ TEST(PlanIds, RefusesAMapOutsideOfTheRanges) {
       << "the neighbour of one's own id";
 }
 
+TEST(PlanIds, SaysHowOnesOwnGroupIsMapped) {
+  host::Facts facts = ordinary_facts();
+  facts.caller.gid = 995;
+  const Result<Plan> plan = try_plan({"--userns=0:1000:1"}, facts);
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().hint(), "your group is 995, not 1000: u0:1000:1,g0:995:1");
+  EXPECT_EQ(try_plan({"--userns=0:5:1"}, facts).error().hint(), "");
+  EXPECT_TRUE(try_plan({"--userns=u0:1000:1,g0:995:1"}, facts));
+}
+
 TEST(PlanIds, RefusesAMapThatNobodyCanWrite) {
   host::Facts facts = ordinary_facts();
   facts.ids->no_new_privs = true;

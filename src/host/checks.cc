@@ -24,8 +24,10 @@ Finding of_trial(const Situation& at, Failed what, Condition otherwise, std::str
                  std::string_view bad) {
   const std::optional<int> code = at.trial.outcome(what);
   if (!code)
-    return {
-        .condition = otherwise, .fact = "not tried, since something before it failed", .why = {}, .mend = {}};
+    return {.condition = otherwise,
+            .fact = "not tried, since something that it needs failed",
+            .why = {},
+            .mend = {}};
   if (*code == 0) return ok(std::string(good));
   std::optional<Cause> cause = find_cause(what, *code, at.machine);
   if (!cause) cause = Cause{.why = cat("the kernel answers \"", sys::reason_of(*code), "\""), .mend = {}};

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "host/id_facts.h"
+#include "host/namespace_causes.h"
 #include "host/subids.h"
 
 namespace kelp::host {
@@ -125,6 +126,8 @@ std::optional<Cause> helper_gains_nothing(const Machine& machine) {
 }
 
 std::optional<Cause> no_ranges(const Machine& machine) {
+  // Its name is then that of the id which stands for all that are not mapped.
+  if (std::optional<Cause> cause = own_id_not_mapped(machine)) return cause;
   const RangeOwner owner{.name = machine.user, .uid = machine.uid};
   for (const char* const name : {"subuid", "subgid"}) {
     const std::string path = cat("/etc/", name);

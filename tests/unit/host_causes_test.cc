@@ -137,6 +137,8 @@ TEST_F(Causes, AChrootIsFoundByTheMissingRootMount) {
 TEST_F(Causes, AnIdWithoutAPlaceInItsOwnNamespaceIsFound) {
   put("proc/self/uid_map", "         0       1000          1\n");
   EXPECT_THAT(why(Failed::kClone, EPERM), HasSubstr("uid 1000 of this process has no place"));
+  EXPECT_THAT(why(Failed::kNoRange, 0), HasSubstr("uid 1000 of this process has no place"))
+      << "and no line for the name of the overflow id is asked for";
 }
 
 TEST_F(Causes, RootNeedsSetfcap) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -44,7 +45,9 @@ struct Context {
   sys::UniqueFd root;                        // the new root; after the pivot: "/"
   std::vector<std::uint64_t> own_mounts;     // ids of mounts in which a missing mount point may be made
   std::vector<std::uint64_t> masked_mounts;  // ids of procs and sysfs that have their masks
-  std::string home;                          // by TakeUser; empty: not set
+  bool has_file_rules = false;               // of Landlock: then what they are about is noted
+  std::unordered_map<std::string, sys::MountIdentity> noted;  // by the path that it was made at
+  std::string home;                                           // by TakeUser; empty: not set
   std::string user_name;
   bool has_looked_for_command = false;
   bool is_user_root = false;                      // uid 0 inside
@@ -95,6 +98,12 @@ Result<OpenSource> open_empty(Context& context, bool is_directory);
 // Installs the filters that wait for the execve. After it nothing but the execve is sure to work; an error
 // is that of their own step.
 Status install_waiting_filters(Context& context);
+
+// Landlock's rules are by path, and a path may lead elsewhere by the time they are added: noted is the last
+// mount, or directory of kelp's own, that a step made there. Without such rules nothing is.
+void note(Context& context, const std::string& path, const sys::MountIdentity& made);
+// As note(), for a file system that was just mounted on `target`: proven to be none of what was there before.
+Status note_new(Context& context, const std::string& path, const sys::UniqueFd& target);
 
 // Masks the proc or sysfs that was just mounted on `target`; `mount` is what `path` leads to now, which must
 // be that mount. Nothing to mask: nothing is looked at.

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -18,10 +19,25 @@ namespace {
 // A rule for what is not there, or what the command's user cannot get to, would allow nothing.
 bool is_out_of_reach(int code) { return code == ENOENT || code == ENOTDIR || code == EACCES; }
 
+// What a rule is about. Invalid: there is nothing to allow. A path that leads elsewhere by now (a later mount
+// lies over it, or who shares the root has put a link to "/" there) must not give the rights to that.
+Result<sys::UniqueFd> place_of(const plan::FileRule& rule, const Context& context) {
+  Result<sys::UniqueFd> place = sys::resolve(context.root.get(), rule.path);
+  if (!place && is_out_of_reach(place.error().code())) return sys::UniqueFd();
+  if (!place || rule.path == "/") return place;
+  const auto made = context.noted.find(rule.path);
+  if (made == context.noted.end()) return sys::UniqueFd();
+  const Result<sys::MountIdentity> identity = sys::identify(place->get());
+  if (!identity) return identity.error();
+  if (*identity != made->second) return sys::UniqueFd();
+  return place;
+}
+
 Status allow(const sys::UniqueFd& ruleset, const plan::FileRule& rule, std::uint64_t of_plain_files,
              const Context& context) {
-  Result<sys::UniqueFd> path = sys::resolve(context.root.get(), rule.path);
-  if (!path) return is_out_of_reach(path.error().code()) ? Status() : std::move(path.error());
+  const Result<sys::UniqueFd> path = place_of(rule, context);
+  if (!path) return path.error();
+  if (!path->valid()) return {};
   struct stat info{};
   if (::fstat(path->get(), &info) != 0) return sys::failure(cat("look at ", rule.path));
   const std::uint64_t rights = S_ISDIR(info.st_mode) ? rule.rights : rule.rights & of_plain_files;
@@ -31,6 +47,28 @@ Status allow(const sys::UniqueFd& ruleset, const plan::FileRule& rule, std::uint
 }
 
 }  // namespace
+
+void note(Context& context, const std::string& path, const sys::MountIdentity& made) {
+  if (context.has_file_rules) context.noted.insert_or_assign(path, made);
+}
+
+Status note_new(Context& context, const std::string& path, const sys::UniqueFd& target) {
+  if (!context.has_file_rules) return {};
+  const Result<sys::MountIdentity> before = sys::identify(target.get());
+  if (!before) return before.error();
+  const Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  if (!mount) return mount.error();
+  const Result<sys::MountIdentity> now = sys::identify(mount->get());
+  if (!now) return now.error();
+  const auto& own = context.own_mounts;
+  const bool is_old =
+      now->mount_id == before->mount_id || std::ranges::find(own, now->mount_id) != own.end() ||
+      std::ranges::any_of(context.noted,
+                          [&](const auto& one) { return one.second.mount_id == now->mount_id; });
+  if (is_old) return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
+  context.noted.insert_or_assign(path, *now);
+  return {};
+}
 
 Status perform(const plan::RestrictSelf& step, Context& context) {
   Result<sys::UniqueFd> ruleset =

@@ -41,6 +41,7 @@ Status remember_new_tmpfs(Context& context, const std::string& path, const sys::
     return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
   }
   context.own_mounts.push_back(now->mount_id);
+  note(context, path, *now);
   return {};
 }
 
@@ -129,6 +130,7 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
           .with_part(FailedPart::kBind, path);
     }
   }
+  note(context, path, *now);
   return mount;
 }
 
@@ -182,6 +184,7 @@ Status perform(const plan::NewFilesystem& step, Context& context) {
         .with_part(FailedPart::kMount, cat(step.type, " on ", step.to));
   }
   if (step.type == "tmpfs") return remember_new_tmpfs(context, step.to, *target);
+  if (Status s = note_new(context, step.to, *target); !s) return s;
   return mask_new(context, step.masks, step.to, *target);
 }
 
@@ -195,6 +198,7 @@ Status perform(const plan::NewProc& step, Context& context) {
         .type = "proc", .options = is_pids ? "subset=pid" : "", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
     const Status mounted = sys::mount_filesystem(proc, target->get());
     if (mounted) {
+      if (Status s = note_new(context, step.to, *target); !s) return s;
       if (Status s = mask_new(context, step.masks, step.to, *target); !s) return s;
       return context.tell(ReportKind::kProc, is_pids ? "pids" : "new");
     }
@@ -208,6 +212,12 @@ Status perform(const plan::NewProc& step, Context& context) {
 Status perform(const plan::MakeDirectory& step, Context& context) {
   Result<sys::UniqueFd> made = mount_point(context, step.to, {.mode = step.mode, .create_anywhere = false});
   if (!made) return made.error();
+  if (!context.has_file_rules) return {};
+  const Result<sys::MountIdentity> identity = sys::identify(made->get());
+  if (!identity) return identity.error();
+  // What was there already, in a directory of the host's, has the rule of its mount.
+  const auto& own = context.own_mounts;
+  if (std::ranges::find(own, identity->mount_id) != own.end()) note(context, step.to, *identity);
   return {};
 }
 

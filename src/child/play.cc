@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "child/context.h"
 #include "sys/failure.h"
 
@@ -19,6 +21,13 @@ bool wait_for_go(int fd) {
     const ssize_t count = ::read(fd, &byte, 1);
     if (count >= 0 || errno != EINTR) return count == 1;
   }
+}
+
+bool has_file_rules(const plan::Plan& plan) {
+  return std::ranges::any_of(plan.child, [](const plan::Step& step) {
+    const auto* const domain = std::get_if<plan::RestrictSelf>(&step.what);
+    return domain != nullptr && !domain->allowed_files.empty();
+  });
 }
 
 [[noreturn]] void fail(const Context& context, const Error& error) {
@@ -53,7 +62,8 @@ void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
                   .channels = std::move(channels),
                   .descriptor_limit = caller.limit,
                   .caller_umask = umask,
-                  .terminal = caller.terminal};
+                  .terminal = caller.terminal,
+                  .has_file_rules = has_file_rules(plan)};
   for (const plan::Step& step : plan.child) {
     context.index = 0;
     context.parents = step.parents;

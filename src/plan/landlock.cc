@@ -5,6 +5,9 @@
 #include <sys/mount.h>
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/text.h"
@@ -127,7 +130,9 @@ class Lowering {
     for (const Step& step : so_far) {
       add_rule(step.what);
       const auto* made = std::get_if<MakeDirectory>(&step.what);
-      if (made != nullptr && is_kelps_own && !spec.root.read_only) allow(made->to, true);
+      // Where a mount lies already nothing is made.
+      if (made != nullptr && is_kelps_own && !spec.root.read_only && !mounted_.contains(made->to))
+        allow(made->to, true);
     }
     std::string writable;
     for (const FileRule& rule : step_.allowed_files) {
@@ -154,20 +159,32 @@ class Lowering {
   void add_rule(const Action& action) {
     if (const auto* bind = std::get_if<BindMount>(&action)) {
       // The devices are written through a read-only mount too, which the rule of the /dev around allows.
-      if (!bind->device_number) allow(bind->to, (bind->attributes & MOUNT_ATTR_RDONLY) == 0);
+      if (!bind->device_number) allow_mount(bind->to, (bind->attributes & MOUNT_ATTR_RDONLY) == 0);
     } else if (const auto* made = std::get_if<NewFilesystem>(&action)) {
-      allow(made->to, (made->flags & MS_RDONLY) == 0);
+      allow_mount(made->to, (made->flags & MS_RDONLY) == 0);
     } else if (const auto* proc = std::get_if<NewProc>(&action)) {
-      allow(proc->to, true);
+      allow_mount(proc->to, true);
     } else if (const auto* content = std::get_if<BindContent>(&action)) {
-      allow(content->to, content->writable);
+      allow_mount(content->to, content->writable);
     }
   }
 
-  // A rule holds for all below, so what the rule of "/" allows needs no other.
+  void allow_mount(const std::string& path, bool is_writable) {
+    mounted_.insert(path);
+    allow(path, is_writable);
+  }
+
+  // A rule holds for all below, so what the rule of "/" allows needs no other. The last mount on a path is
+  // what is there.
   void allow(const std::string& path, bool is_writable) {
     const std::uint64_t rights = is_writable ? all_ : kReading;
+    const auto earlier = rule_of_.find(path);
+    if (earlier != rule_of_.end()) {
+      step_.allowed_files[earlier->second].rights = rights;
+      return;
+    }
     if (path != "/" && (step_.allowed_files.front().rights & rights) == rights) return;
+    if (path != "/") rule_of_.emplace(path, step_.allowed_files.size());
     step_.allowed_files.push_back({.path = path, .rights = rights});
   }
 
@@ -178,6 +195,8 @@ class Lowering {
   std::uint64_t all_ = 0;
   bool filters_only_log_ = false;
   RestrictSelf step_;
+  std::unordered_map<std::string, std::size_t> rule_of_;  // by path; positions in step_
+  std::unordered_set<std::string> mounted_;
 };
 
 }  // namespace

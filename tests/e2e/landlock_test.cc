@@ -130,6 +130,41 @@ TEST(LandlockFiles, HoldWhereTheMountIsMadeWritable) {
   EXPECT_EQ(names_in(shared), Argv{"overwritten"});
 }
 
+// What is shared on /d hides the writable mount on /d/x behind a link to "/". No race is needed for it; who
+// shares ROOT may win one with the same effect.
+TEST(LandlockFiles, AreNotOpenedWhereAPathLeadsElsewhereByNow) {
+  KELP_REQUIRE(landlock_abi() >= 3, kTooOld);
+  const TempDir place;
+  const std::string shared = place.dir("shared");
+  const std::string root = make_small_root(place);
+  place.dir("over");
+  place.link("over/x", "/");
+  const auto flags = [&](const std::string& over) {
+    return Argv{
+        "--landlock",        "--cap-add=sys_admin", "--read-only", "-v",
+        shared + ":/mnt:ro", "--tmpfs=/d/x",        "-v",          place.path() + "/" + over + ":/d:ro"};
+  };
+  EXPECT_EQ(tried(flags("over"), {"overwrite", "/mnt"}, root), "Permission denied\n");
+  EXPECT_EQ(names_in(shared), Argv{});
+  // The control: the fence lets through what its rules are about.
+  Argv open = flags("over");
+  open.insert(open.end(), {"-v", place.dir("writable") + ":/mnt"});
+  EXPECT_EQ(tried(open, {"overwrite", "/mnt"}, root), "done\n");
+}
+
+TEST(LandlockFiles, FollowTheLastMountOnAPath) {
+  KELP_REQUIRE(landlock_abi() >= 3, kTooOld);
+  const TempDir place;
+  const std::string root = make_small_root(place);
+  const std::string first = place.dir("first");
+  const std::string last = place.dir("last");
+  const Argv weak = {"--cap-add=sys_admin", "--read-only", "-v", first + ":/mnt", "-v", last + ":/mnt:ro"};
+  Argv strong = weak;
+  strong.emplace_back("--landlock");
+  EXPECT_EQ(tried(strong, {"overwrite", "/mnt"}, root), "Permission denied\n");
+  EXPECT_EQ(tried(weak, {"overwrite", "/mnt"}, root), "done\n") << "the control gets through";
+}
+
 TEST(LandlockFiles, AreWrittenWhereAMountIsWritable) {
   const TempDir place;
   const std::string shared = place.dir("shared");

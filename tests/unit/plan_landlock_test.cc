@@ -156,6 +156,17 @@ TEST(PlanLandlock, MirrorsTheMountsOfAReadOnlyRoot) {
   EXPECT_THAT(step.allowed_files, Not(Contains(writes("/sys"))));
 }
 
+TEST(PlanLandlock, HasOneRuleAPathAndItIsOfTheLastMount) {
+  host::Facts facts = ordinary_facts();
+  facts.files["/first"] = facts.files["/last"] = a_directory();
+  const auto rules = [&](const char* first, const char* last) {
+    return step_of<RestrictSelf>(plan_of({"--landlock", "--read-only", first, last}, facts)).allowed_files;
+  };
+  EXPECT_THAT(rules("-v/first:/data", "-v/last:/data:ro"),
+              AllOf(Contains(reads("/data")), Not(Contains(writes("/data")))));
+  EXPECT_THAT(rules("-v/first:/data:ro", "-v/last:/data"), Contains(writes("/data")));
+}
+
 TEST(PlanLandlock, NeedsOneRuleForAWritableRoot) {
   EXPECT_THAT(step_of<RestrictSelf>(plan_of({"--landlock"})).allowed_files, ElementsAre(writes("/")));
 }
@@ -166,6 +177,16 @@ TEST(PlanLandlock, LeavesTheRootOfTheHostsUserlandReadOnly) {
   const RestrictSelf step = step_of<RestrictSelf>(plan_on("host", {"--landlock"}, facts));
   EXPECT_EQ(step.allowed_files.front(), reads("/"));
   EXPECT_THAT(step.allowed_files, IsSupersetOf({writes("/tmp"), writes("/run"), writes("/home/alga")}));
+  EXPECT_THAT(step.allowed_files, Not(Contains(writes("/usr"))));
+}
+
+// As some system users have it.
+TEST(PlanLandlock, LeavesAHomeInTheHostsUserlandReadOnly) {
+  host::Facts facts = ordinary_facts();
+  facts.files["/usr"] = a_directory(0);
+  facts.home = "/usr";
+  const RestrictSelf step = step_of<RestrictSelf>(plan_on("host", {"--landlock"}, facts));
+  EXPECT_THAT(step.allowed_files, Contains(writes("/tmp")));
   EXPECT_THAT(step.allowed_files, Not(Contains(writes("/usr"))));
 }
 

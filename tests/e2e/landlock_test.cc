@@ -116,6 +116,34 @@ TEST(AllowBind, RefusesOtherPorts) {
   EXPECT_EQ(tried({"--allow-bind=none"}, {"connect", tcp_listener()}), "done\n");
 }
 
+// What Landlock has no right for, and a filter refuses: other ways to connect, and to listen.
+TEST(AllowConnect, RefusesToConnectBySending) {
+  KELP_REQUIRE(landlock_abi() >= kAbiOfPorts, kTooOld);
+  const std::string port = tcp_listener();
+  EXPECT_EQ(tried({}, {"fast-open", port}), "done\n") << "the control gets through";
+  EXPECT_EQ(tried({"--allow-connect=none"}, {"fast-open", port}), "Operation not supported\n");
+  EXPECT_EQ(tried({"--allow-connect", port}, {"fast-open", port}), "Operation not supported\n");
+}
+
+// A case only where the kernel has MPTCP: elsewhere the answer is that of the filter, and proves nothing.
+TEST(AllowConnect, RefusesMptcp) {
+  KELP_REQUIRE(landlock_abi() >= kAbiOfPorts, kTooOld);
+  const std::string port = tcp_listener();
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 262);
+  KELP_REQUIRE(fd >= 0, "this kernel has no MPTCP, or has it switched off, so there is no control");
+  ::close(fd);
+  EXPECT_EQ(tried({}, {"mptcp", port}), "done\n") << "the control gets through";
+  for (const char* flag : {"--allow-connect=none", "--allow-bind=none"})
+    EXPECT_EQ(tried({flag}, {"mptcp", port}), "Protocol not supported\n") << flag;
+}
+
+TEST(AllowBind, RefusesToListenWithoutABind) {
+  KELP_REQUIRE(landlock_abi() >= kAbiOfPorts, kTooOld);
+  EXPECT_EQ(tried({}, {"listen"}), "done\n") << "the control gets through";
+  EXPECT_EQ(tried({"--allow-bind=none"}, {"listen"}), "Permission denied\n");
+  EXPECT_EQ(tried({"--allow-connect=none"}, {"listen"}), "done\n") << "it is about one direction";
+}
+
 TEST(LandlockFiles, HoldWhereTheMountIsMadeWritable) {
   KELP_REQUIRE(landlock_abi() >= 3, kTooOld);
   const TempDir place;

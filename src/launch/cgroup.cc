@@ -83,7 +83,7 @@ Status Cgroup::make(const plan::ContainerCgroup& wanted) {
     if (Status s = enter_scope(*wanted.scope); !s) return s;
     parent = host::own_cgroup(host::Machine{});
   }
-  Result<sys::UniqueFd> around = sys::open_file(parent, O_RDONLY | O_DIRECTORY);
+  Result<sys::UniqueFd> around = open_cgroup(parent);
   if (!around) return around.error();
   around_ = std::move(*around);
   if (wanted.moves_kelp) {
@@ -183,15 +183,19 @@ void Cgroup::leave_to_parent() {
 std::vector<std::string> remove_dead_cgroups(const plan::ContainerCgroup& wanted) {
   std::vector<std::string> problems;
   if (wanted.parent.empty()) return problems;  // systemd removes a scope with all that is in it
-  const Result<sys::UniqueFd> around = sys::open_file(wanted.parent, O_RDONLY | O_DIRECTORY);
-  if (!around) return problems;
+  const Result<sys::UniqueFd> around = open_cgroup(wanted.parent);
+  if (!around) return problems;  // nor can one be made there, which is told then
   for (const std::string_view prefix : {kPrefix, kAsidePrefix}) {
     for (const std::string& name : names_with(around->get(), prefix)) {
       const sys::UniqueFd lock = take_dead(around->get(), name);
       if (!lock.valid()) continue;
-      // One that still holds processes is left alone: it may be somebody's use of the name.
       const Status removed = remove_cgroups(around->get(), name);
-      if (!removed && removed.error().code() != EBUSY) problems.push_back(removed.error().sentence());
+      if (removed) continue;
+      // Processes are not ended: it may be somebody's use of the name.
+      const bool holds_processes = removed.error().code() == EBUSY;
+      problems.push_back(cat("the cgroup ", wanted.parent, "/", name,
+                             ", which no kelp holds any more, stays: ",
+                             holds_processes ? "processes are in it" : removed.error().sentence()));
     }
   }
   return problems;

@@ -66,7 +66,8 @@ class Cgroup {
 // Makes what the plan asks for. Errors: a setting that the kernel did not take, or took and does not show.
 Result<Cgroup> make_cgroup(const plan::ContainerCgroup& wanted);
 
-// Removes the cgroups of starts that were killed, in the directory where the plan wants its own.
+// Removes the cgroups of starts that were killed, in the directory where the plan wants its own. Gives a
+// sentence for each that stays.
 std::vector<std::string> remove_dead_cgroups(const plan::ContainerCgroup& wanted);
 
 }  // namespace kelp::launch

@@ -5,7 +5,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,22 +56,35 @@ Status apply(int cgroup_fd, const std::string& path, const plan::CgroupSetting& 
 }
 
 Status remove_below(int around_fd, const std::string& name, unsigned depth) {
+  const std::string action = cat("remove the cgroup ", name);
   if (::unlinkat(around_fd, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
-  if (errno != EBUSY && errno != ENOTEMPTY) return sys::failure(cat("remove the cgroup ", name));
+  if (errno != EBUSY && errno != ENOTEMPTY) return sys::failure(action);
   Result<sys::UniqueFd> fd = sys::open_at(around_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!fd) return fd.error();
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(fd->get()), &::closedir);
   if (directory == nullptr) return sys::failure(cat("look into the cgroup ", name));
   const int inner_fd = fd->release();
   while (const dirent* const entry = ::readdir(directory.get())) {
-    if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || depth == 0) continue;
+    const std::string_view inner = entry->d_name;
+    if (entry->d_type != DT_DIR || inner == "." || inner == "..") continue;
+    if (depth == 0) return Error("remove the cgroups in it", cat("they lie more than ", kMostDepth, " deep"));
     if (Status s = remove_below(inner_fd, entry->d_name, depth - 1); !s) return s;
   }
   if (::unlinkat(around_fd, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
-  return sys::failure(cat("remove the cgroup ", name));
+  return sys::failure(action);
 }
 
 }  // namespace
+
+Result<sys::UniqueFd> open_cgroup(const std::string& path) {
+  Result<sys::UniqueFd> fd = sys::open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!fd) return fd;
+  struct statfs info{};
+  if (::fstatfs(fd->get(), &info) != 0) return sys::failure(cat("look at ", path));
+  if (info.f_type == CGROUP2_SUPER_MAGIC) return fd;
+  return Error(cat("use the cgroup ", path),
+               "what lies there now is no cgroup v2: something is mounted over it");
+}
 
 Status apply_settings(int cgroup_fd, const std::string& path,
                       const std::vector<plan::CgroupSetting>& settings) {

@@ -11,8 +11,12 @@
 
 #include "base/result.h"
 #include "plan/plan.h"
+#include "sys/unique_fd.h"
 
 namespace kelp::launch {
+
+// A cgroup's directory, proven to be one: as root everything else that is there could be written to as well.
+Result<sys::UniqueFd> open_cgroup(const std::string& path);
 
 // Writes each setting and reads it back.
 Status apply_settings(int cgroup_fd, const std::string& path,
@@ -33,7 +37,7 @@ std::optional<std::uint64_t> number_in(std::string_view text);
 // The number behind a word: field_in("user_usec 5\n…", "user_usec").
 std::optional<std::uint64_t> field_in(std::string_view text, std::string_view word);
 
-// Removes a cgroup and those in it; all must be empty of processes.
+// Removes a cgroup and those in it; all must be empty of processes (else EBUSY), and none too deep.
 Status remove_cgroups(int around_fd, const std::string& name);
 
 }  // namespace kelp::launch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Limits of the whole container where no cgroup is to be had, and a cgroup without limits. That the limits
 // hold is shown in a virtual machine (tests/vm).
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "container.h"
@@ -78,6 +79,69 @@ TEST(CgroupParent, HoldsTheContainerInACgroupThatIsItsRootAndGoes) {
   EXPECT_THAT(run_in("/nowhere/at/all", {"--cgroup-parent=/"}, {"true"}), CannotStart());
   EXPECT_EQ(run_in(small_root(), {"--cgroup-parent=/"}, {"/nowhere"}).status, 127);
   for (const std::string& name : names_in(mount)) EXPECT_FALSE(name.starts_with("kelp-")) << name;
+}
+
+// A cgroup of the test's own, with nobody in it at the end.
+class OwnCgroup {
+ public:
+  explicit OwnCgroup(const std::string& mount) : name_("test-of-kelp-" + std::to_string(::getpid())) {
+    path_ = mount + "/" + name_;
+    ::mkdir(path_.c_str(), 0755);
+  }
+  ~OwnCgroup() { ::rmdir(path_.c_str()); }
+  OwnCgroup(const OwnCgroup&) = delete;
+  OwnCgroup& operator=(const OwnCgroup&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string flag() const { return "--cgroup-parent=/" + name_; }
+
+ private:
+  std::string name_, path_;
+};
+
+TEST(CgroupParent, KeepsADeadCgroupThatHoldsProcessesAndTellsSo) {
+  KELP_ONLY_AS("only root may make a cgroup anywhere", "root");
+  const std::string mount = cgroup_mount();
+  KELP_REQUIRE(!mount.empty(), "no writable cgroup v2 is mounted");
+  const OwnCgroup own(mount);
+  const Outcome outcome = run({"sh", "-ec",
+                               R"(dead=$1/kelp-container-dead
+          mkdir "$dead"
+          sleeper=$(sleep 60 >/dev/null & echo $!)
+          echo $sleeper >"$dead/cgroup.procs"
+          "$0" run "$2" "$3" true
+          kill -0 $sleeper
+          kill $sleeper
+          while grep -q . "$dead/cgroup.procs"; do sleep 0.01; done
+          "$0" run "$2" "$3" true
+          [ ! -e "$dead" ])",
+                               kelp_binary(), own.path(), own.flag(), small_root()});
+  EXPECT_THAT(outcome, Works());
+  EXPECT_EQ(outcome.err, "kelp: warning: the cgroup " + own.path() +
+                             "/kelp-container-dead, which no kelp holds any more, stays: processes are in "
+                             "it\n");
+}
+
+// As root everything could be written to.
+TEST(CgroupParent, ThatAnotherFileSystemLiesOnIsRefused) {
+  KELP_ONLY_AS("only root may make a cgroup anywhere", "root");
+  const std::string mount = cgroup_mount();
+  KELP_REQUIRE(!mount.empty(), "no writable cgroup v2 is mounted");
+  const OwnCgroup own(mount);
+  const Outcome outcome = run({"unshare", "--mount", "--propagation", "private", "sh", "-ec",
+                               R"(mount -t tmpfs none "$1"
+          : >"$1/cgroup.procs"
+          : >"$1/cgroup.subtree_control"
+          status=0
+          "$0" run "$2" "$3" true || status=$?
+          ls "$1"
+          exit $status)",
+                               kelp_binary(), own.path(), own.flag(), small_root()});
+  EXPECT_THAT(outcome, CannotStart());
+  EXPECT_EQ(outcome.err, "kelp: cannot use the cgroup " + own.path() +
+                             ": what lies there now is no cgroup v2: something is mounted over it (limiting "
+                             "the container)\n");
+  EXPECT_EQ(outcome.out, "cgroup.procs\ncgroup.subtree_control\n") << "nothing is made there";
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/places.h"
 #include "launch/cgroup_files.h"
@@ -55,6 +57,33 @@ TEST_F(Settings, WithoutTheirFileAreRefusedUnlessNothingIsThereToLimit) {
   EXPECT_EQ(apply({.file = "io.weight", .value = "default 5"}),
             "cannot use --flag: this kernel has no io.weight in /cg");
   EXPECT_EQ(apply({.file = "memory.swap.max", .value = "5", .optional = true}), "");
+}
+
+TEST(CgroupDirectory, IsNoneWhereAnotherFileSystemLies) {
+  const harness::TempDir place;
+  place.file("cgroup.procs", "");
+  const Result<sys::UniqueFd> opened = open_cgroup(place.path());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().sentence(),
+            "cannot use the cgroup " + place.path() +
+                ": what lies there now is no cgroup v2: something is mounted over it");
+}
+
+// The cgroup "top" with others in it, one in the other.
+std::string removal_of_nested(unsigned deep) {
+  const harness::TempDir place;
+  std::string path = place.dir("top");
+  for (unsigned i = 0; i < deep; ++i) EXPECT_EQ(::mkdir((path += "/d").c_str(), 0755), 0);
+  const Result<sys::UniqueFd> fd = sys::open_file(place.path(), O_RDONLY | O_DIRECTORY);
+  const Status removed = remove_cgroups(fd->get(), "top");
+  EXPECT_EQ(::access((place.path() + "/top").c_str(), F_OK) == 0, !removed);
+  return removed ? "" : removed.error().sentence();
+}
+
+TEST(CgroupRemoval, SaysWhatIsTooDeepForIt) {
+  EXPECT_EQ(removal_of_nested(1), "");
+  EXPECT_EQ(removal_of_nested(64), "");
+  EXPECT_EQ(removal_of_nested(65), "cannot remove the cgroups in it: they lie more than 64 deep");
 }
 
 TEST(Counters, AreReadByTheirWord) {

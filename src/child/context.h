@@ -33,6 +33,7 @@ struct Context {
   DescriptorLimit descriptor_limit;  // what the command gets: the caller's, unless a step says another
   mode_t caller_umask = 0;
   TerminalLooks terminal;
+  bool is_hidden = false;   // born non-dumpable: others than the caller could look in, and it stays so
   std::uint32_t step = 0;   // the one being played
   std::uint32_t index = 0;  // within it
   mode_t parents = 0755;    // of directories that the step makes on the way

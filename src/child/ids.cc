@@ -33,7 +33,7 @@ Status perform(const plan::TakeIds& step, Context& context) {
   }
   // A change of ids makes a process non-dumpable. That comes with the pivot: libmount heeds no environment
   // until then (see sys/mounts.cc), and files of our own in /proc would belong to the machine's root.
-  if ((step.user || step.group) && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {
+  if ((step.user || step.group) && !context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {
     return sys::failure("stay dumpable for the set-up");
   }
   if (step.die_with_parent) {

@@ -63,6 +63,7 @@ void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
                   .descriptor_limit = caller.limit,
                   .caller_umask = umask,
                   .terminal = caller.terminal,
+                  .is_hidden = caller.is_hidden,
                   .has_file_rules = has_file_rules(plan)};
   for (const plan::Step& step : plan.child) {
     context.index = 0;

@@ -37,6 +37,7 @@ struct DescriptorLimit {
 struct Caller {
   DescriptorLimit limit;
   TerminalLooks terminal;
+  bool is_hidden = false;  // the child was born non-dumpable: others than the caller could look in
 };
 
 [[noreturn]] void play(const plan::Plan& plan, Channels channels, const Caller& caller);

@@ -44,8 +44,11 @@ Status perform(const plan::EnterInnerNamespace& /*step*/, Context& context) {
   const uid_t user = ::getuid();
   const gid_t group = ::getgid();
   if (::unshare(CLONE_NEWUSER) != 0) return sys::failure("make the last user namespace");
-  // The files of a non-dumpable process belong to the machine's root. Nothing runs inside yet.
-  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return sys::failure("become dumpable for the id map");
+  // The files of a non-dumpable process belong to the root of the user namespace that kelp was started in: to
+  // us, where we are hidden, for only that root can join another pid namespace (setns(2)). Nobody looks in
+  // meanwhile: in a new one nothing runs yet, and in the caller's nobody else has a right over what is ours.
+  if (!context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
+    return sys::failure("become dumpable for the id map");
   Status written = write_own_maps(context, user, group);
   if (!written) return std::move(written.error()).after("giving the last user namespace its id");
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable again");

@@ -3,6 +3,7 @@
 // Runs in: parent.
 #include "launch/start.h"
 
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@
 #include "launch/relay.h"
 #include "launch/reports.h"
 #include "launch/signals.h"
+#include "sys/caps.h"
 #include "sys/descriptors.h"
 #include "sys/failure.h"
 #include "sys/files.h"
@@ -131,6 +133,21 @@ Error explain_no_memory(const plan::Plan& plan, const Error& error) {
       .with_status(error.status());
 }
 
+// Root without capabilities, in some other container, owns root's new user namespace as much as we do: it
+// could look into a set-up that still has the host's files. As root alone we need not allow that: the files
+// of a non-dumpable process in /proc are root's, the id maps among them. Its namespaces are for who may
+// trace.
+Result<bool> hide_set_up(const AtBirth& at_birth) {
+  if (::geteuid() != 0) return false;
+  if (at_birth) {
+    const Result<sys::CapabilityMask> capabilities = sys::effective_capabilities();
+    if (!capabilities) return capabilities.error();
+    if ((*capabilities >> CAP_SYS_PTRACE & 1U) == 0) return false;
+  }
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
+  return true;
+}
+
 // The plan is final: a layer has its name.
 Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, sys::UniqueFd signals,
                            std::uint64_t started_us, const AtBirth& at_birth) {
@@ -138,11 +155,12 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (!limit) return limit.error();
   Result<Ends> ends = make_ends(plan);
   if (!ends) return ends.error();
-  child::Caller caller{.limit = *limit, .terminal = {}};
-  if (plan.has_terminal) caller.terminal = looks_of_terminal();
-
+  const Result<bool> hidden = hide_set_up(at_birth);
+  if (!hidden) return hidden.error();
   const sys::JoinedNamespaces joined{.user_fd = plan.ids.namespace_fd, .pid_fd = plan.pid_namespace_fd};
   const bool joins = joined.user_fd >= 0 || joined.pid_fd >= 0;
+  child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || *hidden};
+  if (plan.has_terminal) caller.terminal = looks_of_terminal();
   Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined, plan.clone_flags)
                                      : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
   if (!cloned && cloned.error().part() != FailedPart::kOther) return cloned.error();
@@ -178,7 +196,9 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   }
   close_all_of_child(plan);
   if (at_birth) {
-    if (Status s = at_birth(running.process.pid()); !s) return s.error();
+    const pid_t pid = running.process.pid();
+    if (Status s = at_birth(pid, joins ? cloned->namespaces : sys::namespaces_in(cat("/proc/", pid))); !s)
+      return s.error();
   }
   if (plan.ids.writer == plan::MapWriter::kOthers) {
     if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s.error();

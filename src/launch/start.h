@@ -39,9 +39,9 @@ struct Running {
 // Starts the plan. Closes every descriptor above 2 that the plan does not name, blocks all signals, and
 // leaves them blocked: wait() reads them. An error leaves no process, mount or file behind.
 //
-// `at_birth` hears the child's process id while the child still waits: nothing is mounted yet, its ids may be
-// unmapped, its namespaces can be looked at. An error ends the start.
-using AtBirth = std::function<Status(pid_t)>;
+// `at_birth` hears the child's process id and its namespaces while the child still waits: nothing is mounted
+// yet, its ids may be unmapped. An error ends the start.
+using AtBirth = std::function<Status(pid_t, const sys::NamespaceNumbers&)>;
 Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth = {});
 
 }  // namespace kelp::launch

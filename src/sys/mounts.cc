@@ -7,6 +7,7 @@
 #include <libmount/libmount.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -36,7 +37,8 @@ constexpr char kRoot[] = "/";
 // fstab, no mount.FSTYPE helper and no mtab for a container, and no LIBMOUNT_* of the caller may steer it.
 Context make_context() {
   // Since 2.39 libmount attaches with move_mount(2) and does not follow the last link of the target, which
-  // /proc/self/fd/N is. It reads this variable at every mount, and only in a dumpable process.
+  // /proc/self/fd/N is. It reads this variable at every mount, and the newer of them only in a dumpable
+  // process.
   if (::setenv("LIBMOUNT_FORCE_MOUNT2", "always", 1) != 0) return nullptr;
   Context context(mnt_new_context());
   if (context == nullptr) return context;
@@ -82,6 +84,12 @@ int mount_one(const char* source, const char* target, const char* type, const ch
   return run(context);
 }
 
+// The first mount comes after the last change of that. A file is mounted on by descriptor where not.
+bool heeds_environment() {
+  static const bool heeds = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+  return heeds;
+}
+
 Status bind_onto(int source_fd, const char* target, Recursion recursion) {
   unsigned long flags = MS_BIND;
   if (recursion == Recursion::kWholeTree) flags |= MS_REC;
@@ -112,13 +120,16 @@ Status set_propagation_of_root(Propagation propagation) {
 }
 
 Status bind_mount(int source_fd, int target_fd, Recursion recursion) {
-  return bind_onto(source_fd, proc_path(target_fd).c_str(), recursion);
+  if (heeds_environment()) return bind_onto(source_fd, proc_path(target_fd).c_str(), recursion);
+  const Result<UniqueFd> tree = clone_tree(source_fd, recursion);
+  if (!tree) return failure("bind it", tree.error().code());
+  return attach_tree(tree->get(), target_fd);
 }
 
 Status bind_mount_over_root(int source_fd) { return bind_onto(source_fd, kRoot, Recursion::kWholeTree); }
 
 Status mount_filesystem(const Filesystem& what, int target_fd) {
-  return mount_onto(what, proc_path(target_fd).c_str());
+  return mount_onto(what, cat(proc_path(target_fd), "/.").c_str());  // not a link: see make_context()
 }
 
 Status mount_filesystem_over_root(const Filesystem& what) { return mount_onto(what, kRoot); }

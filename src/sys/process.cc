@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,6 +65,15 @@ Result<Process::Ended> Process::wait() {
   return ended;
 }
 
+NamespaceNumbers namespaces_in(const std::string& proc_directory) {
+  NamespaceNumbers numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    struct stat info{};
+    if (::stat(cat(proc_directory, "/ns/", kNamespaceFiles[i]).c_str(), &info) == 0) numbers[i] = info.st_ino;
+  }
+  return numbers;
+}
+
 Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd) {
   int pidfd = -1;
   clone_args args{};
@@ -87,10 +97,15 @@ Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd) {
 
 namespace {
 
-// Which process it is that says its first byte on the socket, in the numbers of this process's namespace.
-Result<pid_t> process_that_speaks(int socket_fd) {
-  char byte = 0;
-  iovec data{.iov_base = &byte, .iov_len = 1};
+// Which process it is that speaks first on the socket, in the numbers of this process's namespace. What it
+// says of its namespaces is all that can be known of them: it is not dumpable.
+struct Speaker {
+  pid_t pid = 0;
+  NamespaceNumbers namespaces{};
+};
+Result<Speaker> process_that_speaks(int socket_fd) {
+  Speaker speaker;
+  iovec data{.iov_base = &speaker.namespaces, .iov_len = sizeof speaker.namespaces};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
   msghdr message{};
   message.msg_iov = &data;
@@ -107,7 +122,8 @@ Result<pid_t> process_that_speaks(int socket_fd) {
     return failure("make the container's namespaces", EINVAL);
   ucred who{};
   std::memcpy(&who, CMSG_DATA(head), sizeof who);
-  return who.pid;
+  speaker.pid = who.pid;
+  return speaker;
 }
 
 // What the process in between failed at.
@@ -121,6 +137,11 @@ bool is_below(const JoinedNamespaces& joined, std::uint64_t flags) {
   return joined.pid_fd >= 0 && (flags & CLONE_NEWPID) != 0;
 }
 
+void speak(int socket_fd) {
+  const NamespaceNumbers own = namespaces_in("/proc/self");
+  if (::write(socket_fd, &own, sizeof own) != static_cast<ssize_t>(sizeof own)) ::_exit(1);
+}
+
 // Runs in the process in between; comes back in the child only.
 void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int socket_fd) {
   const auto fail = [&](Stage stage) {
@@ -128,7 +149,8 @@ void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int
     [[maybe_unused]] const ssize_t written = ::write(socket_fd, &failed, sizeof failed);
     ::_exit(1);
   };
-  // Not for a moment may the namespace's root look into a process that still has the host's files.
+  // Not for a moment may who is in these namespaces already look into a process that still has the host's
+  // files. The child stays so.
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(kClone);
   if (joined.user_fd >= 0 && ::setns(joined.user_fd, CLONE_NEWUSER) != 0) fail(kEnterUser);
   if (joined.pid_fd >= 0 && ::setns(joined.pid_fd, CLONE_NEWPID) != 0) fail(kEnterPid);
@@ -137,13 +159,11 @@ void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int
     const long born = ::syscall(SYS_clone, CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
     if (born < 0) fail(kClone);
     if (born > 0) ::_exit(0);
-    if (::write(socket_fd, "b", 1) != 1) ::_exit(1);
+    speak(socket_fd);
   }
   const long pid = ::syscall(SYS_clone, flags | CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
   if (pid < 0) fail(kClone);
   if (pid > 0) ::_exit(0);
-  // The caller wants to look at the child's namespaces.
-  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) ::_exit(1);
 }
 
 // Waits for it.
@@ -186,19 +206,21 @@ Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t fl
   if (*between == 0) {
     clone_from_between(joined, flags, sockets->theirs.get());
     reset_signal_actions();
-    if (::write(sockets->theirs.get(), "b", 1) != 1) ::_exit(1);
+    speak(sockets->theirs.get());
     return Cloned{};
   }
   sockets->theirs.reset();
   if (!ends_well(*between)) return explain_between(joined, sockets->ours.get());
   if (is_below(joined, flags)) {
-    const Result<pid_t> second = process_that_speaks(sockets->ours.get());
+    const Result<Speaker> second = process_that_speaks(sockets->ours.get());
     if (!second) return second.error();
-    if (!ends_well(*second)) return explain_between(joined, sockets->ours.get());
+    if (!ends_well(second->pid)) return explain_between(joined, sockets->ours.get());
   }
-  const Result<pid_t> pid = process_that_speaks(sockets->ours.get());
-  if (!pid) return pid.error();
-  return Cloned{.pid = *pid, .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)))};
+  const Result<Speaker> child = process_that_speaks(sockets->ours.get());
+  if (!child) return child.error();
+  return Cloned{.pid = child->pid,
+                .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0))),
+                .namespaces = child->namespaces};
 }
 
 Result<pid_t> fork_process() {

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -46,11 +47,17 @@ class Process {
   UniqueFd pidfd_;
 };
 
+// The files of namespaces(7) in /proc/PID/ns, and their inode numbers; 0: cannot be known.
+inline constexpr std::array<const char*, 6> kNamespaceFiles = {"cgroup", "ipc", "mnt", "net", "pid", "uts"};
+using NamespaceNumbers = std::array<std::uint64_t, kNamespaceFiles.size()>;
+NamespaceNumbers namespaces_in(const std::string& proc_directory);
+
 // clone3(2) without shared memory, with a pidfd and SIGCHLD. `flags` are CLONE_NEW*. The child has the
 // default action for every signal.
 struct Cloned {
   pid_t pid = 0;  // 0: this is the child
   UniqueFd pidfd;
+  NamespaceNumbers namespaces{};  // as the child says; by clone_process_in() only
 };
 // cgroup_fd: the cgroup v2 that the child is in from the start (5.7); -1: ours.
 Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd = -1);
@@ -61,8 +68,9 @@ struct JoinedNamespaces {
 };
 // The same in other namespaces. A short-lived process enters them in between, and the child is the caller's
 // all the same: whoever is root in that user namespace may look into all that is in it, so the caller itself
-// never is; and the kernel makes no pid namespace below another for a process that is not in there itself. An
-// error of the entering has its part: ids "join" or namespaces "pid".
+// never is, and the child is not dumpable (so it is of whoever owns the user namespace of a process in a pid
+// namespace that is joined); and the kernel makes no pid namespace below another for a process that is not in
+// there itself. An error of the entering has its part: ids "join" or namespaces "pid".
 Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t flags);
 
 // fork(2); 0 in the child.

@@ -95,21 +95,18 @@ std::vector<int> descriptors_of_command(const bwrap::Request& request) {
 }
 
 // The namespaces that the child has and we have not.
-bwrap::NamespaceIds namespaces_of(pid_t pid) {
+bwrap::NamespaceIds new_ones_of(const sys::NamespaceNumbers& theirs) {
+  const sys::NamespaceNumbers ours = sys::namespaces_in("/proc/self");
   bwrap::NamespaceIds ids;
-  for (const std::string_view name : {"cgroup", "ipc", "mnt", "net", "pid", "uts"}) {
-    struct stat ours{};
-    struct stat theirs{};
-    if (::stat(cat("/proc/self/ns/", name).c_str(), &ours) == 0 &&
-        ::stat(cat("/proc/", pid, "/ns/", name).c_str(), &theirs) == 0 && ours.st_ino != theirs.st_ino) {
-      ids.emplace_back(name, theirs.st_ino);
-    }
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    if (ours[i] != 0 && theirs[i] != 0 && ours[i] != theirs[i])
+      ids.emplace_back(sys::kNamespaceFiles[i], theirs[i]);
   }
   return ids;
 }
 
-Status tell_birth(const bwrap::Request& request, pid_t pid) {
-  const bwrap::NamespaceIds ids = namespaces_of(pid);
+Status tell_birth(const bwrap::Request& request, pid_t pid, const sys::NamespaceNumbers& namespaces) {
+  const bwrap::NamespaceIds ids = new_ones_of(namespaces);
   if (request.info_fd) {
     const std::string text = bwrap::birth_document(pid, ids);
     if (Status s = sys::write_all(*request.info_fd, text, "the info descriptor"); !s) return s;
@@ -126,7 +123,9 @@ int start(bwrap::Request& request, const Voice& voice) {
   const Spec spec = request.spec;
   StartOptions options;
   if (request.info_fd || request.status_fd)
-    options.at_birth = [&](pid_t pid) { return tell_birth(request, pid); };
+    options.at_birth = [&](pid_t pid, const sys::NamespaceNumbers& namespaces) {
+      return tell_birth(request, pid, namespaces);
+    };
   if (request.status_fd) {
     options.ended = [&](int status) {
       (void)sys::write_all(*request.status_fd, bwrap::end_line(status), "the status descriptor");

@@ -60,6 +60,7 @@ constexpr std::string_view kCannotFail[] = {
     "fcntl(F_GETFD)",
     "ioctl(TIOCGPGRP)",
     "prctl(PR_GET_NO_NEW_PRIVS)",
+    "prctl(PR_GET_DUMPABLE)",
 };
 
 struct Row {

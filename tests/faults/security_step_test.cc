@@ -49,6 +49,12 @@ TEST(SecurityStep, OfTheProcessIsFatal) {
   expect_fatal(Start({.options = {"--seccomp=none"}}), {{kInit, "keyctl", "make a session keyring: "}});
 }
 
+TEST(SecurityStep, OfRootsOwnHidingIsFatal) {
+  KELP_ONLY_AS("the user namespace of others is not that of a root elsewhere", "root");
+  KELP_FAULTS_NEED_PTRACE();
+  expect_fatal(Start(), {{kParent, "prctl(PR_SET_DUMPABLE)", "become non-dumpable: "}});
+}
+
 TEST(SecurityStep, OfTheCommandsRightsIsFatal) {
   KELP_FAULTS_NEED_PTRACE();
   expect_fatal(Start(), {{kCommand, "prctl(PR_CAPBSET_DROP)", "drop capability "},

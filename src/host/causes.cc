@@ -57,6 +57,7 @@ constexpr std::array kTable = {
     Row{Failed::kProc, EPERM, restricted_by_apparmor},
     Row{Failed::kSysfs, EPERM, sysfs_is_masked},
     Row{Failed::kOverlay, kAny, kernel_without_overlay},
+    Row{Failed::kMissingCall, ENOSYS, kernel_too_old},
 
     Row{Failed::kIdHelper, kAny, helper_gains_nothing},
     Row{Failed::kIdHelper, kAny, no_ranges},

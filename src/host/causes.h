@@ -21,6 +21,7 @@ enum class Failed {
   kSysfs,        // a new sysfs
   kCgroupMount,  // a new cgroup2
   kOverlay,      // mounting an overlay, or removing something in it
+  kMissingCall,  // any step, by a system call that the kernel does not know
 
   kIdHelper,  // newuidmap or newgidmap was started and failed
   kNoHelper,  // a range is wanted, and there is no newuidmap or newgidmap

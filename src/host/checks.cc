@@ -36,11 +36,12 @@ Finding of_trial(const Situation& at, Failed what, Condition otherwise, std::str
 
 Finding kernel(const Situation& at) {
   const std::string shown = cat("Linux ", printable(at.machine.release));
-  if (read_kernel_version(at.machine.release) >= KernelVersion{5, 12}) return ok(shown);
+  std::optional<Cause> cause = kernel_too_old(at.machine);
+  if (!cause) return ok(shown);
   return {.condition = Condition::kMissing,
           .fact = shown,
-          .why = "kelp sets the attributes of mounts by mount_setattr, which came with Linux 5.12",
-          .mend = "boot a newer kernel"};
+          .why = std::move(cause->why),
+          .mend = std::move(cause->mend)};
 }
 
 Finding user_namespace(const Situation& at) {

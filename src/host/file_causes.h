@@ -15,6 +15,8 @@ std::optional<Cause> no_proc_here(const Machine& machine);
 std::optional<Cause> proc_is_masked(const Machine& machine);
 std::optional<Cause> sysfs_is_masked(const Machine& machine);
 std::optional<Cause> kernel_without_overlay(const Machine& machine);
+// For kelp at all: nothing mends or replaces what it lacks.
+std::optional<Cause> kernel_too_old(const Machine& machine);
 
 // {major, minor} of a release like "6.18.44-fc"; {0, 0} where it is none.
 struct KernelVersion {

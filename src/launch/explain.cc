@@ -103,7 +103,7 @@ Error explain(const plan::Plan& plan, const child::Report& report) {
   std::string hint = report.hint;
   if (hint.empty() && report.step < plan.child.size()) {
     const plan::Action& action = plan.child[report.step].what;
-    const auto failed = suspect(action);
+    const auto failed = report.code == ENOSYS ? Failed::kMissingCall : suspect(action);
     if (failed) hint = host::hint_for(*failed, report.code);
     if (const auto* limit = std::get_if<plan::SetLimit>(&action)) hint = hint_of_limit(*limit, report.code);
   }

@@ -197,6 +197,16 @@ TEST_F(Causes, AnOldKernelExplainsARefusedOverlay) {
   EXPECT_THAT(why(Failed::kOverlay, EPERM), HasSubstr("5.4.0-100-generic"));
 }
 
+TEST_F(Causes, AnOldKernelExplainsAMissingCall) {
+  EXPECT_EQ(why(Failed::kMissingCall, ENOSYS), "") << "it may be somebody's filter";
+  machine_.release = "5.12.0";
+  EXPECT_EQ(why(Failed::kMissingCall, ENOSYS), "");
+  machine_.release = "5.10.0-32-amd64";
+  EXPECT_EQ(why(Failed::kMissingCall, ENOSYS),
+            "kelp sets the attributes of mounts by mount_setattr, which came with Linux 5.12; this is Linux "
+            "5.10.0-32-amd64");
+}
+
 TEST_F(Causes, ACgroupThatIsFullExplainsAMissingProcess) {
   put("proc/self/cgroup", "0::/user.slice/user-1000.slice/session-1.scope\n");
   put("sys/fs/cgroup/user.slice/user-1000.slice/pids.max", "100\n");

@@ -27,6 +27,7 @@ limits_are_in_force_outside_where_nobody_inside_can_reach() {
   cgroup=$(limited)
   same "$(cat "$cgroup"/{memory.max,memory.swap.max,pids.max,cpu.max,cpu.weight})" \
     $'67108864\n0\n20\n50000 100000\n50'
+  same "$(cat "$cgroup/cgroup.max.depth")" 32                              # what is made inside can be removed
   holds "$cgroup" "/user@$(id -u).service/"
   kill "$kelp_pid"
   wait "$kelp_pid" || true

@@ -14,6 +14,32 @@ root_gets_a_scope_of_the_machines_systemd() {
   soon nothing_is_left
 }
 
+# Its set-up is not dumpable, and newer versions of libmount then heed no LIBMOUNT_FORCE_MOUNT2.
+root_mounts_files_directories_and_file_systems() {
+  local shares=(-v /etc/hostname:/mnt/name:ro -v /etc:/mnt/etc:ro --tmpfs=/x)
+  same "$("$kelp" run --read-only "${shares[@]}" host sh -c 'cat /mnt/name; ls /mnt/etc/hostname; echo made >/x/made; cat /x/made')" \
+    "$(cat /etc/hostname)"$'\n/mnt/etc/hostname\nmade'
+}
+in_a_pid_namespace_that_root_joins_too() {
+  local spans
+  unshare --pid --fork --kill-child sleep 60 &
+  spans=$!
+  soon pgrep -P "$spans"
+  exec 3<"/proc/$(pgrep -P "$spans")/ns/pid"
+  same "$("$kelp" bwrap --pidns 3 --unshare-user --ro-bind / / --tmpfs /tmp --ro-bind /etc/hostname /tmp/name cat /tmp/name)" \
+    "$(cat /etc/hostname)"
+  kill -KILL "$spans"
+}
+root_is_limited_in_depth() {
+  "$kelp" run -m 64m host sleep 60 &
+  local kelp_pid=$!
+  soon is_running
+  same "$(cat "$(limited)/cgroup.max.depth" "$(limited)/memory.max")" $'32\n67108864'
+  kill "$kelp_pid"
+  wait "$kelp_pid" || true
+  soon nothing_is_left
+}
+
 # As from cron: a user whose runtime directory is not there.
 without_systemd() {
   unshare -m sh -c 'mount -t tmpfs none /run/user && exec setpriv --reuid dev --regid dev --init-groups "$@"' sh "$@"
@@ -43,6 +69,9 @@ in_a_unit_that_is_delegated_kelp_moves_aside() {
 }
 
 claim root_gets_a_scope_of_the_machines_systemd
+claim root_is_limited_in_depth
+claim root_mounts_files_directories_and_file_systems
+claim in_a_pid_namespace_that_root_joins_too
 claim without_delegation_limits_are_refused_with_the_way_out
 claim in_a_unit_that_is_delegated_kelp_moves_aside
 claim without_delegation_best_effort_limits_each_process

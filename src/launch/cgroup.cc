@@ -29,7 +29,9 @@ constexpr std::string_view kAsidePrefix = "kelp-supervisor-";
 constexpr const char* kInside = "inside";
 constexpr const char* kMostDepth = "32";  // of cgroups below, of those that a container makes in its own
 constexpr std::string_view kWhat = "the container's cgroup";
+constexpr const char* kPurpose = "limiting the container";
 constexpr std::uint64_t kPatienceUs = 2'000'000;
+constexpr int kMostTries = 3;
 
 // CPU time a period, in millionths; nothing: no limit.
 std::optional<std::uint64_t> share_in(std::string_view text) {
@@ -46,9 +48,12 @@ std::optional<std::uint64_t> amount_in(const std::string& file, std::string_view
 
 // What is left of a container ends. No process of ours is in it.
 Status empty_and_remove(int around_fd, const Claim& claim) {
+  int tries = 0;
   for (const std::uint64_t end = now_us() + kPatienceUs;;) {
     Status removed = remove_cgroups(around_fd, claim.name);
-    if (removed || removed.error().code() != EBUSY || now_us() >= end) return removed;
+    if (removed || now_us() >= end) return removed;
+    // What the machine is short of for a moment (descriptors, memory) leaves no cgroup behind.
+    if (removed.error().code() != EBUSY && ++tries > kMostTries) return removed;
     // Since Linux 5.14. With a pid namespace of its own nothing is left to be ended, and only the kernel's
     // own tidying up is waited for.
     (void)write_cgroup_file(claim.lock.get(), {}, "cgroup.kill", "1");
@@ -115,7 +120,7 @@ Status Cgroup::make(const plan::ContainerCgroup& wanted) {
 Result<Cgroup> make_cgroup(const plan::ContainerCgroup& wanted) {
   Cgroup cgroup;
   Status made = cgroup.make(wanted);
-  if (!made) return std::move(made.error()).after("limiting the container");
+  if (!made) return std::move(made.error()).after(kPurpose);
   return cgroup;
 }
 
@@ -180,13 +185,15 @@ void Cgroup::leave_to_parent() {
   around_.reset();
 }
 
-std::vector<std::string> remove_dead_cgroups(const plan::ContainerCgroup& wanted) {
+Result<std::vector<std::string>> remove_dead_cgroups(const plan::ContainerCgroup& wanted) {
   std::vector<std::string> problems;
   if (wanted.parent.empty()) return problems;  // systemd removes a scope with all that is in it
-  const Result<sys::UniqueFd> around = open_cgroup(wanted.parent);
-  if (!around) return problems;  // nor can one be made there, which is told then
+  Result<sys::UniqueFd> around = open_cgroup(wanted.parent);
+  if (!around) return std::move(around.error()).after(kPurpose);
   for (const std::string_view prefix : {kPrefix, kAsidePrefix}) {
-    for (const std::string& name : names_with(around->get(), prefix)) {
+    Result<std::vector<std::string>> names = names_with(around->get(), prefix);
+    if (!names) return std::move(names.error()).after(kPurpose);
+    for (const std::string& name : *names) {
       const sys::UniqueFd lock = take_dead(around->get(), name);
       if (!lock.valid()) continue;
       const Status removed = remove_cgroups(around->get(), name);

@@ -68,6 +68,6 @@ Result<Cgroup> make_cgroup(const plan::ContainerCgroup& wanted);
 
 // Removes the cgroups of starts that were killed, in the directory where the plan wants its own. Gives a
 // sentence for each that stays.
-std::vector<std::string> remove_dead_cgroups(const plan::ContainerCgroup& wanted);
+Result<std::vector<std::string>> remove_dead_cgroups(const plan::ContainerCgroup& wanted);
 
 }  // namespace kelp::launch

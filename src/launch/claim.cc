@@ -39,30 +39,42 @@ Result<std::string> random_name(std::string_view prefix, std::string_view what) 
 
 // Another start that took it for a dead one may have been quicker. The number of links does not tell:
 // cgroup2 keeps it for what is gone.
-bool is_still_there(int around_fd, const std::string& name, int fd) {
+Result<bool> is_still_there(int around_fd, const std::string& name, int fd) {
   struct stat named{};
   struct stat open{};
-  return ::fstatat(around_fd, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 && ::fstat(fd, &open) == 0 &&
-         named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+  if (::fstatat(around_fd, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return false;
+    return sys::failure(cat("look at ", name));
+  }
+  if (::fstat(fd, &open) != 0) return sys::failure(cat("look at ", name));
+  return named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
 
-// A new directory, locked. Invalid: try another name, since another start has taken this one for a dead
-// directory before it was locked, and removes it.
+// The directory that was just made, locked. Invalid: another start has taken it for a dead one before that,
+// and removes it.
+Result<sys::UniqueFd> open_locked(int around_fd, const std::string& name, std::string_view what) {
+  Result<sys::UniqueFd> fd = sys::open_at(around_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!fd && fd.error().code() == ENOENT) return sys::UniqueFd();
+  if (!fd) return fd;
+  if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return sys::UniqueFd();
+    return sys::failure(cat("lock ", what, " ", name));
+  }
+  const Result<bool> is_there = is_still_there(around_fd, name, fd->get());
+  if (!is_there) return is_there.error();
+  if (!*is_there) return sys::UniqueFd();
+  return fd;
+}
+
+// A new directory, locked. Invalid: try another name.
 Result<sys::UniqueFd> make_locked(int around_fd, const std::string& name, std::string_view what) {
   if (::mkdirat(around_fd, name.c_str(), 0700) != 0) {
     if (errno == EEXIST) return sys::UniqueFd();
     return sys::failure(cat("make ", what, " ", name));
   }
-  Result<sys::UniqueFd> fd = sys::open_at(around_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!fd && fd.error().code() == ENOENT) return sys::UniqueFd();
-  if (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) {
-    if (!is_still_there(around_fd, name, fd->get())) return sys::UniqueFd();
-    return fd;
-  }
-  if (fd && errno == EWOULDBLOCK) return sys::UniqueFd();
-  Error error = fd ? sys::failure(cat("lock ", what, " ", name)) : fd.error();
-  (void)::unlinkat(around_fd, name.c_str(), AT_REMOVEDIR);
-  return error;
+  Result<sys::UniqueFd> fd = open_locked(around_fd, name, what);
+  if (!fd) (void)::unlinkat(around_fd, name.c_str(), AT_REMOVEDIR);
+  return fd;
 }
 
 }  // namespace
@@ -86,16 +98,18 @@ sys::UniqueFd take_dead(int around_fd, const std::string& name) {
   return std::move(*fd);
 }
 
-std::vector<std::string> names_with(int around_fd, std::string_view prefix) {
-  std::vector<std::string> names;
+Result<std::vector<std::string>> names_with(int around_fd, std::string_view prefix) {
+  const std::string action = cat("look for ", prefix, "*");
   Result<sys::UniqueFd> fd = sys::open_at(around_fd, ".", O_RDONLY | O_DIRECTORY);
-  if (!fd) return names;
+  if (!fd) return sys::failure(action, fd.error().code());
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(fd->get()), &::closedir);
-  if (directory == nullptr) return names;
+  if (directory == nullptr) return sys::failure(action);
   (void)fd->release();
-  while (const dirent* const entry = ::readdir(directory.get())) {
+  std::vector<std::string> names;
+  for (errno = 0; const dirent* const entry = ::readdir(directory.get()); errno = 0) {
     if (std::string_view(entry->d_name).starts_with(prefix)) names.emplace_back(entry->d_name);
   }
+  if (errno != 0) return sys::failure(action);
   return names;
 }
 

@@ -26,6 +26,6 @@ Result<Claim> claim_directory(int around_fd, std::string_view prefix, std::strin
 sys::UniqueFd take_dead(int around_fd, const std::string& name);
 
 // The names in a directory that begin with `prefix`.
-std::vector<std::string> names_with(int around_fd, std::string_view prefix);
+Result<std::vector<std::string>> names_with(int around_fd, std::string_view prefix);
 
 }  // namespace kelp::launch

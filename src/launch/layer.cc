@@ -152,7 +152,9 @@ std::vector<std::string> remove_dead_layers(const plan::Plan& plan) {
   std::vector<std::string> problems;
   const Result<sys::UniqueFd> around = open_own_directory(plan.layer->directory);
   if (!around) return problems;  // nothing there yet; or make_layer() says what is wrong with it
-  for (const std::string& name : names_with(around->get(), kPrefix)) {
+  const Result<std::vector<std::string>> names = names_with(around->get(), kPrefix);
+  if (!names) return {names.error().sentence()};
+  for (const std::string& name : *names) {
     const sys::UniqueFd lock = take_dead(around->get(), name);
     if (!lock.valid()) continue;
     const std::array<const plan::IdMaps*, 2> maps = {&plan.layer->all_ids, &plan.ids};

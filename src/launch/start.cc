@@ -246,7 +246,9 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   // It may take long, and nothing of ours is there yet: signals still end kelp at once.
   if (plan.layer) left = remove_dead_layers(plan);
   if (plan.cgroup) {
-    for (std::string& text : remove_dead_cgroups(*plan.cgroup)) left.push_back(std::move(text));
+    Result<std::vector<std::string>> dead = remove_dead_cgroups(*plan.cgroup);
+    if (!dead) return dead.error();
+    for (std::string& text : *dead) left.push_back(std::move(text));
   }
   Result<sys::UniqueFd> signals = take_signals();
   if (!signals) return signals.error();

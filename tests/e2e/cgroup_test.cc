@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Limits of the whole container where no cgroup is to be had, and a cgroup without limits. That the limits
 // hold is shown in a virtual machine (tests/vm).
-#include <sys/stat.h>
-#include <unistd.h>
+#include "harness/cgroup.h"
 
 #include "container.h"
 
@@ -58,14 +57,6 @@ TEST(Limits, ThatAreNoneAreRefusedTogether) {
             "hint: /a/b as /proc/self/cgroup shows it, or NAME.slice of your systemd\n");
 }
 
-// Where this machine's cgroup v2 is; empty: nowhere that one may write to.
-std::string cgroup_mount() {
-  for (const char* place : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
-    if (::access((std::string(place) + "/cgroup.procs").c_str(), W_OK) == 0) return place;
-  }
-  return {};
-}
-
 TEST(CgroupParent, HoldsTheContainerInACgroupThatIsItsRootAndGoes) {
   KELP_ONLY_AS("only root may make a cgroup anywhere", "root");
   const std::string mount = cgroup_mount();
@@ -80,24 +71,6 @@ TEST(CgroupParent, HoldsTheContainerInACgroupThatIsItsRootAndGoes) {
   EXPECT_EQ(run_in(small_root(), {"--cgroup-parent=/"}, {"/nowhere"}).status, 127);
   for (const std::string& name : names_in(mount)) EXPECT_FALSE(name.starts_with("kelp-")) << name;
 }
-
-// A cgroup of the test's own, with nobody in it at the end.
-class OwnCgroup {
- public:
-  explicit OwnCgroup(const std::string& mount) : name_("test-of-kelp-" + std::to_string(::getpid())) {
-    path_ = mount + "/" + name_;
-    ::mkdir(path_.c_str(), 0755);
-  }
-  ~OwnCgroup() { ::rmdir(path_.c_str()); }
-  OwnCgroup(const OwnCgroup&) = delete;
-  OwnCgroup& operator=(const OwnCgroup&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string flag() const { return "--cgroup-parent=/" + name_; }
-
- private:
-  std::string name_, path_;
-};
 
 TEST(CgroupParent, KeepsADeadCgroupThatHoldsProcessesAndTellsSo) {
   KELP_ONLY_AS("only root may make a cgroup anywhere", "root");
@@ -115,7 +88,7 @@ TEST(CgroupParent, KeepsADeadCgroupThatHoldsProcessesAndTellsSo) {
           while grep -q . "$dead/cgroup.procs"; do sleep 0.01; done
           "$0" run "$2" "$3" true
           [ ! -e "$dead" ])",
-                               kelp_binary(), own.path(), own.flag(), small_root()});
+                               kelp_binary(), own.path(), own.flags().front(), small_root()});
   EXPECT_THAT(outcome, Works());
   EXPECT_EQ(outcome.err, "kelp: warning: the cgroup " + own.path() +
                              "/kelp-container-dead, which no kelp holds any more, stays: processes are in "
@@ -136,7 +109,7 @@ TEST(CgroupParent, ThatAnotherFileSystemLiesOnIsRefused) {
           "$0" run "$2" "$3" true || status=$?
           ls "$1"
           exit $status)",
-                               kelp_binary(), own.path(), own.flag(), small_root()});
+                               kelp_binary(), own.path(), own.flags().front(), small_root()});
   EXPECT_THAT(outcome, CannotStart());
   EXPECT_EQ(outcome.err, "kelp: cannot use the cgroup " + own.path() +
                              ": what lies there now is no cgroup v2: something is mounted over it (limiting "

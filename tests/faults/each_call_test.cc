@@ -2,6 +2,7 @@
 // Fails the system calls of a start, one a run, and looks at what becomes of it: a refusal that reads as one,
 // or a container that is the same to the last line of what it shows. Nothing in between, and nothing left
 // behind.
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -15,13 +16,13 @@ constexpr int kManyAlike = 6;  // from the seventh on, calls that may fail are s
 constexpr int kSample = 10;
 constexpr int kShare = 6;  // what identities other than the first do: every sixth
 
-bool is_left_out(const Call& call, std::size_t index) {
+bool is_left_out(const Call& call, std::size_t index, const Scene& scene) {
   if (cannot_fail(call.name)) return true;
   // Once the command runs it is too late for a refusal; RunningContainer tells about these.
   if (call.is_running && call.who != kInit) return true;
   if (expected(call).end == End::kUnchanged && call.occurrence > kManyAlike && call.occurrence % kSample != 0)
     return true;
-  return harness::identity() != "user" && index % kShare != 0;
+  return harness::identity() != "user" && !scene.has_cgroup && index % kShare != 0;
 }
 
 // PID 1 gives up its own rights, and the parent waits for the reports' end, while the command begins: it may
@@ -31,9 +32,9 @@ bool may_have_begun(const Call& call) {
   return call.who == kInit && (call.name.starts_with("prctl(") || call.name.starts_with("cap"));
 }
 
-testing::AssertionResult is_as_expected(const Call& call, const Traced& disturbed, const Traced& plain) {
+testing::AssertionResult is_as_expected(const Call& call, const Expectation& expectation,
+                                        const Traced& disturbed, const Traced& plain) {
   const harness::Outcome& outcome = disturbed.outcome;
-  const Expectation expectation = expected(call);
   const testing::AssertionResult refused = is_refusal(outcome);
   if (refused) {
     if (outcome.out.empty() || may_have_begun(call)) return refused;
@@ -52,17 +53,27 @@ testing::AssertionResult is_as_expected(const Call& call, const Traced& disturbe
   return refused;
 }
 
+// Where a start has a cgroup, its facts are read until the place of it is opened and looked at: they choose
+// among places, of which one is named here, and what is not known is taken for absent.
+std::size_t count_of_facts(const Scene& scene, const Traced& plain) {
+  if (!scene.has_cgroup) return 0;
+  const auto looked = std::ranges::find_if(
+      plain.calls, [](const Call& call) { return call.who == kParent && call.name == "fstatfs"; });
+  return static_cast<std::size_t>(looked - plain.calls.begin()) - 1;
+}
+
 // Of the calls of `who` every `stride`th.
 void fail_each_call_of(Who who, const Scene& scene = {}, std::size_t stride = 1) {
   KELP_FAULTS_NEED_PTRACE();
   const Start start(scene);
   const Traced plain = start.run();
   ASSERT_EQ(plain.outcome.status, 0) << testing::PrintToString(plain.outcome);
+  const std::size_t facts = count_of_facts(scene, plain);
   int tried = 0;
   std::size_t candidates = 0;
   for (std::size_t index = 0; index < plain.calls.size(); ++index) {
     const Call& call = plain.calls[index];
-    if ((who != kAnyone && call.who != who) || is_left_out(call, index)) continue;
+    if ((who != kAnyone && call.who != who) || is_left_out(call, index, scene)) continue;
     if (candidates++ % stride != 0) continue;
     const Fault fault = {.who = call.who,
                          .name = call.name,
@@ -71,7 +82,9 @@ void fail_each_call_of(Who who, const Scene& scene = {}, std::size_t stride = 1)
     const Traced disturbed = start.run(fault);
     ++tried;
     EXPECT_EQ(disturbed.failed, 1) << describe(fault);
-    EXPECT_TRUE(is_as_expected(call, disturbed, plain)) << describe(fault);
+    const Expectation expectation =
+        index < facts ? Expectation{.end = End::kUnchanged, .why = "a fact"} : expected(call);
+    EXPECT_TRUE(is_as_expected(call, expectation, disturbed, plain)) << describe(fault);
     ASSERT_TRUE(start.is_clean()) << describe(fault);
   }
   EXPECT_GT(tried, 0);
@@ -83,6 +96,16 @@ TEST(EachFailedCall, OfTheParentIsToldAndLeavesNothing) { fail_each_call_of(kPar
 TEST(EachFailedCall, OfPid1IsToldAndLeavesNothing) { fail_each_call_of(kInit); }
 
 TEST(EachFailedCall, OfTheCommandsSetUpIsToldAndLeavesNothing) { fail_each_call_of(kCommand); }
+
+#define KELP_FAULTS_NEED_CGROUPS()                              \
+  KELP_ONLY_AS("only root may make a cgroup anywhere", "root"); \
+  KELP_REQUIRE(!harness::cgroup_mount().empty(), "no writable cgroup v2 is mounted")
+
+// The cgroup is the parent's alone.
+TEST(EachFailedCall, OfAStartWithACgroupIsToldAndLeavesNoCgroup) {
+  KELP_FAULTS_NEED_CGROUPS();
+  fail_each_call_of(kParent, {.has_cgroup = true});
+}
 
 struct Row {
   Scene scene;
@@ -203,6 +226,11 @@ TEST(RunningContainer, EndsWhenACallOfKelpFails) { fail_each_call_beside_the_com
 
 TEST(RunningContainer, WithATerminalEndsWhenACallOfKelpFails) {
   fail_each_call_beside_the_command({.options = {"-t"}, .has_terminal = true});
+}
+
+TEST(RunningContainer, WithACgroupEndsWhenACallOfKelpFails) {
+  KELP_FAULTS_NEED_CGROUPS();
+  fail_each_call_beside_the_command({.has_cgroup = true});
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ constexpr std::array kPlausible = {
     ErrnoRow{"prctl", EPERM},         ErrnoRow{"access", EACCES},         ErrnoRow{"fcntl", EBADF},
     ErrnoRow{"ioctl", EPERM},         ErrnoRow{"chdir", EACCES},          ErrnoRow{"fchdir", EACCES},
     ErrnoRow{"wait4", EINTR},         ErrnoRow{"rt_sigtimedwait", EINTR}, ErrnoRow{"execveat", ENOMEM},
-    ErrnoRow{"memfd_create", EMFILE}, ErrnoRow{"seccomp", EPERM},
+    ErrnoRow{"memfd_create", EMFILE}, ErrnoRow{"seccomp", EPERM},         ErrnoRow{"unlinkat", EBUSY},
 };
 
 constexpr std::array kSurvived = {
@@ -58,6 +58,7 @@ constexpr std::string_view kCannotFail[] = {
     "exit_group",
     "set_robust_list",
     "fcntl(F_GETFD)",
+    "fcntl(F_GETFL)",
     "ioctl(TIOCGPGRP)",
     "prctl(PR_GET_NO_NEW_PRIVS)",
     "prctl(PR_GET_DUMPABLE)",

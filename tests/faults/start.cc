@@ -69,6 +69,11 @@ Start::Start(const Scene& scene) {
            "--hostname=reef",
            "--ulimit=core=0:0"};
   argv_.insert(argv_.end(), scene.options.begin(), scene.options.end());
+  if (scene.has_cgroup) {
+    cgroup_.emplace(harness::cgroup_mount());
+    const harness::Argv flags = cgroup_->flags();
+    argv_.insert(argv_.end(), flags.begin(), flags.end());
+  }
   if (scene.root.empty()) {
     argv_.insert(argv_.end(), {root_, "/bin/view"});
   } else {
@@ -95,6 +100,8 @@ testing::AssertionResult Start::is_clean() const {
     return testing::AssertionFailure() << left.size() << " processes left";
   if (terminal_ && !terminal_->is_restored())
     return testing::AssertionFailure() << "the caller's terminal is not as it was";
+  if (cgroup_ && !cgroup_->inside().empty())
+    return testing::AssertionFailure() << "the cgroup " << cgroup_->inside().front() << " is left";
   const std::string after = snapshot(place_.path());
   if (after == before_) return testing::AssertionSuccess();
   return testing::AssertionFailure() << "left behind:\n" << difference(before_, after);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cgroup.h"
 #include "harness/harness.h"
 #include "left_behind.h"
 #include "tracer.h"
@@ -24,6 +25,7 @@ struct Scene {
   std::string root = {};  ///< the word for ROOT, with the command at a place of its own; empty: a directory
   bool has_hosts_network = false;  ///< with its resolv.conf and hosts
   bool has_terminal = false;       ///< stdin is one, in the foreground
+  bool has_cgroup = false;         ///< for root alone
 };
 
 /// A terminal, the controlling one of this process and of what it starts where this process leads a session
@@ -49,7 +51,7 @@ class Start {
 
   Traced run(const std::optional<Fault>& fault = {}) const;
 
-  /// Nothing left behind: no process, mount, file or directory.
+  /// Nothing left behind: no process, mount, cgroup, file or directory.
   testing::AssertionResult is_clean() const;
 
   const std::string& root() const { return root_; }
@@ -58,6 +60,7 @@ class Start {
   harness::TempDir place_;
   OwnDirectories own_{place_};
   std::optional<CallersTerminal> terminal_;
+  std::optional<harness::OwnCgroup> cgroup_;
   std::string root_;
   harness::Argv argv_;
   std::string before_;

@@ -43,6 +43,7 @@ constexpr std::array kCalls = {
     KELP_CALL(fsopen),
     KELP_CALL(fspick),
     KELP_CALL(fstat),
+    KELP_CALL(flock),
     KELP_CALL(fstatfs),
     KELP_CALL(futex),
     KELP_CALL(getcwd),
@@ -57,6 +58,7 @@ constexpr std::array kCalls = {
     KELP_CALL(getsid),
     KELP_CALL(gettid),
     KELP_CALL(getuid),
+    KELP_CALL(getxattr),
     KELP_CALL(getppid),
     KELP_CALL(ioctl),
     KELP_CALL(keyctl),
@@ -111,6 +113,7 @@ constexpr std::array kCalls = {
     KELP_CALL(umask),
     KELP_CALL(umount2),
     KELP_CALL(uname),
+    KELP_CALL(unlinkat),
     KELP_CALL(unshare),
     KELP_CALL(wait4),
     KELP_CALL(waitid),
@@ -143,9 +146,9 @@ constexpr std::array kPrctl = {
     KELP_OPERATION(PR_SET_KEEPCAPS),     KELP_OPERATION(PR_SET_PDEATHSIG),
     KELP_OPERATION(PR_SET_NAME),         KELP_OPERATION(PR_GET_DUMPABLE),
 };
-constexpr std::array kFcntl = {KELP_OPERATION(F_GETFD), KELP_OPERATION(F_SETFD),
-                               KELP_OPERATION(F_DUPFD_CLOEXEC), KELP_OPERATION(F_SETFL),
-                               KELP_OPERATION(F_ADD_SEALS)};
+constexpr std::array kFcntl = {KELP_OPERATION(F_GETFD), KELP_OPERATION(F_GETFL),
+                               KELP_OPERATION(F_SETFD), KELP_OPERATION(F_DUPFD_CLOEXEC),
+                               KELP_OPERATION(F_SETFL), KELP_OPERATION(F_ADD_SEALS)};
 constexpr std::array kIoctl = {
     KELP_OPERATION(TCGETS),     KELP_OPERATION(TCSETS),     KELP_OPERATION(TIOCGWINSZ),
     KELP_OPERATION(TIOCSWINSZ), KELP_OPERATION(TIOCGPGRP),  KELP_OPERATION(TIOCSPGRP),

@@ -2,11 +2,14 @@
 // Answers from the environment that the runner has set.
 #include "harness/require.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
+
+#include "harness/run.h"
 
 namespace kelp::harness {
 
@@ -28,6 +31,11 @@ bool has_program(const std::string& name) {
 
 bool is_one_of(std::initializer_list<std::string_view> identities) {
   return std::ranges::find(identities, identity()) != identities.end();
+}
+
+bool owns_kelp() {
+  struct stat info{};
+  return ::stat(kelp_binary().c_str(), &info) == 0 && info.st_uid == ::geteuid();
 }
 
 }  // namespace kelp::harness

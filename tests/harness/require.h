@@ -24,6 +24,10 @@ bool has_program(const std::string& name);
 /// True if the identity is one of these.
 bool is_one_of(std::initializer_list<std::string_view> identities);
 
+/// True if the identity owns the file of the kelp under test: root, and who builds and tests as an ordinary
+/// user. Containers can then write to it as far as permissions go, and kelp-exec executes their commands.
+bool owns_kelp();
+
 }  // namespace kelp::harness
 
 /// Skips the rest of the test where the condition does not hold; fails instead under --ci. Only for what the

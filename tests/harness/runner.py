@@ -345,7 +345,8 @@ def main():
         if suite not in SUITES:
             parser.error(f"no such suite: {suite} (there are: {' '.join(SUITES)})")
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # Handlers, also where the caller ignores them as it does for a job in the background: no case inherits that.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     has_dialect = options.bench is None and (not options.suites or "dialect" in options.suites)
     stage = make_stage(options.build, has_dialect)

@@ -33,6 +33,15 @@ std::span<const FilterInstruction> code_of(BuiltInFilter filter, Machine machine
   return {};
 }
 
+std::span<const FilterInstruction> default_code(GivingSets given_back, Machine machine) {
+  switch (machine) {
+    case Machine::kX86: return kX86Defaults[given_back & kEveryGivingSet];
+    case Machine::kAarch64: return kAarch64Defaults[given_back & kEveryGivingSet];
+    case Machine::kOther: break;
+  }
+  return {};
+}
+
 bool is_known_call(std::string_view name) {
   return std::find(std::begin(kNewerCalls), std::end(kNewerCalls), name) != std::end(kNewerCalls);
 }

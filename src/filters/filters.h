@@ -21,6 +21,9 @@ Machine this_machine();
 // Empty for kOther.
 std::span<const FilterInstruction> code_of(BuiltInFilter filter, Machine machine);
 
+// The default filter where these sets give something back.
+std::span<const FilterInstruction> default_code(GivingSets given_back, Machine machine);
+
 // Whether numbers.txt has a call of this name: newer than some libseccomp.
 bool is_known_call(std::string_view name);
 

@@ -97,10 +97,52 @@ std::optional<std::string> problem_of(const FilterCode& code) {
   return std::nullopt;
 }
 
+// Whether this filter refuses, perhaps for a reason of its own, what the set gives back.
+bool takes(BuiltInFilter filter, GivingSet set) {
+  switch (filter) {
+    case BuiltInFilter::kNoIoUring:
+    case BuiltInFilter::kNoUnixSockets:
+    case BuiltInFilter::kNoOtherTcp:
+    case BuiltInFilter::kNoListen: return set == GivingSet::kIoUring;
+    case BuiltInFilter::kNoKeyring: return set == GivingSet::kKeyring;
+    case BuiltInFilter::kNoUserns:
+    case BuiltInFilter::kNoTerminalInjection:
+    case BuiltInFilter::kNoPtrace:
+    case BuiltInFilter::kDefault: break;
+  }
+  return false;
+}
+
+// The strictest answer wins in the kernel: the set would silently give nothing.
+std::optional<std::string> contradiction(const Spec& spec, const GivenBack& given) {
+  bool has_default = false;
+  bool has_own = false;
+  for (const Filter& filter : spec.seccomp.filters) {
+    const auto* built_in = std::get_if<BuiltInFilter>(&filter.what);
+    if (built_in != nullptr && takes(*built_in, given.set))
+      return cat("@", built_in_filter_name(*built_in), " refuses the same calls");
+    has_own = has_own || built_in == nullptr;
+    has_default = has_default || (built_in != nullptr && *built_in == BuiltInFilter::kDefault);
+  }
+  const std::optional<Ports>& ports = spec.landlock.connect ? spec.landlock.connect : spec.landlock.bind;
+  if (given.set == GivingSet::kIoUring && ports)
+    return cat(ports->origin.text, " refuses io_uring, which would be a way around it");
+  if (has_default) return std::nullopt;
+  return cat("it gives back what the default filter refuses, and ",
+             has_own ? "a filter of your own is in its place" : "there is no default filter");
+}
+
 }  // namespace
 
 std::vector<Error> problems_of_seccomp(const Spec& spec) {
   std::vector<Error> problems;
+  for (const GivenBack& given : spec.seccomp.given_back) {
+    if (const std::optional<std::string> why = contradiction(spec, given)) {
+      const std::string& typed = given.origin.text;
+      problems.emplace_back(
+          cat("allow @", giving_set_name(given.set), typed.empty() ? "" : cat(" (", typed, ")")), *why);
+    }
+  }
   for (const Filter& filter : spec.seccomp.filters) {
     const std::string action = using_of(filter.origin, "filter system calls");
     if (const auto* program = std::get_if<FilterProgram>(&filter.what)) {

@@ -26,6 +26,8 @@ constexpr std::array kNames = std::to_array<Name>({
     {BuiltInFilter::kNoListen, "no-listen"},
 });
 
+constexpr std::array<std::string_view, kGivingSets> kGiving = {"io-uring", "perf", "keyring"};
+
 }  // namespace
 
 std::optional<BuiltInFilter> read_built_in_filter(std::string_view name) {
@@ -46,6 +48,16 @@ std::vector<std::string_view> filter_set_names() {
   }
   return out;
 }
+
+std::optional<GivingSet> read_giving_set(std::string_view name) {
+  const auto* const found = std::find(kGiving.begin(), kGiving.end(), name);
+  if (found == kGiving.end()) return std::nullopt;
+  return static_cast<GivingSet>(found - kGiving.begin());
+}
+
+std::string_view giving_set_name(GivingSet set) { return kGiving.at(static_cast<std::size_t>(set)); }
+
+std::vector<std::string_view> giving_set_names() { return {kGiving.begin(), kGiving.end()}; }
 
 std::optional<FilterCode> read_filter_code(std::string_view bytes) {
   if (bytes.size() % sizeof(FilterInstruction) != 0) return std::nullopt;

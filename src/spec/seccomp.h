@@ -47,6 +47,24 @@ enum class BuiltInFilter {
   kNoListen,
 };
 
+// What the default filter refuses and --seccomp=@NAME gives back. No filter can allow what another one
+// refuses, so each combination of these was compiled as a default filter of its own.
+enum class GivingSet {
+  kIoUring,
+  kPerf,
+  kKeyring,
+};
+inline constexpr std::size_t kGivingSets = 3;
+using GivingSets = std::uint32_t;  // a bit for each
+inline constexpr GivingSets kEveryGivingSet = (GivingSets{1} << kGivingSets) - 1;
+constexpr GivingSets bit_of(GivingSet set) { return GivingSets{1} << static_cast<unsigned>(set); }
+
+struct GivenBack {
+  GivingSet set = GivingSet::kIoUring;
+  Origin origin;
+  bool operator==(const GivenBack&) const = default;
+};
+
 struct Filter {
   std::variant<BuiltInFilter, FilterProgram, SeccompProfile> what;
   Origin origin;
@@ -54,8 +72,9 @@ struct Filter {
 };
 
 struct Seccomp {
-  std::vector<Filter> filters;  // in the order in which they are installed
-  bool only_log = false;        // what a filter would refuse is logged by the kernel, and done
+  std::vector<Filter> filters;        // in the order in which they are installed
+  std::vector<GivenBack> given_back;  // by the default filter, which must be among them
+  bool only_log = false;              // what a filter would refuse is logged by the kernel, and done
   Origin log_origin;
   bool operator==(const Seccomp&) const = default;
 };
@@ -63,8 +82,13 @@ struct Seccomp {
 // "default", "no-userns" and so on, without the @ in front.
 std::optional<BuiltInFilter> read_built_in_filter(std::string_view name);
 std::string_view built_in_filter_name(BuiltInFilter filter);
-// All but the default one, for a refusal that lists them.
+// All but the default one: the sets that take something away.
 std::vector<std::string_view> filter_set_names();
+
+// "io-uring" and so on.
+std::optional<GivingSet> read_giving_set(std::string_view name);
+std::string_view giving_set_name(GivingSet set);
+std::vector<std::string_view> giving_set_names();
 
 // Raw BPF as it lies in a file: whole instructions in this machine's byte order. Nothing where the size is
 // not that of whole instructions.

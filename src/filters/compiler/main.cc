@@ -72,7 +72,8 @@ Result<Architecture> architecture_of(const Table& table, const Kind& kind,
   return out;
 }
 
-Result<std::string> data_of(const Table& table, const Machine& machine,
+// "name" is that of the array, without the machine.
+Result<std::string> data_of(const Table& table, const Machine& machine, std::string_view name,
                             const std::vector<KnownNumber>& known) {
   std::vector<Architecture> architectures;
   for (const Kind& kind : machine.kinds) {
@@ -82,13 +83,51 @@ Result<std::string> data_of(const Table& table, const Machine& machine,
   }
   Result<FilterCode> code = emit(table, architectures);
   if (!code) return code.error();
-  const auto filter = read_built_in_filter(table.name);
-  if (!filter) return Error(cat("compile the filter ", table.name), "spec/seccomp.h has no such name");
-  std::string out = cat("constexpr FilterInstruction k", machine.name, static_cast<int>(*filter), "[] = {\n");
+  std::string out = cat("constexpr FilterInstruction k", machine.name, name, "[] = {\n");
   for (const FilterInstruction& one : *code) {
     out += cat("{", one.code, ", ", int{one.if_true}, ", ", int{one.if_false}, ", ", one.operand, "U},\n");
   }
   return out + "};\n";
+}
+
+// An array for each machine; of the default filter also one for each combination of what is given back.
+Result<std::string> data_of(const Table& table, const std::vector<KnownNumber>& known) {
+  const std::string action = cat("compile the filter ", table.name);
+  const auto filter = read_built_in_filter(table.name);
+  if (!filter) return Error(action, "spec/seccomp.h has no such name");
+  const bool is_default = *filter == BuiltInFilter::kDefault;
+  if (sets_of(table) != (is_default ? kEveryGivingSet : 0))
+    return Error(action, "the default filter gives back something for each set, and no other gives anything");
+  std::string out;
+  for (const Machine& machine : kMachines) {
+    if (!is_default) {
+      Result<std::string> data = data_of(table, machine, cat(static_cast<int>(*filter)), known);
+      if (!data) return data.error();
+      out += *data;
+      continue;
+    }
+    for (GivingSets sets = 0; sets <= kEveryGivingSet; ++sets) {
+      Result<std::string> data = data_of(with_given_back(table, sets), machine, cat("Giving", sets), known);
+      if (!data) return data.error();
+      out += *data;
+    }
+  }
+  return out;
+}
+
+// Lists of the arrays, which the code behind filters.h has by these names.
+std::string lists_of(std::size_t filters) {
+  std::string out;
+  for (const Machine& machine : kMachines) {
+    out += cat("constexpr std::span<const FilterInstruction> k", machine.name, "Defaults[] = {");
+    for (GivingSets sets = 0; sets <= kEveryGivingSet; ++sets)
+      out += cat("k", machine.name, "Giving", sets, ", ");
+    out += cat("};\nconstexpr std::span<const FilterInstruction> k", machine.name, "[] = {k", machine.name,
+               "Giving0, ");
+    for (std::size_t i = 1; i < filters; ++i) out += cat("k", machine.name, i, ", ");
+    out += "};\n";
+  }
+  return out;
 }
 
 std::string contents(const char* path) {
@@ -109,21 +148,14 @@ Result<std::string> compile(std::span<char* const> paths) {
     if (!tables) return tables.error();
     count += tables->size();
     for (const Table& table : *tables) {
-      for (const Machine& machine : kMachines) {
-        Result<std::string> data = data_of(table, machine, *known);
-        if (!data) return data.error();
-        out += *data;
-      }
+      Result<std::string> data = data_of(table, *known);
+      if (!data) return data.error();
+      out += *data;
     }
   }
   if (count != filter_set_names().size() + 1)
     return Error("compile the filters", "the tables and spec/seccomp.h have not the same names");
-  for (const Machine& machine : kMachines) {
-    out += cat("constexpr std::span<const FilterInstruction> k", machine.name, "[] = {");
-    for (std::size_t i = 0; i < count; ++i) out += cat("k", machine.name, i, ", ");
-    out += "};\n";
-  }
-  return out;
+  return out + lists_of(count);
 }
 
 }  // namespace

@@ -85,10 +85,12 @@ class Reader {
     if (line.starts_with(' ')) {
       if (!list_) return false;
       for (const std::string& name : words)
-        table.rules.push_back({.name = name, .answer = *list_, .conditions = {}});
+        table.rules.push_back(
+            {.name = name, .answer = *list_, .conditions = {}, .given_back_by = given_back_by_});
       return true;
     }
     list_.reset();
+    given_back_by_.reset();
     if (words[0] == "otherwise" && words.size() == 2) {
       const auto answer = read_answer(words[1]);
       table.otherwise = answer.value_or(0);
@@ -103,13 +105,16 @@ class Reader {
     const bool is_allow = words[0] == "allow";
     if (!is_allow && (words[0] != "refuse" || words.size() < 2)) return false;
     list_ = read_answer(is_allow ? words[0] : words[1]);
-    return list_.has_value();
+    if (is_allow || words.size() < 3 || !words[2].starts_with('@')) return list_.has_value();
+    given_back_by_ = read_giving_set(words[2].substr(1));
+    return list_.has_value() && given_back_by_.has_value();
   }
 
   std::vector<Table> tables;
 
  private:
   std::optional<Answer> list_;
+  std::optional<GivingSet> given_back_by_;  // what the list has
 };
 
 }  // namespace
@@ -120,6 +125,21 @@ Result<std::vector<Table>> read_tables(const std::string& text) {
     if (!reader.read(line)) return Error("read the table of filters", cat("'", line, "' means nothing"));
   }
   return std::move(reader.tables);
+}
+
+GivingSets sets_of(const Table& table) {
+  GivingSets sets = 0;
+  for (const Rule& rule : table.rules) {
+    if (rule.given_back_by) sets |= bit_of(*rule.given_back_by);
+  }
+  return sets;
+}
+
+Table with_given_back(Table table, GivingSets sets) {
+  for (Rule& rule : table.rules) {
+    if (rule.given_back_by && (sets & bit_of(*rule.given_back_by)) != 0) rule.answer = SECCOMP_RET_ALLOW;
+  }
+  return table;
 }
 
 Result<std::vector<KnownNumber>> read_numbers(const std::string& text) {

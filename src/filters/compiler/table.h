@@ -3,15 +3,18 @@
 //   filter NAME                               a filter begins
 //   otherwise ANSWER                          what calls get that no list has
 //   allow  REASON  /  refuse ANSWER  REASON   a list begins; indented lines after it hold names
+//   refuse ANSWER @SET  REASON                a list that --seccomp=@SET gives back: allowed then
 //   if NAME argN TEST... ANSWER else ANSWER   by an argument; TEST is =VALUE or &BITS, one of them must hold
 // ANSWER is allow, kill or the name of an errno. Runs while kelp is built.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "spec/seccomp.h"
 
 namespace kelp::filters {
 
@@ -35,6 +38,7 @@ struct Rule {
   std::string name;
   Answer answer = 0;
   std::vector<Condition> conditions;  // at most one; `answer` is what a test that holds gives
+  std::optional<GivingSet> given_back_by = {};
   bool operator==(const Rule&) const = default;
 };
 
@@ -45,6 +49,11 @@ struct Table {
 };
 
 Result<std::vector<Table>> read_tables(const std::string& text);
+
+// The sets that give back something of it.
+GivingSets sets_of(const Table& table);
+// The table where these sets were asked for.
+Table with_given_back(Table table, GivingSets sets);
 
 // numbers.txt.
 struct KnownNumber {

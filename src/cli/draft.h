@@ -41,6 +41,7 @@ struct Draft {
 
   std::optional<Said<std::string>> filter;  // instead of the default one: none, default, FILE or fd:N
   std::vector<Filter> filter_sets;          // @NAME
+  std::vector<GivenBack> given_back;        // @NAME, of what the default filter refuses
 
   std::vector<std::string> env_of_files, env_of_flags;  // flags win, whatever the order
   bool clear_env = false;

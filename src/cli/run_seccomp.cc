@@ -22,9 +22,16 @@ Result<std::string> read_bytes(const Draft& draft, std::string_view word) {
   return draft.around.read_fd(*fd);
 }
 
+std::vector<std::string_view> all_set_names() {
+  std::vector<std::string_view> all = filter_set_names();
+  const std::vector<std::string_view> giving = giving_set_names();
+  all.insert(all.end(), giving.begin(), giving.end());
+  return all;
+}
+
 // "@no-userns" for no-userns and @no-user; empty where no set is near.
 std::string meant_set(std::string_view name) {
-  const std::string_view meant = nearest(name, filter_set_names());
+  const std::string_view meant = nearest(name, all_set_names());
   return meant.empty() ? std::string() : cat("did you mean @", meant, "?");
 }
 
@@ -51,7 +58,7 @@ Result<Filter> read_filter(const Draft& draft, std::string_view word, const std:
 
 Error no_such_set(std::string_view name, const std::string& typed) {
   std::string known;
-  for (const std::string_view one : filter_set_names()) known += cat(known.empty() ? "@" : " @", one);
+  for (const std::string_view one : all_set_names()) known += cat(known.empty() ? "@" : " @", one);
   Error error(cat("read ", typed), cat("'", name, "' is no set of system calls (", known, ")"));
   std::string meant = meant_set(name.substr(1));
   return meant.empty() ? error : std::move(error).with_hint(std::move(meant));
@@ -64,6 +71,10 @@ Status apply_seccomp(Draft& draft, const Given& given) {
     if (word.empty()) return Error(cat("read ", given.typed), "a word of it is empty");
     if (!word.starts_with('@')) {
       draft.filter = {.value = std::string(word), .typed = given.typed};
+      continue;
+    }
+    if (const auto giving = read_giving_set(word.substr(1))) {
+      draft.given_back.push_back({.set = *giving, .origin = {given.typed}});
       continue;
     }
     const auto set = read_built_in_filter(word.substr(1));
@@ -88,6 +99,7 @@ Status finish_seccomp(Draft& draft) {
   }
   // The sets first: a filter of the caller's may forbid to install another one.
   filters.insert(filters.begin(), draft.filter_sets.begin(), draft.filter_sets.end());
+  draft.request.spec.seccomp.given_back = draft.given_back;
   return {};
 }
 

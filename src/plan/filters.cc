@@ -16,12 +16,62 @@
 namespace kelp::plan {
 namespace {
 
-Result<FilterProgram> program_of(BuiltInFilter filter, const Origin& origin) {
-  const auto code = filters::code_of(filter, filters::this_machine());
+GivingSets sets_of(const Seccomp& seccomp) {
+  GivingSets sets = 0;
+  for (const GivenBack& one : seccomp.given_back) sets |= bit_of(one.set);
+  return sets;
+}
+
+Result<FilterProgram> program_of(BuiltInFilter filter, GivingSets given_back, const Origin& origin) {
+  const auto machine = filters::this_machine();
+  const auto code = filter == BuiltInFilter::kDefault ? filters::default_code(given_back, machine)
+                                                      : filters::code_of(filter, machine);
   if (!code.empty()) return FilterProgram{.code = FilterCode(code.begin(), code.end())};
   return Error(origin.text.empty() ? "filter system calls" : cat("use ", origin.text),
                "kelp has no filters for this machine's architecture")
       .with_hint("--seccomp=none starts without, --seccomp=FILE with your own");
+}
+
+// "no-ptrace", "default minus @io-uring and @keyring".
+std::string name_of(BuiltInFilter filter, GivingSets given_back) {
+  std::string name(built_in_filter_name(filter));
+  if (filter != BuiltInFilter::kDefault || given_back == 0) return name;
+  std::vector<std::string> sets;
+  for (std::size_t i = 0; i < kGivingSets; ++i) {
+    const auto set = static_cast<GivingSet>(i);
+    if ((given_back & bit_of(set)) != 0) sets.push_back(cat("@", giving_set_name(set)));
+  }
+  return cat(name, " minus ", join(sets, " and "));
+}
+
+std::string_view given_back_by(GivingSet set) {
+  switch (set) {
+    case GivingSet::kIoUring:
+      return "io_uring is given back, and no filter sees what goes through it: sockets of any family, for "
+             "one";
+    case GivingSet::kPerf: return "perf_event_open is given back";
+    case GivingSet::kKeyring:
+      return "the calls for keys are given back, and with them the keys of your user keyring";
+  }
+  return "";
+}
+
+// No fence: who gives something back and requires seccomp means the filter that is left.
+void tell_given_back(const Seccomp& seccomp, Policy& policy) {
+  GivingSets told = 0;
+  for (const GivenBack& one : seccomp.given_back) {
+    if ((told & bit_of(one.set)) != 0) continue;
+    told |= bit_of(one.set);
+    policy.push_back({.what = "what the default filter refuses",
+                      .enforcement = Enforcement::kPartly,
+                      .why = cat(given_back_by(one.set), " (", one.origin.text, ")")});
+  }
+}
+
+void add_origin(const Origin& one, std::string& to) {
+  if (one.text.empty() || to.ends_with(one.text)) return;
+  if (!to.empty()) to += ' ';
+  to += one.text;
 }
 
 // What is not allowed is logged instead, and done.
@@ -61,10 +111,11 @@ std::string name_of_command(const Plan& plan) {
 
 bool closes_keys(const Seccomp& seccomp) {
   if (seccomp.only_log) return false;
-  return std::any_of(seccomp.filters.begin(), seccomp.filters.end(), [](const Filter& filter) {
+  return std::any_of(seccomp.filters.begin(), seccomp.filters.end(), [&](const Filter& filter) {
     const auto* built_in = std::get_if<BuiltInFilter>(&filter.what);
-    return built_in != nullptr &&
-           (*built_in == BuiltInFilter::kDefault || *built_in == BuiltInFilter::kNoKeyring);
+    if (built_in == nullptr) return false;
+    const bool gives_keys = (sets_of(seccomp) & bit_of(GivingSet::kKeyring)) != 0;
+    return *built_in == BuiltInFilter::kNoKeyring || (*built_in == BuiltInFilter::kDefault && !gives_keys);
   });
 }
 
@@ -84,21 +135,21 @@ Seccomp filters_of(const Spec& spec) {
 
 Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan) {
   InstallFilters install{.programs = {}, .time = time, .names = {}};
+  const GivingSets given_back = sets_of(seccomp);
   Origin origin;
   for (const Filter& filter : seccomp.filters) {
     if (const auto* program = std::get_if<FilterProgram>(&filter.what)) {
       install.programs.push_back(*program);
       install.names.emplace_back("the caller's own");
     } else if (const auto* built_in = std::get_if<BuiltInFilter>(&filter.what)) {
-      Result<FilterProgram> ready = program_of(*built_in, filter.origin);
+      Result<FilterProgram> ready = program_of(*built_in, given_back, filter.origin);
       if (!ready) return ready.error();
       install.programs.push_back(*std::move(ready));
-      install.names.emplace_back(built_in_filter_name(*built_in));
+      install.names.push_back(name_of(*built_in, given_back));
     }
-    if (filter.origin.text.empty() || origin.text.ends_with(filter.origin.text)) continue;
-    if (!origin.text.empty()) origin.text += ' ';
-    origin.text += filter.origin.text;
+    add_origin(filter.origin, origin.text);
   }
+  for (const GivenBack& one : seccomp.given_back) add_origin(one.origin, origin.text);
   if (install.programs.empty()) return {};
   PolicyItem item{.what = cat("a filter of system calls (", join(install.names, ", "), ")"),
                   .fence = is_whole(seccomp) ? std::optional(Fence::kSeccomp) : std::nullopt};
@@ -108,6 +159,7 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
     item.why = "what it refuses is logged, and done (--seccomp-log)";
   }
   plan.policy.push_back(std::move(item));
+  if (!seccomp.only_log) tell_given_back(seccomp, plan.policy);
   steps.add(std::move(install), origin);
   return {};
 }

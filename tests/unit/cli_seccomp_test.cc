@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "filters/filters.h"
 #include "harness/bpf.h"
 #include "unit/cli_read.h"
 #include "unit/plan_build.h"
@@ -81,6 +82,63 @@ TEST(ReadSeccomp, TakesSetsBesides) {
       << "a filter of the caller's may forbid to install more";
 }
 
+TEST(ReadSeccomp, TakesSetsThatGiveBack) {
+  const auto given = [](Words flags) {
+    std::string out;
+    const Result<Spec> spec = try_spec(std::move(flags));
+    for (const GivenBack& one : spec->seccomp.given_back)
+      out += cat(giving_set_name(one.set), " ", one.origin.text, "\n");
+    return out;
+  };
+  EXPECT_EQ(given({}), "");
+  EXPECT_EQ(given({"--seccomp=@io-uring"}), "io-uring --seccomp=@io-uring\n");
+  EXPECT_EQ(given({"--seccomp", "@perf,@no-ptrace", "--seccomp=@keyring"}),
+            "perf --seccomp @perf,@no-ptrace\nkeyring --seccomp=@keyring\n");
+  EXPECT_THAT(filters({"--seccomp=@perf,@no-ptrace"}), ElementsAre("no-ptrace", "default"));
+  EXPECT_THAT(filters({"--seccomp=none", "--seccomp=default,@perf"}), ElementsAre("default"));
+}
+
+TEST(CheckSeccomp, RefusesSetsThatCouldGiveNothingBack) {
+  const auto sentence = [](Words flags) {
+    Result<Spec> spec = try_spec(std::move(flags));
+    if (!spec) return spec.error().sentence();
+    // Profiles are compiled before.
+    for (Filter& filter : spec->seccomp.filters) {
+      if (std::holds_alternative<SeccompProfile>(filter.what))
+        filter.what = FilterProgram{.code = {{.code = BPF_RET | BPF_K, .operand = 0x7fff0000}}};
+    }
+    const Result<CheckedSpec> checked = check(*std::move(spec));
+    return checked ? std::string() : checked.error().sentence();
+  };
+  EXPECT_EQ(sentence({"--seccomp=@io-uring,@perf,@keyring"}), "");
+  EXPECT_EQ(sentence({"--seccomp=@io-uring,@no-userns,@no-keyring"}), "");
+  EXPECT_EQ(sentence({"--allow-connect=80", "--seccomp=@perf,@keyring"}), "");
+  constexpr std::string_view kGives = "it gives back what the default filter refuses, and ";
+  EXPECT_EQ(sentence({"--seccomp=none,@perf"}),
+            cat("cannot allow @perf (--seccomp=none,@perf): ", kGives, "there is no default filter"));
+  for (const std::string_view own : {"F", "B", "fd:9"}) {
+    EXPECT_EQ(
+        sentence({"--seccomp=@keyring", cat("--seccomp=", own)}),
+        cat("cannot allow @keyring (--seccomp=@keyring): ", kGives, "a filter of your own is in its place"));
+  }
+  EXPECT_EQ(sentence({"--seccomp=@io-uring", "--seccomp=@no-io-uring"}),
+            "cannot allow @io-uring (--seccomp=@io-uring): @no-io-uring refuses the same calls");
+  EXPECT_EQ(sentence({"--seccomp=@keyring,@no-keyring"}),
+            "cannot allow @keyring (--seccomp=@keyring,@no-keyring): @no-keyring refuses the same calls");
+  EXPECT_EQ(
+      sentence({"--seccomp=@io-uring,@no-unix-sockets"}),
+      "cannot allow @io-uring (--seccomp=@io-uring,@no-unix-sockets): @no-unix-sockets refuses the same "
+      "calls");
+  EXPECT_EQ(
+      sentence({"--allow-connect=80", "--seccomp=@io-uring"}),
+      "cannot allow @io-uring (--seccomp=@io-uring): --allow-connect=80 refuses io_uring, which would be "
+      "a way around it");
+  EXPECT_EQ(
+      sentence({"--allow-bind=none", "--seccomp=@io-uring"}),
+      "cannot allow @io-uring (--seccomp=@io-uring): --allow-bind=none refuses io_uring, which would be a "
+      "way around it");
+}
+
 TEST(ReadSeccomp, RefusesWhatItCannotRead) {
   EXPECT_THAT(refusal({"--seccomp="}), HasSubstr("a word of it is empty"));
   EXPECT_THAT(refusal({"--seccomp=@default"}), HasSubstr("'@default' is no set of system calls (@no-userns"));
@@ -90,6 +148,9 @@ TEST(ReadSeccomp, RefusesWhatItCannotRead) {
   EXPECT_EQ(hint("--seccomp=no-userns"), "did you mean @no-userns?");
   EXPECT_EQ(hint("--seccomp=@no-user"), "did you mean @no-userns?");
   EXPECT_EQ(hint("--seccomp=@no-iouring"), "did you mean @no-io-uring?");
+  EXPECT_EQ(hint("--seccomp=@iouring"), "did you mean @io-uring?");
+  EXPECT_EQ(hint("--seccomp=keyring"), "did you mean @keyring?");
+  EXPECT_THAT(refusal({"--seccomp=@unheard"}), HasSubstr(" @no-listen @io-uring @perf @keyring)"));
   EXPECT_EQ(hint("--seccomp=absent"), "");
   EXPECT_EQ(hint("--seccomp=@unheard"), "");
   EXPECT_THAT(refusal({"--seccomp=fd:x"}), HasSubstr("fd:x: it is no descriptor"));
@@ -139,10 +200,48 @@ TEST(PlanSeccomp, HasTheDefaultFilterInItsPolicy) {
               testing::HasSubstr("cannot enforce seccomp (--require=seccomp): --seccomp=none takes it away"));
 }
 
+TEST(PlanSeccomp, TellsWhatIsGivenBack) {
+  const Plan plan = plan_of({"--require=seccomp", "--seccomp=@keyring,@no-ptrace", "--seccomp=@io-uring"});
+  EXPECT_THAT(step_of<InstallFilters>(plan).names,
+              testing::ElementsAre("no-ptrace", "default minus @io-uring and @keyring"));
+  EXPECT_THAT(
+      policy_lines(plan.policy).front(),
+      testing::HasSubstr("a filter of system calls (no-ptrace, default minus @io-uring and @keyring)"));
+  EXPECT_THAT(not_enforced(plan.policy),
+              testing::IsSupersetOf({"what the default filter refuses: the calls for keys are given back, "
+                                     "and with them the keys of your "
+                                     "user keyring (--seccomp=@keyring,@no-ptrace)",
+                                     "what the default filter refuses: io_uring is given back, and no filter "
+                                     "sees what goes through it: "
+                                     "sockets of any family, for one (--seccomp=@io-uring)"}));
+  EXPECT_THAT(not_enforced(plan_of({"--seccomp=@no-ptrace"}).policy),
+              testing::Not(testing::Contains(testing::HasSubstr("what the default filter refuses"))));
+}
+
+TEST(PlanSeccomp, InstallsTheDefaultFilterThatGivesTheSetsBack) {
+  const auto codes = [](Words flags) {
+    std::vector<FilterCode> out;
+    for (const FilterProgram& one : step_of<InstallFilters>(plan_of(std::move(flags))).programs)
+      out.push_back(one.code);
+    return out;
+  };
+  const auto giving = [](GivingSets sets) {
+    const auto code = filters::default_code(sets, filters::this_machine());
+    return FilterCode(code.begin(), code.end());
+  };
+  EXPECT_THAT(codes({}), testing::ElementsAre(giving(0)));
+  EXPECT_THAT(codes({"--seccomp=@io-uring,@io-uring"}), testing::ElementsAre(giving(1)));
+  EXPECT_THAT(codes({"--seccomp=@perf"}), testing::ElementsAre(giving(2)));
+  EXPECT_THAT(codes({"--seccomp=@keyring,@io-uring"}), testing::ElementsAre(giving(5)));
+  EXPECT_THAT(codes({"--seccomp=@no-ptrace,@perf"}), testing::ElementsAre(testing::_, giving(2)));
+}
+
 TEST(PlanSeccomp, DoesWithoutAKeyringWhereTheFilterLeavesNoWayToKeys) {
   EXPECT_TRUE(step_of<NewKeyring>(plan_of({})).is_closed);
   EXPECT_TRUE(step_of<NewKeyring>(plan_of({"--seccomp=none,@no-keyring"})).is_closed);
   EXPECT_FALSE(step_of<NewKeyring>(plan_of({"--seccomp=none"})).is_closed);
+  EXPECT_FALSE(step_of<NewKeyring>(plan_of({"--seccomp=@keyring"})).is_closed);
+  EXPECT_TRUE(step_of<NewKeyring>(plan_of({"--seccomp=@io-uring"})).is_closed);
   EXPECT_FALSE(step_of<NewKeyring>(plan_of({"--seccomp-log"})).is_closed);
 }
 

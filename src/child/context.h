@@ -100,6 +100,16 @@ Result<OpenSource> open_empty(Context& context, bool is_directory);
 // is that of their own step.
 Status install_waiting_filters(Context& context);
 
+// What `path` leads to once something was mounted on `target`, and what lay there before. Whether that is
+// what was just mounted is for the caller to prove: who shares the root may have put something else at the
+// path.
+struct Covered {
+  sys::UniqueFd mount;
+  sys::MountIdentity before, now;
+};
+Result<Covered> look_at_cover(const Context& context, const std::string& path, const sys::UniqueFd& target);
+Error replaced_meanwhile(const std::string& path);
+
 // Landlock's rules are by path, and a path may lead elsewhere by the time they are added: noted is the last
 // mount, or directory of kelp's own, that a step made there. Without such rules nothing is.
 void note(Context& context, const std::string& path, const sys::MountIdentity& made);

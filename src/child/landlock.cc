@@ -54,19 +54,15 @@ void note(Context& context, const std::string& path, const sys::MountIdentity& m
 
 Status note_new(Context& context, const std::string& path, const sys::UniqueFd& target) {
   if (!context.has_file_rules) return {};
-  const Result<sys::MountIdentity> before = sys::identify(target.get());
-  if (!before) return before.error();
-  const Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
-  if (!mount) return mount.error();
-  const Result<sys::MountIdentity> now = sys::identify(mount->get());
-  if (!now) return now.error();
+  const Result<Covered> seen = look_at_cover(context, path, target);
+  if (!seen) return seen.error();
+  const std::uint64_t id = seen->now.mount_id;
   const auto& own = context.own_mounts;
   const bool is_old =
-      now->mount_id == before->mount_id || std::ranges::find(own, now->mount_id) != own.end() ||
-      std::ranges::any_of(context.noted,
-                          [&](const auto& one) { return one.second.mount_id == now->mount_id; });
-  if (is_old) return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
-  context.noted.insert_or_assign(path, *now);
+      id == seen->before.mount_id || std::ranges::find(own, id) != own.end() ||
+      std::ranges::any_of(context.noted, [&](const auto& one) { return one.second.mount_id == id; });
+  if (is_old) return replaced_meanwhile(path);
+  note(context, path, seen->now);
   return {};
 }
 

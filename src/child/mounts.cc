@@ -26,22 +26,36 @@ namespace {
 constexpr std::uint64_t kSafeAndReadOnly =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
+}  // namespace
+
+Result<Covered> look_at_cover(const Context& context, const std::string& path, const sys::UniqueFd& target) {
+  Result<sys::MountIdentity> before = sys::identify(target.get());
+  if (!before) return before.error();
+  Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  if (!mount) return mount.error();
+  Result<sys::MountIdentity> now = sys::identify(mount->get());
+  if (!now) return now.error();
+  return Covered{.mount = std::move(*mount), .before = *before, .now = *now};
+}
+
+Error replaced_meanwhile(const std::string& path) {
+  return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
+}
+
+namespace {
+
 // A mount point may be made in what is kelp's own: so it is proven to be the tmpfs that was just mounted, and
 // not what somebody who shares the root has put at the path meanwhile.
 Status remember_new_tmpfs(Context& context, const std::string& path, const sys::UniqueFd& target) {
-  const Result<sys::MountIdentity> before = sys::identify(target.get());
-  if (!before) return before.error();
-  const Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
-  if (!mount) return mount.error();
-  const Result<sys::MountIdentity> now = sys::identify(mount->get());
-  if (!now) return now.error();
+  const Result<Covered> seen = look_at_cover(context, path, target);
+  if (!seen) return seen.error();
+  const auto& [mount, before, now] = *seen;
   struct statfs info{};
-  if (::fstatfs(mount->get(), &info) != 0) return sys::failure(cat("look at ", path));
-  if (now->mount_id == before->mount_id || now->device == before->device || info.f_type != TMPFS_MAGIC) {
-    return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
-  }
-  context.own_mounts.push_back(now->mount_id);
-  note(context, path, *now);
+  if (::fstatfs(mount.get(), &info) != 0) return sys::failure(cat("look at ", path));
+  if (now.mount_id == before.mount_id || now.device == before.device || info.f_type != TMPFS_MAGIC)
+    return replaced_meanwhile(path);
+  context.own_mounts.push_back(now.mount_id);
+  note(context, path, now);
   return {};
 }
 
@@ -121,7 +135,7 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
   // The path may have been swapped under us by somebody who can write to the root: then this is not our
   // mount.
   if (now->mount_id == before->mount_id || now->device != what.device || now->inode != what.inode) {
-    return Error(cat("mount on ", path), "the path was replaced by something else meanwhile");
+    return replaced_meanwhile(path);
   }
   if (options.attributes != 0) {
     const sys::MountAttributes attributes{.set = options.attributes, .clear = 0};

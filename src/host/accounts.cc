@@ -3,9 +3,6 @@
 // Runs in: parent.
 #include "host/accounts.h"
 
-#include <pwd.h>
-
-#include <cerrno>
 #include <vector>
 
 #include "base/text.h"
@@ -44,20 +41,6 @@ Result<std::optional<Account>> account_in_file(const std::string& path, std::uin
   }
   if (sys::is_shortage(lines->error())) return sys::failure(cat("read ", path), lines->error());
   return nobody;
-}
-
-std::optional<Account> account_by_nss(std::uint32_t uid) {
-  constexpr std::size_t kLargest = std::size_t{1} << 20U;
-  for (std::vector<char> buffer(4096); buffer.size() <= kLargest; buffer.resize(buffer.size() * 4)) {
-    passwd entry{};
-    passwd* found = nullptr;
-    const int code = ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
-    if (code == ERANGE) continue;
-    if (code != 0 || found == nullptr || entry.pw_name == nullptr) return std::nullopt;
-    return Account{.name = entry.pw_name,
-                   .home = entry.pw_dir == nullptr ? std::string() : absolute_or_empty(entry.pw_dir)};
-  }
-  return std::nullopt;
 }
 
 }  // namespace kelp::host

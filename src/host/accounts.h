@@ -24,7 +24,7 @@ std::optional<Account> read_account(std::string_view line, std::uint32_t uid);
 // The first line of the uid. A file that cannot be read is none; an error: a shortage, which tells nothing.
 Result<std::optional<Account>> account_in_file(const std::string& path, std::uint32_t uid);
 
-// getpwuid(3): may load modules and ask servers.
+// getpwuid(3): may load modules and ask servers. A kelp that is linked statically knows nobody by it.
 std::optional<Account> account_by_nss(std::uint32_t uid);
 
 }  // namespace kelp::host

@@ -3,13 +3,12 @@
 // Runs in: parent.
 #include "host/libsubid.h"
 
-#include <dlfcn.h>
-
 #include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "base/text.h"
+#include "sys/library.h"
 
 namespace kelp::host {
 namespace {
@@ -21,23 +20,10 @@ struct SubidRange {
 };
 using GetRanges = int (*)(const char* owner, SubidRange** ranges);
 
-struct Closer {
-  void operator()(void* library) const noexcept { ::dlclose(library); }
-};
-using Library = std::unique_ptr<void, Closer>;
-
-// 4 came with shadow 4.10; 3 had other names and lived for one release.
-Library open_library() {
-  for (const char* name : {"libsubid.so.5", "libsubid.so.4", "libsubid.so"}) {
-    if (void* library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL); library != nullptr) return Library(library);
-  }
-  return nullptr;
-}
-
-RangeList ranges_of(const Library& library, const char* function, const RangeOwner& owner) {
+RangeList ranges_of(const sys::Library& library, const char* function, const RangeOwner& owner) {
   RangeList list;
-  const auto get = reinterpret_cast<GetRanges>(::dlsym(library.get(), function));
-  if (get == nullptr) {
+  GetRanges get = nullptr;
+  if (!library.find(function, get)) {
     list.warnings.push_back(cat("libsubid has no ", function, ": no range is taken from it"));
     return list;
   }
@@ -68,11 +54,12 @@ bool names_other_subid_source(std::string_view nsswitch) {
 }
 
 SubordinateIds ranges_by_libsubid(const RangeOwner& owner) {
-  const Library library = open_library();
-  if (library == nullptr) {
+  // 4 came with shadow 4.10; 3 had other names and lived for one release.
+  const sys::Library library{"libsubid.so.5", "libsubid.so.4", "libsubid.so"};
+  if (!library.is_loaded()) {
     return {.users = {.ranges = {},
-                      .warnings = {"/etc/nsswitch.conf has a `subid:` line, but libsubid is not installed: "
-                                   "no subordinate ids are known"}},
+                      .warnings = {cat("/etc/nsswitch.conf has a `subid:` line, but ",
+                                       sys::why_not_loaded("libsubid"), ": no subordinate ids are known")}},
             .groups = {}};
   }
   return {.users = ranges_of(library, "subid_get_uid_ranges", owner),

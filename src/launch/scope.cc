@@ -4,7 +4,6 @@
 // Runs in: parent.
 #include "launch/scope.h"
 
-#include <dlfcn.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "host/cgroup_facts.h"
 #include "launch/clock.h"
 #include "sys/failure.h"
+#include "sys/library.h"
 
 namespace kelp::launch {
 namespace {
@@ -39,8 +39,7 @@ struct BusError {
 };
 using Handler = int (*)(Message*, void*, BusError*);
 
-struct Library {
-  void* handle = nullptr;
+struct SystemdFunctions {
   int (*bus_new)(Bus**) = nullptr;
   int (*set_address)(Bus*, const char*) = nullptr;
   int (*set_bus_client)(Bus*, int) = nullptr;
@@ -60,33 +59,26 @@ struct Library {
   void (*error_free)(BusError*) = nullptr;
 };
 
-template <typename Function>
-bool find(void* handle, const char* name, Function& slot) {
-  slot = reinterpret_cast<Function>(::dlsym(handle, name));
-  return slot != nullptr;
-}
-
-// It stays loaded: it is of no use twice, and kelp ends soon.
-bool load(Library& library) {
-  library.handle = ::dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
-  if (library.handle == nullptr) return false;
-  void* const in = library.handle;
-  return find(in, "sd_bus_new", library.bus_new) && find(in, "sd_bus_set_address", library.set_address) &&
-         find(in, "sd_bus_set_bus_client", library.set_bus_client) &&
-         find(in, "sd_bus_start", library.start) && find(in, "sd_bus_flush_close_unref", library.close) &&
-         find(in, "sd_bus_match_signal", library.match_signal) &&
-         find(in, "sd_bus_message_new_method_call", library.new_call) &&
-         find(in, "sd_bus_message_append_basic", library.append) &&
-         find(in, "sd_bus_message_open_container", library.open) &&
-         find(in, "sd_bus_message_close_container", library.close_container) &&
-         find(in, "sd_bus_message_read_basic", library.read) && find(in, "sd_bus_call", library.call) &&
-         find(in, "sd_bus_process", library.process) && find(in, "sd_bus_wait", library.wait) &&
-         find(in, "sd_bus_message_unref", library.unref) && find(in, "sd_bus_error_free", library.error_free);
+bool find_all(const sys::Library& systemd, SystemdFunctions& library) {
+  return systemd.find("sd_bus_new", library.bus_new) &&
+         systemd.find("sd_bus_set_address", library.set_address) &&
+         systemd.find("sd_bus_set_bus_client", library.set_bus_client) &&
+         systemd.find("sd_bus_start", library.start) &&
+         systemd.find("sd_bus_flush_close_unref", library.close) &&
+         systemd.find("sd_bus_match_signal", library.match_signal) &&
+         systemd.find("sd_bus_message_new_method_call", library.new_call) &&
+         systemd.find("sd_bus_message_append_basic", library.append) &&
+         systemd.find("sd_bus_message_open_container", library.open) &&
+         systemd.find("sd_bus_message_close_container", library.close_container) &&
+         systemd.find("sd_bus_message_read_basic", library.read) &&
+         systemd.find("sd_bus_call", library.call) && systemd.find("sd_bus_process", library.process) &&
+         systemd.find("sd_bus_wait", library.wait) && systemd.find("sd_bus_message_unref", library.unref) &&
+         systemd.find("sd_bus_error_free", library.error_free);
 }
 
 // What the end of a job tells.
 struct Removed {
-  const Library* library = nullptr;
+  const SystemdFunctions* library = nullptr;
   std::string unit;
   std::string result;  // empty: not yet
 };
@@ -98,7 +90,7 @@ int on_job_removed(Message* message, void* userdata, BusError* /*error*/) {
   const char* job = nullptr;
   const char* unit = nullptr;
   const char* result = nullptr;
-  const Library& library = *removed.library;
+  const SystemdFunctions& library = *removed.library;
   if (library.read(message, 'u', &id) < 0 || library.read(message, 'o', static_cast<void*>(&job)) < 0 ||
       library.read(message, 's', static_cast<void*>(&unit)) < 0 ||
       library.read(message, 's', static_cast<void*>(&result)) < 0) {
@@ -111,7 +103,7 @@ int on_job_removed(Message* message, void* userdata, BusError* /*error*/) {
 // Builds one message; the first failure sticks.
 class Writer {
  public:
-  Writer(const Library& library, Message* message) : library_(library), message_(message) {}
+  Writer(const SystemdFunctions& library, Message* message) : library_(library), message_(message) {}
 
   void open(char kind, const char* contents) { keep(library_.open(message_, kind, contents)); }
   void close() { keep(library_.close_container(message_)); }
@@ -140,7 +132,7 @@ class Writer {
   void keep(int result) {
     if (result_ >= 0) result_ = result;
   }
-  const Library& library_;
+  const SystemdFunctions& library_;
   Message* message_;
   int result_ = 0;
 };
@@ -171,7 +163,8 @@ Error refusal(std::string reason) { return Error("get a scope from systemd", std
 Error failed(int code) { return sys::failure("get a scope from systemd", -code); }
 
 // Sends the request and waits for the end of its job.
-Status start_scope(const Library& library, Bus* bus, const std::string& unit, const plan::Scope& scope) {
+Status start_scope(const SystemdFunctions& library, Bus* bus, const std::string& unit,
+                   const plan::Scope& scope) {
   Removed removed{.library = &library, .unit = unit, .result = {}};
   int code = library.match_signal(bus, nullptr, kService, kObject, kInterface, "JobRemoved", on_job_removed,
                                   &removed);
@@ -209,10 +202,13 @@ Result<std::string> unit_name() {
 }  // namespace
 
 Status enter_scope(const plan::Scope& scope) {
-  Library library;
-  if (!load(library)) {
-    return refusal("libsystemd.so.0 cannot be loaded").with_hint("install libsystemd (Debian: libsystemd0)");
+  SystemdFunctions library;
+  const sys::Library systemd{"libsystemd.so.0"};
+  if (!systemd.is_loaded()) {
+    return refusal(sys::why_not_loaded("libsystemd.so.0"))
+        .with_hint(sys::how_to_load("libsystemd", "libsystemd0"));
   }
+  if (!find_all(systemd, library)) return refusal("libsystemd.so.0 lacks a function");
   Result<std::string> unit = unit_name();
   if (!unit) return unit.error();
   Bus* bus = nullptr;

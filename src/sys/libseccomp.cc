@@ -3,7 +3,6 @@
 // Runs in: parent.
 #include "sys/libseccomp.h"
 
-#include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "base/text.h"
 #include "sys/failure.h"
 #include "sys/files.h"
+#include "sys/library.h"
 
 namespace kelp::sys {
 
@@ -47,29 +47,25 @@ constexpr std::uint32_t kKillProcess = 0x80000000U;
 constexpr int kNoSuchCall = -1;  // __NR_SCMP_ERROR
 constexpr std::size_t kMostBytes = std::size_t{8} * 65536;
 
-template <typename Function>
-bool find(void* library, const char* name, Function& slot) {
-  slot = reinterpret_cast<Function>(::dlsym(library, name));
-  return slot != nullptr;
-}
-
-// Loaded once, and never let go: the process ends soon, and a filter may still use it.
 Result<const LibseccompFunctions*> functions() {
   static LibseccompFunctions found;
-  void* const library = ::dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
-  const bool is_whole = library != nullptr && find(library, "seccomp_init", found.init) &&
-                        find(library, "seccomp_release", found.release) &&
-                        find(library, "seccomp_attr_set", found.attr_set) &&
-                        find(library, "seccomp_arch_resolve_name", found.arch_resolve_name) &&
-                        find(library, "seccomp_arch_exist", found.arch_exist) &&
-                        find(library, "seccomp_arch_add", found.arch_add) &&
-                        find(library, "seccomp_syscall_resolve_name", found.syscall_resolve_name) &&
-                        find(library, "seccomp_rule_add_array", found.rule_add_array) &&
-                        find(library, "seccomp_export_bpf", found.export_bpf);
+  const Library library{"libseccomp.so.2"};
+  if (!library.is_loaded()) {
+    return Error("compile a seccomp profile", why_not_loaded("libseccomp.so.2"))
+        .with_hint(cat(how_to_load("libseccomp", "libseccomp2"), ", or give a filter as BPF"));
+  }
+  const bool is_whole = library.find("seccomp_init", found.init) &&
+                        library.find("seccomp_release", found.release) &&
+                        library.find("seccomp_attr_set", found.attr_set) &&
+                        library.find("seccomp_arch_resolve_name", found.arch_resolve_name) &&
+                        library.find("seccomp_arch_exist", found.arch_exist) &&
+                        library.find("seccomp_arch_add", found.arch_add) &&
+                        library.find("seccomp_syscall_resolve_name", found.syscall_resolve_name) &&
+                        library.find("seccomp_rule_add_array", found.rule_add_array) &&
+                        library.find("seccomp_export_bpf", found.export_bpf);
   if (is_whole) return &found;
-  return Error("load libseccomp.so.2, which compiles seccomp profiles",
-               library == nullptr ? "it is not installed" : "it lacks a function")
-      .with_hint("install libseccomp (libseccomp2 on Debian), or give a filter as BPF");
+  return Error("compile a seccomp profile", "libseccomp.so.2 lacks a function")
+      .with_hint("libseccomp 2.5 has it; or give a filter as BPF");
 }
 
 }  // namespace

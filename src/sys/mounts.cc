@@ -4,7 +4,6 @@
 #include "sys/mounts.h"
 
 #include <fcntl.h>
-#include <libmount/libmount.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -13,76 +12,18 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <memory>
-
 #include "base/text.h"
 #include "sys/failure.h"
 #include "sys/files.h"
+#include "sys/mount_call.h"
 
 namespace kelp::sys {
 namespace {
-
-struct ContextDeleter {
-  void operator()(libmnt_context* context) const noexcept { mnt_free_context(context); }
-};
-using Context = std::unique_ptr<libmnt_context, ContextDeleter>;
 
 constexpr int kMaxStacked = 16;  // kelp stacks three mounts at most; others may have covered "/" before
 
 // The root directory as the child sees it until the pivot.
 constexpr char kRoot[] = "/";
-
-// Everything that libmount would look up by itself is switched off: the descriptors are final, there is no
-// fstab, no mount.FSTYPE helper and no mtab for a container, and no LIBMOUNT_* of the caller may steer it.
-Context make_context() {
-  // Since 2.39 libmount attaches with move_mount(2) and does not follow the last link of the target, which
-  // /proc/self/fd/N is. It reads this variable at every mount, and the newer of them only in a dumpable
-  // process.
-  if (::setenv("LIBMOUNT_FORCE_MOUNT2", "always", 1) != 0) return nullptr;
-  Context context(mnt_new_context());
-  if (context == nullptr) return context;
-  // libmount takes a uid other than 0 for a user who may only mount what fstab lists; under keep-id we are
-  // such a uid and still own the mount namespace.
-  mnt_context_force_unrestricted(context.get());
-  mnt_context_disable_canonicalize(context.get(), 1);
-  mnt_context_disable_helpers(context.get(), 1);
-  mnt_context_disable_mtab(context.get(), 1);
-  return context;
-}
-
-// One for all mounts of the process: reset, it keeps what make_context() has switched off. Null: no memory.
-libmnt_context* fresh_context() {
-  static const Context context = make_context();
-  if (context == nullptr) return nullptr;
-  if (mnt_reset_context(context.get()) != 0) return nullptr;
-  mnt_context_set_optsmode(context.get(), MNT_OMODE_NOTAB);
-  return context.get();
-}
-
-// Mounts and turns libmount's several kinds of failure into an errno.
-int run(libmnt_context* context) {
-  const int result = mnt_context_mount(context);
-  if (result == 0) return 0;
-  if (mnt_context_syscall_called(context) != 0) {
-    const int code = mnt_context_get_syscall_errno(context);
-    if (code != 0) return code;
-  }
-  return result < 0 ? -result : EIO;
-}
-
-int mount_one(const char* source, const char* target, const char* type, const char* options,
-              unsigned long flags) {
-  libmnt_context* context = fresh_context();
-  if (context == nullptr || mnt_context_set_source(context, source) != 0 ||
-      mnt_context_set_target(context, target) != 0 ||
-      (type != nullptr && mnt_context_set_fstype(context, type) != 0) ||
-      (options != nullptr && mnt_context_set_options(context, options) != 0) ||
-      mnt_context_set_mflags(context, flags) != 0) {
-    return ENOMEM;
-  }
-  return run(context);
-}
 
 // The first mount comes after the last change of that. A file is mounted on by descriptor where not.
 bool heeds_environment() {
@@ -93,14 +34,14 @@ bool heeds_environment() {
 Status bind_onto(int source_fd, const char* target, Recursion recursion) {
   unsigned long flags = MS_BIND;
   if (recursion == Recursion::kWholeTree) flags |= MS_REC;
-  const int code = mount_one(proc_path(source_fd).c_str(), target, nullptr, nullptr, flags);
+  const int code = mount_call(proc_path(source_fd).c_str(), target, nullptr, nullptr, flags);
   if (code != 0) return failure("bind it", code);
   return {};
 }
 
 Status mount_onto(const Filesystem& what, const char* target) {
   const char* options = what.options.empty() ? nullptr : what.options.c_str();
-  const int code = mount_one(what.type, target, what.type, options, what.flags);
+  const int code = mount_call(what.type, target, what.type, options, what.flags);
   if (code != 0) return failure(cat("mount a new ", what.type), code);
   return {};
 }
@@ -114,7 +55,7 @@ Status set_propagation_of_root(Propagation propagation) {
     case Propagation::kSlave: flag = MS_SLAVE; break;
     case Propagation::kShared: flag = MS_SHARED; break;
   }
-  const int code = mount_one("none", kRoot, nullptr, nullptr, flag | MS_REC);
+  const int code = mount_call("none", kRoot, nullptr, nullptr, flag | MS_REC);
   if (code != 0) return failure("set the propagation of /", code);
   return {};
 }
@@ -129,7 +70,7 @@ Status bind_mount(int source_fd, int target_fd, Recursion recursion) {
 Status bind_mount_over_root(int source_fd) { return bind_onto(source_fd, kRoot, Recursion::kWholeTree); }
 
 Status mount_filesystem(const Filesystem& what, int target_fd) {
-  return mount_onto(what, cat(proc_path(target_fd), "/.").c_str());  // not a link: see make_context()
+  return mount_onto(what, cat(proc_path(target_fd), "/.").c_str());  // not a link: see mount_call.cc
 }
 
 Status mount_filesystem_over_root(const Filesystem& what) { return mount_onto(what, kRoot); }

@@ -40,7 +40,7 @@ struct Context {
 
   const std::vector<plan::Source>* source_list = nullptr;
   std::vector<OpenSource> sources;
-  sys::UniqueFd own_proc;  // the host's /proc/self, from LimitUserNamespaces on
+  sys::UniqueFd own_proc;  // the host's /proc/self, from KeepOwnProc on
   sys::UniqueFd scratch;   // root of the scratch tmpfs
   std::uint32_t scratch_files = 0;
   sys::UniqueFd root;                        // the new root; after the pivot: "/"
@@ -146,8 +146,10 @@ Status perform(const plan::LoopbackUp& step, Context& context);
 Status perform(const plan::EnterTimeNamespace& step, Context& context);
 Status perform(const plan::EnterCgroupNamespace& step, Context& context);
 Status perform(const plan::ForbidCgroupNamespaces& step, Context& context);
+Status perform(const plan::KeepOwnProc& step, Context& context);
 Status perform(const plan::LimitUserNamespaces& step, Context& context);
 Status perform(const plan::EnterInnerNamespace& step, Context& context);
+Status perform(const plan::LockMounts& step, Context& context);
 Status perform(const plan::ProveNoUserNamespaces& step, Context& context);
 Status perform(const plan::JoinUserNamespace& step, Context& context);
 Status perform(const plan::NewKeyring& step, Context& context);

@@ -29,7 +29,9 @@ Result<sys::UniqueFd> place_of(const plan::FileRule& rule, const Context& contex
   if (made == context.noted.end()) return sys::UniqueFd();
   const Result<sys::MountIdentity> identity = sys::identify(place->get());
   if (!identity) return identity.error();
-  if (*identity != made->second) return sys::UniqueFd();
+  // Not the mount's number, which is another one once the mounts are locked: a rule is about an inode.
+  if (identity->device != made->second.device || identity->inode != made->second.inode)
+    return sys::UniqueFd();
   return place;
 }
 

@@ -13,6 +13,7 @@
 #include "child/context.h"
 #include "sys/failure.h"
 #include "sys/files.h"
+#include "sys/pipe.h"
 #include "sys/process.h"
 
 namespace kelp::child {
@@ -30,14 +31,68 @@ Status write_own_maps(const Context& context, uid_t user, gid_t group) {
   return write_own(context, "gid_map", cat(group, " ", group, " 1\n"));
 }
 
+std::string map_text(const IdMap& map) {
+  std::string text;
+  for (const IdRange& range : map) text += cat(range.inside, " ", range.host, " ", range.count, "\n");
+  return text;
+}
+
+// A process that waits for the new user namespace and gives it its ids.
+struct Writer {
+  pid_t pid = -1;
+  sys::UniqueFd go;
+};
+
+[[noreturn]] void write_maps(const plan::LockMounts& step, const Context& context, int go_fd) {
+  char go = 0;
+  ssize_t count = 0;
+  while ((count = ::read(go_fd, &go, 1)) < 0 && errno == EINTR) {
+  }
+  if (count != 1) ::_exit(0);  // there is none
+  if (const Status s = write_own(context, "uid_map", map_text(step.users)); !s) ::_exit(s.error().code());
+  if (const Status s = write_own(context, "gid_map", map_text(step.groups)); !s) ::_exit(s.error().code());
+  ::_exit(0);
+}
+
+Result<Writer> start_writer(const plan::LockMounts& step, const Context& context) {
+  Result<sys::Pipe> pipe = sys::make_pipe();
+  if (!pipe) return pipe.error();
+  const Result<pid_t> forked = sys::fork_process();
+  if (!forked) return forked.error();
+  if (*forked == 0) {
+    pipe->write_end.reset();
+    write_maps(step, context, pipe->read_end.get());
+  }
+  return Writer{.pid = *forked, .go = std::move(pipe->write_end)};
+}
+
+Status finish_writer(Writer& writer, bool has_work) {
+  if (has_work) {
+    if (Status s = sys::write_all(writer.go.get(), "g", "the pipe to who writes the id maps"); !s) return s;
+  }
+  writer.go.reset();
+  int status = 0;
+  while (::waitpid(writer.pid, &status, 0) < 0) {
+    if (errno != EINTR) return sys::failure("wait for the id maps of the locked mounts");
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return sys::failure("give the locked mounts' user namespace its ids",
+                      WIFEXITED(status) ? WEXITSTATUS(status) : EIO);
+}
+
 }  // namespace
 
-Status perform(const plan::LimitUserNamespaces& /*step*/, Context& context) {
-  if (Status s = sys::write_file("/proc/sys/user/max_user_namespaces", "1"); !s) return s;
+Status perform(const plan::KeepOwnProc& step, Context& context) {
+  // A setting that cannot be changed here (a read-only /proc/sys around kelp) protects nothing.
+  if (step.frees_ports) (void)sys::write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
   Result<sys::UniqueFd> own = sys::open_file("/proc/self", O_PATH | O_DIRECTORY);
   if (!own) return own.error();
   context.own_proc = std::move(*own);
   return {};
+}
+
+Status perform(const plan::LimitUserNamespaces& /*step*/, Context& /*context*/) {
+  return sys::write_file("/proc/sys/user/max_user_namespaces", "1");
 }
 
 Status perform(const plan::EnterInnerNamespace& /*step*/, Context& context) {
@@ -53,6 +108,29 @@ Status perform(const plan::EnterInnerNamespace& /*step*/, Context& context) {
   if (!written) return std::move(written.error()).after("giving the last user namespace its id");
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable again");
   context.own_proc.reset();
+  return {};
+}
+
+Status perform(const plan::LockMounts& step, Context& context) {
+  // Only who stays in the namespace around the new one may write more than one id (user_namespaces(7)).
+  Result<Writer> writer = start_writer(step, context);
+  if (!writer) return writer.error();
+  Status entered;
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
+    entered = sys::failure("lock the mounts in a user namespace of their own")
+                  .with_part(FailedPart::kInnerNamespaces, "");
+  } else if (!context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {  // see EnterInnerNamespace
+    entered = sys::failure("become dumpable for the id map");
+  }
+  Status written = finish_writer(*writer, entered.has_value());
+  if (!entered) return entered;
+  if (!written) return written;
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable again");
+  context.own_proc.reset();
+  // What is open leads to the mounts that were copied, and those have come apart by now.
+  Result<sys::UniqueFd> root = sys::open_file("/", O_PATH | O_DIRECTORY);
+  if (!root) return root.error();
+  context.root = std::move(*root);
   return {};
 }
 

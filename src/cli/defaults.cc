@@ -26,6 +26,7 @@ CapabilityMask default_capabilities() {
 Spec bare_defaults(const Surroundings& around) {
   Spec spec;
   spec.mask_real_root = true;
+  spec.lock_mounts = true;
   Command& command = spec.command;
   command.environment.from_root = true;
   command.environment.entries = {std::string(kPath), "LANG=C.UTF-8"};

@@ -161,6 +161,13 @@ class Describer {
   std::string operator()(const ForbidCgroupNamespaces&) const {
     return "forbid cgroup namespaces inside, through which root would reach the machine's cgroups";
   }
+  std::string operator()(const KeepOwnProc& step) const {
+    return cat("keep a way to its own id maps",
+               step.frees_ports ? ", and free all ports of its network" : "");
+  }
+  std::string operator()(const LockMounts&) const {
+    return "lock all mounts: go on in a user namespace below with the same ids, and in a copy of them";
+  }
   std::string operator()(const LimitUserNamespaces&) const {
     return "let one more user namespace be made, and no other";
   }

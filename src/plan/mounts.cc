@@ -264,7 +264,7 @@ class Lowering {
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
   steps.add(SetPropagation{.slave = spec.propagation != MountPropagation::kPrivate});
   const bool masks = spec.mask_real_root && holds_real_root(ids, facts);
-  note_mount_rights(spec, masks, plan);
+  note_mount_rights(spec, facts, ids, plan);
   if (masks && facts.may_make_cgroup_namespaces) steps.add(ForbidCgroupNamespaces{});
   const auto* empty = std::get_if<EmptyRoot>(&spec.root.what);
   plan.makes_anywhere = empty != nullptr && empty->is_made_by_mounts;
@@ -278,7 +278,11 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   }
   if (!problems.empty()) return Error::all_of(std::move(problems));
   if (spec.root.read_only) steps.add(SealRoot{});
-  if (spec.command.inner_namespaces == InnerNamespaces::kForbidden) steps.add(LimitUserNamespaces{});
+  const bool locks = locks_mounts(spec, facts, ids);
+  const bool forbids = spec.command.inner_namespaces == InnerNamespaces::kForbidden;
+  if (locks || forbids)
+    steps.add(KeepOwnProc{.frees_ports = locks && spec.new_namespaces.has(Namespace::kNetwork)});
+  if (forbids) steps.add(LimitUserNamespaces{});
   steps.add(Pivot{.share_afterwards = spec.propagation == MountPropagation::kShared});
   return {};
 }

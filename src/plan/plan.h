@@ -21,14 +21,13 @@
 
 namespace kelp::plan {
 
-using Action =
-    std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
-                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent,
-                 WriteFile, MountOverlay, SealMount, SetMode, Cover, Pivot, SetNames, LoopbackUp,
-                 EnterTimeNamespace, EnterCgroupNamespace, ForbidCgroupNamespaces, LimitUserNamespaces,
-                 EnterInnerNamespace, ProveNoUserNamespaces, JoinUserNamespace, NewKeyring, NewSession,
-                 OpenTerminal, StartReaper, SetLimit, TakeUser, LimitPrivileges, EnterDirectory, SetUmask,
-                 RestrictSelf, WaitForByte, InstallFilters, Execute>;
+using Action = std::variant<
+    OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot, SealRoot, BindMount,
+    NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, WriteFile, MountOverlay, SealMount,
+    SetMode, Cover, Pivot, SetNames, LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace,
+    ForbidCgroupNamespaces, KeepOwnProc, LimitUserNamespaces, EnterInnerNamespace, LockMounts,
+    ProveNoUserNamespaces, JoinUserNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, SetLimit,
+    TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, WaitForByte, InstallFilters, Execute>;
 
 struct Step {
   Action what;

@@ -43,6 +43,14 @@ struct EnterCgroupNamespace {
 struct ForbidCgroupNamespaces {
   bool operator==(const ForbidCgroupNamespaces&) const = default;
 };
+// Keeps the way to the process's own files in the host's /proc over the pivot, for the id maps of a user
+// namespace that is entered later.
+struct KeepOwnProc {
+  // In a new network namespace that an inner user namespace has no right over: CAP_NET_BIND_SERVICE would not
+  // count there, so that every port is anybody's (ip_unprivileged_port_start).
+  bool frees_ports = false;
+  bool operator==(const KeepOwnProc&) const = default;
+};
 // At most one more user namespace below this one: EnterInnerNamespace takes it. The host's /proc is needed,
 // so before the pivot.
 struct LimitUserNamespaces {
@@ -51,6 +59,14 @@ struct LimitUserNamespaces {
 // The user namespace that was left, with the same one id; from in there the limit cannot be raised again.
 struct EnterInnerNamespace {
   bool operator==(const EnterInnerNamespace&) const = default;
+};
+// A user namespace below this one with the same ids, and a copy of all mounts in a mount namespace of that.
+// In such a copy the kernel locks them together (mount_namespaces(7)): none comes off another, neither by
+// umount nor when the namespace ends while a descriptor lives on.
+struct LockMounts {
+  IdMap users;
+  IdMap groups;
+  bool operator==(const LockMounts&) const = default;
 };
 // Fails where a user namespace can be made.
 struct ProveNoUserNamespaces {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a container may not have where its id map holds the machine's own root: there the kernel takes uid 0
 // inside for the owner of the machine's settings, files and cgroups.
-#include <linux/capability.h>
-
 #include "base/text.h"
 #include "plan/steps.h"
 
@@ -31,18 +29,5 @@ Masks proc_of_real_root() {
 }
 
 Masks sysfs_of_real_root() { return {.hidden = {"devices/virtual/powercap", "firmware"}, .read_only = {}}; }
-
-// Who has CAP_SYS_ADMIN over the container's mounts can take them away or make them writable again.
-void note_mount_rights(const Spec& spec, bool is_real_root, Plan& plan) {
-  constexpr CapabilityMask kMounts = CapabilityMask{1} << CAP_SYS_ADMIN;
-  PolicyItem item{.what = "what is read-only, hidden or masked stays so", .fence = Fence::kPaths};
-  if ((spec.command.capabilities.root & kMounts) != 0) {
-    item.enforcement = Enforcement::kNot;
-    item.why =
-        cat("with sys_admin the container can undo its mounts",
-            is_real_root ? ", and reach the settings of the machine, whose own root is in the map" : "");
-  }
-  plan.policy.push_back(std::move(item));
-}
 
 }  // namespace kelp::plan

@@ -58,7 +58,12 @@ std::vector<ResourceLimit> limits_of_each_process(const Spec& spec, const Plan& 
 bool holds_real_root(const IdMaps& ids, const host::Facts& facts);
 Masks proc_of_real_root();
 Masks sysfs_of_real_root();
-void note_mount_rights(const Spec& spec, bool is_real_root, Plan& plan);
+
+// Whether what is read-only, hidden or masked stays so, and the steps for it (locked_mounts.cc): the first
+// before the pivot, the second when no more is mounted.
+bool locks_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids);
+void add_lock(const IdMaps& ids, Steps& steps);
+void note_mount_rights(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Plan& plan);
 
 // What is enforced of what the Spec asks for, in front of what was noted on the way (fences.cc).
 void note_fences(const Spec& spec, const std::vector<Step>& steps, Plan& plan);

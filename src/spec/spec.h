@@ -38,6 +38,9 @@ struct Spec {
   MountPropagation propagation = MountPropagation::kPrivate;
   // Where the map holds the machine's root: hide and write-protect parts of proc and sys.
   bool mask_real_root = false;
+  // Where a mount covers something of the host's: nothing inside can make it come off, not even by outliving
+  // the container with a descriptor.
+  bool lock_mounts = false;
   int pid_namespace_fd = -1;         // the pid namespace to be in (>= 0), or to make one below
   int user_namespace_after_fd = -1;  // a user namespace that is entered when all is mounted
   bool loopback_up = false;          // in a new network namespace

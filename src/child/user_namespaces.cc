@@ -2,12 +2,16 @@
 // User namespaces after the first: one that exists already, and the last one that can be made.
 // Runs in: child.
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
+#include <cstdint>
 
 #include "base/text.h"
 #include "child/context.h"
@@ -54,10 +58,25 @@ struct Writer {
   ::_exit(0);
 }
 
+// As fork(2), but in a new pid namespace the number 2 stays for the command.
+Result<pid_t> fork_aside() {
+  constexpr pid_t kFarOff = 299;  // below every limit of pids
+  const pid_t wanted = kFarOff;
+  clone_args args{};
+  args.exit_signal = SIGCHLD;
+  args.set_tid = reinterpret_cast<std::uintptr_t>(&wanted);
+  args.set_tid_size = 1;
+  if (::getpid() == 1) {
+    const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
+    if (pid >= 0) return pid;  // else clone3 is filtered around kelp
+  }
+  return sys::fork_process();
+}
+
 Result<Writer> start_writer(const plan::LockMounts& step, const Context& context) {
   Result<sys::Pipe> pipe = sys::make_pipe();
   if (!pipe) return pipe.error();
-  const Result<pid_t> forked = sys::fork_process();
+  const Result<pid_t> forked = fork_aside();
   if (!forked) return forked.error();
   if (*forked == 0) {
     pipe->write_end.reset();
@@ -122,9 +141,13 @@ Status perform(const plan::LockMounts& step, Context& context) {
   } else if (!context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {  // see EnterInnerNamespace
     entered = sys::failure("become dumpable for the id map");
   }
-  Status written = finish_writer(*writer, entered.has_value());
+  const Status written = finish_writer(*writer, entered.has_value());
   if (!entered) return entered;
   if (!written) return written;
+  // The limit of the namespace around this one holds, but who looks at this one's would not know.
+  if (step.forbids_cgroup_namespaces) {
+    if (Status s = write_own(context, "../sys/user/max_cgroup_namespaces", "0"); !s) return s;
+  }
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable again");
   context.own_proc.reset();
   // What is open leads to the mounts that were copied, and those have come apart by now.

@@ -58,7 +58,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   }
   if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{}, spec.origins.network);
   if (spec.user_namespace_after_fd >= 0) steps.add(JoinUserNamespace{.fd = spec.user_namespace_after_fd});
-  if (locks_mounts(spec, facts, ids)) add_lock(ids, steps);
+  if (locks_mounts(spec, facts, ids)) add_lock(spec, facts, ids, steps);
   if (command.inner_namespaces == InnerNamespaces::kForbidden) {
     steps.add(EnterInnerNamespace{}, spec.origins.namespaces);
   }

@@ -109,12 +109,15 @@ bool locks_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids)
   return covers_of(spec, has_masks(spec, facts, ids)).any && obstacle(spec, facts, ids).empty();
 }
 
-void add_lock(const IdMaps& ids, Steps& steps) {
+void add_lock(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps) {
   const auto same = [](IdMap map) {
     for (IdRange& range : map) range.host = range.inside;
     return map;
   };
-  steps.add(LockMounts{.users = same(ids.users), .groups = same(ids.groups)});
+  steps.add(LockMounts{
+      .users = same(ids.users),
+      .groups = same(ids.groups),
+      .forbids_cgroup_namespaces = has_masks(spec, facts, ids) && facts.may_make_cgroup_namespaces});
 }
 
 void note_mount_rights(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Plan& plan) {

@@ -66,6 +66,7 @@ struct EnterInnerNamespace {
 struct LockMounts {
   IdMap users;
   IdMap groups;
+  bool forbids_cgroup_namespaces = false;  // see ForbidCgroupNamespaces
   bool operator==(const LockMounts&) const = default;
 };
 // Fails where a user namespace can be made.

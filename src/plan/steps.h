@@ -62,7 +62,7 @@ Masks sysfs_of_real_root();
 // Whether what is read-only, hidden or masked stays so, and the steps for it (locked_mounts.cc): the first
 // before the pivot, the second when no more is mounted.
 bool locks_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids);
-void add_lock(const IdMaps& ids, Steps& steps);
+void add_lock(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps);
 void note_mount_rights(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Plan& plan);
 
 // What is enforced of what the Spec asks for, in front of what was noted on the way (fences.cc).

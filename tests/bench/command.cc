@@ -55,6 +55,7 @@ Programs Programs::find(const std::string& kelp) {
 std::string Programs::path_of(const std::string& name) const {
   if (name == "floor") return floor;
   if (name == "kelp") return kelp;
+  if (name == "kelp-static") return if_runnable(kelp + "-static");
   return find_program(name);
 }
 

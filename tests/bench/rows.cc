@@ -10,6 +10,9 @@ namespace {
 constexpr const char* kKelpMinimal = "kelp run --bare --userns=single --seccomp=none ";
 constexpr const char* kKelpFiltered = "kelp run --network=none --tmpfs /tmp ";
 constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp --seccomp=none ";
+// As -DKELP_STATIC=ON makes it.
+constexpr const char* kStaticMinimal = "kelp-static run --bare --userns=single --seccomp=none ";
+constexpr const char* kStaticFull = "kelp-static run --network=none --tmpfs /tmp --seccomp=none ";
 constexpr const char* kBwrapMinimal = "bwrap --unshare-user --uid 0 --gid 0 --bind {root} / ";
 constexpr const char* kBwrapFull =
     "bwrap --unshare-all --uid 0 --gid 0 --bind {root} / --proc /proc --dev /dev --tmpfs /dev/shm"
@@ -32,6 +35,7 @@ Row minimal_row() {
           .contenders = {
               {"floor", "floor minimal {root} /bin/true"},
               contender("kelp", kKelpMinimal, "{root} /bin/true"),
+              contender("kelp, static", kStaticMinimal, "{root} /bin/true"),
               contender("bwrap", kBwrapMinimal, "/bin/true"),
               {"unshare", "unshare --user --map-root-user --mount --root {root} /bin/true"},
           }};
@@ -41,6 +45,7 @@ std::vector<Contender> full_contenders() {
   return {
       {"floor", "floor full {root} /bin/true"},
       contender("kelp", kKelpFull, "--userns=single {root} /bin/true"),
+      contender("kelp, static", kStaticFull, "--userns=single {root} /bin/true"),
       contender("bwrap", kBwrapFull, "/bin/true"),
       contender("unshare", kUnshareFull, "--map-root-user /bin/true"),
   };

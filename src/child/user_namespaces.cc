@@ -35,6 +35,26 @@ Status write_own_maps(const Context& context, uid_t user, gid_t group) {
   return write_own(context, "gid_map", cat(group, " ", group, " 1\n"));
 }
 
+// The files of a non-dumpable process belong to the root of the user namespace that kelp was started in: to
+// us, where we are hidden, for only that root can join another pid namespace (setns(2)). Nobody looks in
+// meanwhile: in a new one nothing runs yet, and in the caller's nobody else has a right over what is ours.
+Status enter(int namespaces, const Context& context) {
+  if (::unshare(namespaces) != 0)
+    return sys::failure("make an inner user namespace").with_part(FailedPart::kInnerNamespaces, "");
+  if (!context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
+    return sys::failure("become dumpable for the id map");
+  return {};
+}
+
+Status enter_with_own_id(int namespaces, const Context& context) {
+  const uid_t user = ::getuid();
+  const gid_t group = ::getgid();
+  if (Status s = enter(namespaces, context); !s) return s;
+  Status written = write_own_maps(context, user, group);
+  if (!written) return std::move(written.error()).after("giving the inner user namespace its id");
+  return {};
+}
+
 std::string map_text(const IdMap& map) {
   std::string text;
   for (const IdRange& range : map) text += cat(range.inside, " ", range.host, " ", range.count, "\n");
@@ -68,7 +88,9 @@ Result<pid_t> fork_aside() {
   args.set_tid_size = 1;
   if (::getpid() == 1) {
     const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
-    if (pid >= 0) return pid;  // else clone3 is filtered around kelp
+    if (pid >= 0) return pid;
+    if (errno != ENOSYS && errno != EPERM)
+      return sys::failure("start a process that writes the id maps");  // those two: filtered around kelp
   }
   return sys::fork_process();
 }
@@ -99,11 +121,25 @@ Status finish_writer(Writer& writer, bool has_work) {
                       WIFEXITED(status) ? WEXITSTATUS(status) : EIO);
 }
 
+// Only who stays in the namespace around the new one may write more than one id (user_namespaces(7)).
+Status enter_with_ids(const plan::LockMounts& step, const Context& context) {
+  Result<Writer> writer = start_writer(step, context);
+  if (!writer) return writer.error();
+  const Status entered = enter(CLONE_NEWUSER | CLONE_NEWNS, context);
+  const Status written = finish_writer(*writer, entered.has_value());
+  return entered ? written : entered;
+}
+
 }  // namespace
 
 Status perform(const plan::KeepOwnProc& step, Context& context) {
-  // A setting that cannot be changed here (a read-only /proc/sys around kelp) protects nothing.
-  if (step.frees_ports) (void)sys::write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+  if (step.frees_ports) {
+    const Status freed = sys::write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+    // It protects nothing, and a /proc/sys around kelp may be read-only.
+    if (!freed && freed.error().code() != EROFS && freed.error().code() != EACCES &&
+        freed.error().code() != EPERM && freed.error().code() != ENOENT)
+      return freed;
+  }
   Result<sys::UniqueFd> own = sys::open_file("/proc/self", O_PATH | O_DIRECTORY);
   if (!own) return own.error();
   context.own_proc = std::move(*own);
@@ -115,35 +151,17 @@ Status perform(const plan::LimitUserNamespaces& /*step*/, Context& /*context*/) 
 }
 
 Status perform(const plan::EnterInnerNamespace& /*step*/, Context& context) {
-  const uid_t user = ::getuid();
-  const gid_t group = ::getgid();
-  if (::unshare(CLONE_NEWUSER) != 0) return sys::failure("make the last user namespace");
-  // The files of a non-dumpable process belong to the root of the user namespace that kelp was started in: to
-  // us, where we are hidden, for only that root can join another pid namespace (setns(2)). Nobody looks in
-  // meanwhile: in a new one nothing runs yet, and in the caller's nobody else has a right over what is ours.
-  if (!context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
-    return sys::failure("become dumpable for the id map");
-  Status written = write_own_maps(context, user, group);
-  if (!written) return std::move(written.error()).after("giving the last user namespace its id");
+  if (Status s = enter_with_own_id(CLONE_NEWUSER, context); !s) return s;
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable again");
   context.own_proc.reset();
   return {};
 }
 
 Status perform(const plan::LockMounts& step, Context& context) {
-  // Only who stays in the namespace around the new one may write more than one id (user_namespaces(7)).
-  Result<Writer> writer = start_writer(step, context);
-  if (!writer) return writer.error();
-  Status entered;
-  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
-    entered = sys::failure("lock the mounts in a user namespace of their own")
-                  .with_part(FailedPart::kInnerNamespaces, "");
-  } else if (!context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {  // see EnterInnerNamespace
-    entered = sys::failure("become dumpable for the id map");
-  }
-  const Status written = finish_writer(*writer, entered.has_value());
-  if (!entered) return entered;
-  if (!written) return written;
+  if (Status s = step.is_single ? enter_with_own_id(CLONE_NEWUSER | CLONE_NEWNS, context)
+                                : enter_with_ids(step, context);
+      !s)
+    return s;
   // The limit of the namespace around this one holds, but who looks at this one's would not know.
   if (step.forbids_cgroup_namespaces) {
     if (Status s = write_own(context, "../sys/user/max_cgroup_namespaces", "0"); !s) return s;

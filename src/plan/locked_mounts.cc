@@ -114,7 +114,11 @@ void add_lock(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Ste
     for (IdRange& range : map) range.host = range.inside;
     return map;
   };
+  const auto is_one = [](const IdMap& map) { return map.size() == 1 && map.front().count == 1; };
+  // Such a map comes with setgroups denied (user_namespaces(7)).
+  const bool is_single = ids.deny_setgroups && is_one(ids.users) && is_one(ids.groups);
   steps.add(LockMounts{
+      .is_single = is_single,
       .users = same(ids.users),
       .groups = same(ids.groups),
       .forbids_cgroup_namespaces = has_masks(spec, facts, ids) && facts.may_make_cgroup_namespaces});

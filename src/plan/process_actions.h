@@ -64,6 +64,7 @@ struct EnterInnerNamespace {
 // In such a copy the kernel locks them together (mount_namespaces(7)): none comes off another, neither by
 // umount nor when the namespace ends while a descriptor lives on.
 struct LockMounts {
+  bool is_single = false;  // one user and one group, which the process itself may map
   IdMap users;
   IdMap groups;
   bool forbids_cgroup_namespaces = false;  // see ForbidCgroupNamespaces

@@ -42,7 +42,7 @@ TEST(SecurityStep, OfTheNewRootIsFatal) {
 
 TEST(SecurityStep, OfTheProcessIsFatal) {
   KELP_FAULTS_NEED_PTRACE();
-  expect_fatal(Start(), {{kInit, "prctl(PR_SET_DUMPABLE)", "become non-dumpable: "},
+  expect_fatal(Start(), {{kInit, "prctl(PR_SET_DUMPABLE)", "become "},
                          {kInit, "prctl(PR_SET_PDEATHSIG)", "tie the container to kelp's life: "},
                          {kInit, "setsid", "start a new session: "}});
   // With the default filter no key can be asked for, whatever the keyring.

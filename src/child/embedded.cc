@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -62,6 +63,17 @@ int make_memory_file(const char* name) {
   return ::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
+Error explain_write(const Image& image, Error error) {
+  rlimit limit{};
+  if (error.code() != EFBIG || ::getrlimit(RLIMIT_FSIZE, &limit) != 0) return error;
+  return Error(error.action(),
+               cat("kelp was started with a limit of ", limit.rlim_cur,
+                   " bytes for the size of files (ulimit -f), and it takes ", image.bytes.size()))
+      .with_code(EFBIG)
+      .with_hint(cat("start kelp without that limit; --ulimit fsize=", limit.rlim_cur,
+                     " sets it for the command alone"));
+}
+
 Status pass_on(int fd, const char* name) {
   if (::fcntl(fd, F_SETFD, 0) != 0) return sys::failure(cat("pass a descriptor on to ", name));
   return {};
@@ -99,7 +111,8 @@ Result<sys::UniqueFd> open_embedded(Embedded which) {
     }
     return error;
   }
-  if (Status s = sys::write_all(program.get(), image.bytes, image.name); !s) return s.error();
+  if (Status s = sys::write_all(program.get(), image.bytes, image.name); !s)
+    return explain_write(image, std::move(s.error()));
   if (::fcntl(program.get(), F_ADD_SEALS, kSeals) != 0) return sys::failure(cat("seal ", image.name));
   return program;
 }

@@ -16,6 +16,10 @@ namespace kelp::child {
 // after this look.
 Status refuse_own_program(const std::string& path, const plan::Execute& step);
 
+// Why this process may not do `mode` (access(2)) with the file, by the rights that it uses; 0: it may, or
+// that cannot be seen before it tries.
+int access_refusal(const std::string& path, int mode);
+
 // The errno that execve(2) will answer, as far as that can be seen before; 0: none.
 int expected_refusal(const std::string& path);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last step: descriptors, environment, signals, and the exec.
 // Runs in: child.
-#include <poll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -34,25 +32,6 @@ std::optional<std::string_view> variable(const std::vector<std::string>& environ
     }
   }
   return std::nullopt;
-}
-
-// PID 1 needs no such tie: it falls with the reaper, or is the reaper. A change of user has cut it
-// (prctl(2)).
-Status tie_to_parent(const Context& context) {
-  const bool is_wanted =
-      std::any_of(context.plan.child.begin(), context.plan.child.end(), [](const auto& step) {
-        const auto* ids = std::get_if<plan::TakeIds>(&step.what);
-        return ids != nullptr && ids->die_with_parent;
-      });
-  const bool is_held = context.plan.has_reaper && context.plan.new_namespaces.has(Namespace::kPid);
-  if (!is_wanted || is_held) return {};
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return sys::failure("tie the command to kelp's life");
-  pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
-  while (::poll(&go, 1, 0) < 0) {
-    if (errno != EINTR) return sys::failure("ask whether kelp still lives");
-  }
-  if ((go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
-  return {};
 }
 
 // The clone has given every signal its default action.
@@ -107,15 +86,26 @@ struct Words {
   std::vector<char*> arguments, environment;
 };
 
+// As late as can be: what is about to be executed is opened for a look before. Only the next place of PATH,
+// and the shell for what has no format, are looked at under it.
+Status limit_descriptors(const Context& context) {
+  const rlimit descriptors{.rlim_cur = context.descriptor_limit.soft,
+                           .rlim_max = context.descriptor_limit.hard};
+  if (::setrlimit(RLIMIT_NOFILE, &descriptors) != 0) return sys::failure("set the limit nofile");
+  return {};
+}
+
 // The errno of an exec that failed. By kelp-exec it comes from there, as a report (ReportKind::kNotExecuted),
 // unless it can be seen before.
-Result<int> attempt(Context& context, const plan::Execute& step, const sys::UniqueFd& launcher,
-                    const std::string& path, const Words& words) {
+Result<int> attempt(Context& context, const plan::Execute& step, const std::string& path,
+                    const Words& words) {
+  const sys::UniqueFd& launcher = context.launcher;
   if (Status s = refuse_own_program(path, step); !s) return s.error();
   if (launcher.valid()) {
     if (const int code = expected_refusal(path); code != 0) return code;
   }
   if (Status s = context.tell(ReportKind::kExecuting, path); !s) return s.error();
+  if (Status s = limit_descriptors(context); !s) return s.error();
   unblock_signals();
   if (launcher.valid()) {
     Status failed = execute_by(launcher, {.report_fd = context.channels.report.get(),
@@ -137,13 +127,13 @@ Result<int> attempt(Context& context, const plan::Execute& step, const sys::Uniq
 }
 
 // Tries the places of PATH in their order.
-Error try_all(Context& context, const plan::Execute& step, const sys::UniqueFd& launcher,
-              const std::string& name, const std::vector<std::string>& paths, const Words& words) {
+Error try_all(Context& context, const plan::Execute& step, const std::string& name,
+              const std::vector<std::string>& paths, const Words& words) {
   int denied = 0;
   std::string denied_path;
   for (const std::string& path : paths) {
     if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) && path != name) continue;
-    const Result<int> code = attempt(context, step, launcher, path, words);
+    const Result<int> code = attempt(context, step, path, words);
     if (!code) return code.error();
     // As execvp(3): what cannot be executed here may be found further on.
     if (path == name || *code != EACCES)
@@ -160,29 +150,35 @@ Error try_all(Context& context, const plan::Execute& step, const sys::UniqueFd& 
 
 }  // namespace
 
+Status make_launcher(Context& context) {
+  const auto* const step = std::get_if<plan::Execute>(&context.plan.child.back().what);
+  if (step == nullptr || !step->may_write_kelp || context.launcher.valid()) return {};
+  Result<sys::UniqueFd> opened = open_embedded(Embedded::kExec);
+  if (!opened) {
+    context.step = static_cast<std::uint32_t>(context.plan.child.size() - 1);
+    return opened.error();
+  }
+  context.launcher = std::move(*opened);
+  return {};
+}
+
 Status perform(const plan::Execute& step, Context& context) {
   context.root.reset();
-  if (Status s = tie_to_parent(context); !s) return s;
-  sys::UniqueFd launcher;
-  if (step.may_write_kelp) {
-    Result<sys::UniqueFd> opened = open_embedded(Embedded::kExec);
-    if (!opened) return opened.error();
-    launcher = std::move(*opened);
-  }
+  // Of a command with a PID 1 that is tied, which takes it along.
+  const bool is_held = context.plan.has_reaper && context.plan.new_namespaces.has(Namespace::kPid);
+  if (Status s = is_held ? Status() : tie_to_parent(context); !s) return s;
+  if (Status s = make_launcher(context); !s) return s;
   std::vector<std::string> environment = environment_of(step, context);
   std::vector<std::string> argv = step.argv;
   if (argv.empty())
-    argv.push_back(!step.shell.empty() && ::access(step.shell.c_str(), X_OK) == 0 ? step.shell : "/bin/sh");
+    argv.push_back(!step.shell.empty() && access_refusal(step.shell, X_OK) == 0 ? step.shell : kScriptShell);
   const std::string name = argv[0];
   if (step.argv0) argv[0] = *step.argv0;
 
   if (Status s = sys::keep_over_exec(step.preserved_fds); !s) return s;
-  const rlimit descriptors{.rlim_cur = context.descriptor_limit.soft,
-                           .rlim_max = context.descriptor_limit.hard};
-  if (::setrlimit(RLIMIT_NOFILE, &descriptors) != 0) return sys::failure("set the limit nofile");
   const std::vector<std::string> paths =
       candidates(name, variable(environment, "PATH").value_or(kPathWithout));
-  Error error = try_all(context, step, launcher, name, paths,
+  Error error = try_all(context, step, name, paths,
                         {.arguments = pointers(argv), .environment = pointers(environment)});
   const bool is_named = !step.argv.empty();
   if (is_named || error.status() != kExitNotFound) return error;

@@ -7,7 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <variant>
 
 #include "base/text.h"
 #include "child/context.h"
@@ -36,18 +38,23 @@ Status perform(const plan::TakeIds& step, Context& context) {
   if ((step.user || step.group) && !context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {
     return sys::failure("stay dumpable for the set-up");
   }
-  if (step.die_with_parent) {
-    // After the last change of ids, which would clear it (prctl(2)).
-    if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
-      return sys::failure("tie the container to kelp's life");
-    // The parent may have ended just before. Its end of the pipe tells; getppid() is 0 in a new pid
-    // namespace.
-    pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
-    while (::poll(&go, 1, 0) < 0) {
-      if (errno != EINTR) return sys::failure("ask whether kelp still lives");
-    }
-    if ((go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
+  return tie_to_parent(context);
+}
+
+Status tie_to_parent(const Context& context) {
+  const bool is_wanted = std::ranges::any_of(context.plan.child, [](const plan::Step& step) {
+    const auto* ids = std::get_if<plan::TakeIds>(&step.what);
+    return ids != nullptr && ids->die_with_parent;
+  });
+  if (!is_wanted) return {};
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    return sys::failure("tie the container to kelp's life");
+  // The parent may have ended just before. Its end of the pipe tells; getppid() is 0 in a new pid namespace.
+  pollfd go{.fd = context.channels.go.get(), .events = 0, .revents = 0};
+  while (::poll(&go, 1, 0) < 0) {
+    if (errno != EINTR) return sys::failure("ask whether kelp still lives");
   }
+  if ((go.revents & (POLLHUP | POLLERR)) != 0) ::_exit(kExitCannotStart);
   return {};
 }
 

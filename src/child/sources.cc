@@ -40,8 +40,10 @@ Status open_source(Context& context, plan::SourceIndex index) {
   opened.inode = info.stx_ino;
   opened.is_directory = S_ISDIR(info.stx_mode);
   opened.device_number = S_ISCHR(info.stx_mode) ? makedev(info.stx_rdev_major, info.stx_rdev_minor) : 0;
-  if (S_ISLNK(info.stx_mode))
-    return Error(cat("share ", wanted.path), "it is a symbolic link, and nofollow was asked for");
+  if (S_ISLNK(info.stx_mode)) {
+    return Error(cat("share ", wanted.path), "it is a symbolic link, and nofollow was asked for")
+        .with_hint("look at where it leads (readlink); if that is right, put it in the place of the link");
+  }
   if (wanted.inode != 0 && (wanted.device != opened.device || wanted.inode != opened.inode)) {
     return Error(cat("open ", wanted.path),
                  "it was replaced by something else while the container was being started");

@@ -189,11 +189,11 @@ Status perform(const plan::ProveNoUserNamespaces& /*step*/, Context& /*context*/
       .with_part(FailedPart::kInnerNamespaces, "");
 }
 
-Status perform(const plan::JoinUserNamespace& step, Context& /*context*/) {
+Status perform(const plan::JoinUserNamespace& step, Context& context) {
   if (::setns(step.fd, CLONE_NEWUSER) != 0)
     return sys::failure(cat("enter the user namespace of descriptor ", step.fd))
         .with_part(FailedPart::kInnerNamespaces, "");
-  return {};
+  return tie_to_parent(context);
 }
 
 }  // namespace kelp::child

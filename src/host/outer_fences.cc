@@ -53,7 +53,7 @@ bool mount_is_filtered() {
 }
 
 bool landlock_forbids_mounts() {
-  if (mount_is_filtered()) return false;
+  if (mount_is_filtered() || !sys::hide_if_root()) return false;
   const Result<pid_t> pid = sys::fork_process();
   if (!pid) return false;
   if (*pid == 0) ::_exit(may_mount_but_cannot() && is_in_a_domain() ? 0 : 1);

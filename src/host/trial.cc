@@ -117,6 +117,7 @@ void Trial::set(Failed what, int code) {
 Result<Trial> try_namespaces() {
   Result<sys::Pipe> report = sys::make_pipe();
   if (!report) return report.error();
+  if (Status s = sys::hide_if_root(); !s) return s.error();
   Result<pid_t> pid = sys::fork_process();
   if (!pid) return pid.error();
   if (*pid == 0) {

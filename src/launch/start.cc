@@ -3,7 +3,6 @@
 // Runs in: parent.
 #include "launch/start.h"
 
-#include <linux/capability.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -22,7 +21,6 @@
 #include "launch/relay.h"
 #include "launch/reports.h"
 #include "launch/signals.h"
-#include "sys/caps.h"
 #include "sys/descriptors.h"
 #include "sys/failure.h"
 #include "sys/files.h"
@@ -76,9 +74,10 @@ struct Ends {
   sys::Pipe go;
   sys::Pipe report;
   sys::SocketPair status;
+  sys::Pipe namespaces;  // of the child; invalid where nobody asks
 };
 
-Result<Ends> make_ends(const plan::Plan& plan) {
+Result<Ends> make_ends(const plan::Plan& plan, const AtBirth& at_birth) {
   Ends ends;
   Result<sys::Pipe> go = sys::make_pipe();
   if (!go) return go.error();
@@ -90,6 +89,11 @@ Result<Ends> make_ends(const plan::Plan& plan) {
     Result<sys::SocketPair> status = sys::make_socket_pair();
     if (!status) return status.error();
     ends.status = std::move(*status);
+  }
+  if (at_birth) {
+    Result<sys::Pipe> namespaces = sys::make_pipe();
+    if (!namespaces) return namespaces.error();
+    ends.namespaces = std::move(*namespaces);
   }
   return ends;
 }
@@ -133,19 +137,24 @@ Error explain_no_memory(const plan::Plan& plan, const Error& error) {
       .with_status(error.status());
 }
 
-// Root without capabilities, in some other container, owns root's new user namespace as much as we do: it
-// could look into a set-up that still has the host's files. As root alone we need not allow that: the files
-// of a non-dumpable process in /proc are root's, the id maps among them. Its namespaces are for who may
-// trace.
-Result<bool> hide_set_up(const AtBirth& at_birth) {
-  if (::geteuid() != 0) return false;
-  if (at_birth) {
-    const Result<sys::CapabilityMask> capabilities = sys::effective_capabilities();
-    if (!capabilities) return capabilities.error();
-    if ((*capabilities >> CAP_SYS_PTRACE & 1U) == 0) return false;
-  }
-  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
-  return true;
+// The child tells: who may not trace cannot look into one that is hidden.
+Status tell_birth(const AtBirth& at_birth, int namespaces_fd, Running& running) {
+  const Result<sys::NamespaceNumbers> namespaces = sys::hear_namespaces(namespaces_fd);
+  if (namespaces) return at_birth(running.process.pid(), *namespaces);
+  if (ends_soon(running.process)) return explain_silent_end(running.process);
+  return namespaces.error();
+}
+
+// In the child, which tells of its namespaces where somebody asks.
+void leave_ends_to_parent(Ends& ends) {
+  // The parent's ends: above all that of `go`, whose end must mean that the parent is gone.
+  ends.go.write_end.reset();
+  ends.report.read_end.reset();
+  ends.status.ours.reset();
+  ends.namespaces.read_end.reset();
+  if (ends.namespaces.write_end.valid() && !sys::tell_namespaces(ends.namespaces.write_end.get()))
+    ::_exit(kExitCannotStart);
+  ends.namespaces.write_end.reset();
 }
 
 // The plan is final: a layer has its name.
@@ -153,13 +162,11 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
                            std::uint64_t started_us, const AtBirth& at_birth) {
   Result<child::DescriptorLimit> limit = raise_descriptor_limit();
   if (!limit) return limit.error();
-  Result<Ends> ends = make_ends(plan);
+  Result<Ends> ends = make_ends(plan, at_birth);
   if (!ends) return ends.error();
-  const Result<bool> hidden = hide_set_up(at_birth);
-  if (!hidden) return hidden.error();
   const sys::JoinedNamespaces joined{.user_fd = plan.ids.namespace_fd, .pid_fd = plan.pid_namespace_fd};
   const bool joins = joined.user_fd >= 0 || joined.pid_fd >= 0;
-  child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || *hidden};
+  child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || ::geteuid() == 0};
   if (plan.has_terminal) caller.terminal = looks_of_terminal();
   Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined, plan.clone_flags)
                                      : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
@@ -168,10 +175,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
     return cgroup.exists() ? explain_clone_into(cgroup, std::move(cloned.error()))
                            : explain_clone(std::move(cloned.error()));
   if (cloned->pid == 0) {
-    // The parent's ends: above all that of `go`, whose end must mean that the parent is gone.
-    ends->go.write_end.reset();
-    ends->report.read_end.reset();
-    ends->status.ours.reset();
+    leave_ends_to_parent(*ends);
     layer.leave_to_parent();
     cgroup.leave_to_parent();
     child::play(plan,
@@ -191,14 +195,13 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   ends->go.read_end.reset();
   ends->report.write_end.reset();
   ends->status.theirs.reset();
+  ends->namespaces.write_end.reset();
   if (running.cgroup.exists()) {
     if (Status s = running.cgroup.prove_holds(running.process.pid()); !s) return s.error();
   }
   close_all_of_child(plan);
   if (at_birth) {
-    const pid_t pid = running.process.pid();
-    if (Status s = at_birth(pid, joins ? cloned->namespaces : sys::namespaces_in(cat("/proc/", pid))); !s)
-      return s.error();
+    if (Status s = tell_birth(at_birth, ends->namespaces.read_end.get(), running); !s) return s.error();
   }
   if (plan.ids.writer == plan::MapWriter::kOthers) {
     if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s.error();
@@ -235,6 +238,8 @@ Result<Running> start_in(const plan::Plan& plan, Cgroup cgroup, sys::UniqueFd si
 
 Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   const std::uint64_t started_us = now_us();
+  // Before the first process in a user namespace, which may be one that removes a dead layer.
+  if (Status s = sys::hide_if_root(); !s) return s.error();
   if (Status s = check_standard_streams(); !s) return s.error();
   if (Status s = check_inherited(plan); !s) return s.error();
   std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};

@@ -151,13 +151,15 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   }
 
   Steps steps(facts);
-  steps.add(setup_ids(*ids, *spec, facts));
-  if (plan.cgroup && plan.new_namespaces.has(Namespace::kCgroup)) {
-    steps.add(EnterCgroupNamespace{}, spec->origins.namespaces);
-  }
+  // Before the change of ids: the offsets are written by a file in /proc that belongs to the machine's root
+  // where the set-up is hidden.
   if (spec->new_namespaces.has(Namespace::kTime)) {
     steps.add(EnterTimeNamespace{.offsets = spec->time_offsets.value_or(TimeOffsets{})},
               spec->origins.clocks);
+  }
+  steps.add(setup_ids(*ids, *spec, facts));
+  if (plan.cgroup && plan.new_namespaces.has(Namespace::kCgroup)) {
+    steps.add(EnterCgroupNamespace{}, spec->origins.namespaces);
   }
   if (Status s = plan_mounts(*spec, facts, *ids, steps, plan); !s) return s.error();
   if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();

@@ -22,12 +22,19 @@ bool holds_real_root(const IdMaps& ids, const host::Facts& facts) {
 // Elsewhere the kernel guards these parts itself, and a mask would only forbid a new proc one level down.
 // Every proc and sysfs is masked: one that is not would do, also to mount another.
 Masks proc_of_real_root() {
-  return {.hidden = {"acpi", "asound", "kcore", "keys", "kpagecgroup", "kpagecount", "kpageflags",
-                     "latency_stats", "mtrr", "pagetypeinfo", "sched_debug", "scsi", "slabinfo", "timer_list",
-                     "timer_stats", "vmallocinfo"},
+  return {.hidden = {"acpi", "allocinfo", "asound", "kcore", "keys", "kpagecgroup", "kpagecount",
+                     "kpageflags", "latency_stats", "mtrr", "pagetypeinfo", "sched_debug", "scsi", "slabinfo",
+                     "timer_list", "timer_stats", "vmallocinfo"},
           .read_only = {"bus", "fs", "irq", "pressure", "sys", "sysrq-trigger"}};
 }
 
-Masks sysfs_of_real_root() { return {.hidden = {"devices/virtual/powercap", "firmware"}, .read_only = {}}; }
+// The host's sysfs comes with what is mounted below it, and these file systems know no namespaces: the
+// settings of kernel modules, traces of every process, policies, pinned BPF objects, the machine's last
+// crashes.
+Masks sysfs_of_real_root() {
+  return {.hidden = {"devices/virtual/powercap", "firmware", "fs/bpf", "fs/pstore", "kernel/debug",
+                     "kernel/security", "kernel/tracing"},
+          .read_only = {}};
+}
 
 }  // namespace kelp::plan

@@ -74,6 +74,27 @@ NamespaceNumbers namespaces_in(const std::string& proc_directory) {
   return numbers;
 }
 
+Status tell_namespaces(int fd) {
+  const NamespaceNumbers own = namespaces_in("/proc/self");
+  const std::string_view bytes(reinterpret_cast<const char*>(own.data()), sizeof own);
+  return write_all(fd, bytes, "the pipe of the namespaces");
+}
+
+Result<NamespaceNumbers> hear_namespaces(int fd) {
+  NamespaceNumbers numbers{};
+  const Result<std::string> bytes = read_all(fd, sizeof numbers, "the pipe of the namespaces");
+  if (!bytes) return bytes.error();
+  if (bytes->size() != sizeof numbers) return failure("hear of the container's namespaces", EPIPE);
+  std::memcpy(numbers.data(), bytes->data(), sizeof numbers);
+  return numbers;
+}
+
+Status hide_if_root() {
+  if (::geteuid() != 0) return {};
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failure("become non-dumpable");
+  return {};
+}
+
 Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd) {
   int pidfd = -1;
   clone_args args{};
@@ -97,15 +118,10 @@ Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd) {
 
 namespace {
 
-// Which process it is that speaks first on the socket, in the numbers of this process's namespace. What it
-// says of its namespaces is all that can be known of them: it is not dumpable.
-struct Speaker {
-  pid_t pid = 0;
-  NamespaceNumbers namespaces{};
-};
-Result<Speaker> process_that_speaks(int socket_fd) {
-  Speaker speaker;
-  iovec data{.iov_base = &speaker.namespaces, .iov_len = sizeof speaker.namespaces};
+// Which process it is that speaks first on the socket, in the numbers of this process's namespace.
+Result<pid_t> process_that_speaks(int socket_fd) {
+  char word = 0;
+  iovec data{.iov_base = &word, .iov_len = sizeof word};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
   msghdr message{};
   message.msg_iov = &data;
@@ -122,8 +138,7 @@ Result<Speaker> process_that_speaks(int socket_fd) {
     return failure("make the container's namespaces", EINVAL);
   ucred who{};
   std::memcpy(&who, CMSG_DATA(head), sizeof who);
-  speaker.pid = who.pid;
-  return speaker;
+  return who.pid;
 }
 
 // What the process in between failed at.
@@ -138,8 +153,7 @@ bool is_below(const JoinedNamespaces& joined, std::uint64_t flags) {
 }
 
 void speak(int socket_fd) {
-  const NamespaceNumbers own = namespaces_in("/proc/self");
-  if (::write(socket_fd, &own, sizeof own) != static_cast<ssize_t>(sizeof own)) ::_exit(1);
+  if (::write(socket_fd, "h", 1) != 1) ::_exit(1);
 }
 
 // Runs in the process in between; comes back in the child only.
@@ -212,15 +226,13 @@ Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t fl
   sockets->theirs.reset();
   if (!ends_well(*between)) return explain_between(joined, sockets->ours.get());
   if (is_below(joined, flags)) {
-    const Result<Speaker> second = process_that_speaks(sockets->ours.get());
+    const Result<pid_t> second = process_that_speaks(sockets->ours.get());
     if (!second) return second.error();
-    if (!ends_well(second->pid)) return explain_between(joined, sockets->ours.get());
+    if (!ends_well(*second)) return explain_between(joined, sockets->ours.get());
   }
-  const Result<Speaker> child = process_that_speaks(sockets->ours.get());
+  const Result<pid_t> child = process_that_speaks(sockets->ours.get());
   if (!child) return child.error();
-  return Cloned{.pid = child->pid,
-                .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0))),
-                .namespaces = child->namespaces};
+  return Cloned{.pid = *child, .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, *child, 0)))};
 }
 
 Result<pid_t> fork_process() {

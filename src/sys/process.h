@@ -52,12 +52,21 @@ inline constexpr std::array<const char*, 6> kNamespaceFiles = {"cgroup", "ipc", 
 using NamespaceNumbers = std::array<std::uint64_t, kNamespaceFiles.size()>;
 NamespaceNumbers namespaces_in(const std::string& proc_directory);
 
+// Of this process, to whoever may not look into it, and what such a process tells.
+Status tell_namespaces(int fd);
+Result<NamespaceNumbers> hear_namespaces(int fd);
+
+// Root without capabilities, in some other container, owns root's new user namespace as much as we do: it
+// could look into a process in there that still has the host's files. As root alone we need not allow that:
+// this process, and with it what it starts from now on, becomes non-dumpable, whose files in /proc are
+// root's, the id maps among them.
+Status hide_if_root();
+
 // clone3(2) without shared memory, with a pidfd and SIGCHLD. `flags` are CLONE_NEW*. The child has the
 // default action for every signal.
 struct Cloned {
   pid_t pid = 0;  // 0: this is the child
   UniqueFd pidfd;
-  NamespaceNumbers namespaces{};  // as the child says; by clone_process_in() only
 };
 // cgroup_fd: the cgroup v2 that the child is in from the start (5.7); -1: ours.
 Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd = -1);

@@ -104,7 +104,11 @@ TEST(Exhausted, FileSizesOfTheCallerDoNotStopAStart) {
   }
   // Who may write to kelp's file needs a small one in memory.
   EXPECT_EQ(outcome.status, 125);
-  EXPECT_EQ(outcome.err, "kelp: cannot write kelp-exec: File too large\n");
+  EXPECT_THAT(outcome.err, testing::MatchesRegex(
+                               "kelp: cannot write kelp-exec: kelp was started with a limit of 0 bytes for "
+                               "the size of files \\(ulimit -f\\), and it takes [0-9]+\n"
+                               "hint: start kelp without that limit; --ulimit fsize=0 sets it for the "
+                               "command alone\n"));
 }
 
 TEST(Exhausted, MemoryOfTheCallerIsToldOrEnough) {

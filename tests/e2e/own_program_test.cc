@@ -182,6 +182,43 @@ TEST_F(OwnProgram, TellsWhyACommandCannotBeExecutedAllTheSame) {
   }
 }
 
+// The command's limits are not those of what kelp still has to do.
+TEST_F(OwnProgram, ExecutesUnderTheLimitsOfTheCommand) {
+  for (const std::string& kelp : {kelp_, kelp_binary()}) {
+    const auto told = [&](const Argv& limits) {
+      Argv words = {kelp, "run"};
+      words.insert(words.end(), limits.begin(), limits.end());
+      words.insert(words.end(), {root_, "sh", "-c", "ulimit -f; ulimit -n"});
+      const Outcome outcome = run(words);
+      return outcome.out + outcome.err;
+    };
+    EXPECT_THAT(told({"--ulimit=fsize=0"}), testing::StartsWith("0\n"));
+    EXPECT_THAT(told({"--ulimit=fsize=1024"}), testing::StartsWith("2\n")) << "in blocks of 512 bytes";
+    EXPECT_THAT(told({"--ulimit=nofile=5:5"}), testing::EndsWith("\n5\n"));
+    EXPECT_THAT(told({"--ulimit=nofile=4:4", "--ulimit=fsize=0"}), testing::StartsWith("0\n4\n"));
+    const Outcome dynamic = run({kelp, "run", "--ulimit=nofile=5:5", "host", "true"});
+    EXPECT_THAT(dynamic, Works()) << dynamic.err;
+  }
+}
+
+// access(2) would go by the real user, and leave its capabilities out.
+TEST_F(OwnProgram, ExecutesWhatTheUsersCapabilitiesAllow) {
+  KELP_ONLY_AS("it takes a second id", "user", "root");
+  place_.file("root/bin/closed", "#!/bin/sh\necho ran\n", 0700);
+  for (const std::string& kelp : {kelp_, kelp_binary()}) {
+    const Argv as_user = {kelp, "run", "--userns=auto", "--user=1000"};
+    const auto start = [&](const Argv& more) {
+      Argv words = as_user;
+      words.insert(words.end(), more.begin(), more.end());
+      words.insert(words.end(), {root_, "closed"});
+      return run(words);
+    };
+    const Outcome outcome = start({"--cap-add=dac_override"});
+    EXPECT_EQ(outcome.out, "ran\n") << outcome.err;
+    EXPECT_EQ(start({}).err, "kelp: cannot execute /bin/closed: Permission denied\n") << "the control";
+  }
+}
+
 TEST_F(OwnProgram, IsExecutedFromAReadOnlyPlace) {
   const Outcome outcome =
       run({kelp_, "run", "-v", place_.path() + "/bin:/tmp/kb:ro", "host", "/tmp/kb/kelp", "--version"});

@@ -128,6 +128,24 @@ TEST(CgroupNamespace, IsNotMadeInsideByTheMachinesRoot) {
   EXPECT_THAT(inside("echo 9 > /proc/sys/user/max_cgroup_namespaces"), Not(Works()));
 }
 
+// With the host's network /sys is the host's, with debugfs and its like below it. A tmpfs stands in for each.
+TEST(SysOfAContainer, ShowsTheMachinesRootNothingOfWhatIsMountedBelowIt) {
+  KELP_ONLY_AS("needs the machine's own root", "root");
+  const auto seen = [](const std::string& ids) {
+    const Outcome outcome =
+        run({"unshare", "--mount", "--propagation", "private", "sh", "-ec",
+             "for p in fs/bpf fs/pstore kernel/debug kernel/security kernel/tracing; do\n"
+             "test ! -d /sys/$p || { mount -t tmpfs t /sys/$p; echo x >/sys/$p/seen; }\n"
+             "done\n"
+             "\"$1\" run \"$2\" host sh -c 'ls /sys/fs/*/seen /sys/kernel/*/seen | wc -l'",
+             "sh", kelp_binary(), ids});
+    EXPECT_THAT(outcome, Works()) << outcome.err;
+    return outcome.out;
+  };
+  EXPECT_EQ(seen("--userns=0:0:65536"), "0\n");
+  EXPECT_NE(seen("--userns=0:300000:65536"), "0\n") << "the control";
+}
+
 TEST(ProcOfAContainer, IsOfTheKindAskedFor) {
   EXPECT_EQ(inside("ls -A /proc", {"--proc=none", "--tmpfs=/proc"}).out, "");
   const Outcome pids = inside("test -e /proc/self/status && ! test -e /proc/meminfo", {"--proc=pids"});

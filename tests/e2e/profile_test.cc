@@ -48,6 +48,29 @@ TEST(AgentProfile, KeepsTheProjectWritableAndItsGuardsClosed) {
   EXPECT_EQ(names_in(place.path() + "/moved/hooks"), Argv{"post-commit"});
 }
 
+// What an archive, or an earlier run without a .git, may have left in the project.
+TEST(AgentProfile, SharesNothingThatAGitWhichIsALinkLeadsTo) {
+  const TempDir place;
+  place.file("secret", "coral");
+  const std::string project = place.dir("project");
+  place.link("project/.git", "..");
+  const Argv command = {"host", "cat", place.path() + "/secret"};
+  const auto start = [&](const Argv& options) {
+    Argv words = {"run"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), command.begin(), command.end());
+    return kelp(words, {.cwd = project});
+  };
+  const Outcome outcome = start({"--profile=agent"});
+  EXPECT_EQ(outcome.status, 125) << outcome.out;
+  EXPECT_THAT(outcome.err, StartsWith("kelp: cannot share " + project +
+                                      "/.git: it is a symbolic link, and nofollow was asked for ("));
+  EXPECT_THAT(outcome.err, testing::EndsWith("\nhint: look at where it leads (readlink); if that is right, "
+                                             "put it in the place of the link\n"));
+  EXPECT_EQ(start({"--here", "-v", project + "/.git:" + place.path() + ":ro,try"}).out, "coral")
+      << "the control: a mount that follows it";
+}
+
 TEST(AgentProfile, WorksWhereThereIsNothingToGuard) {
   const TempDir place;
   EXPECT_EQ(in_project(place, {"--profile=agent"}, "echo made > made && cat made").out, "made\n");

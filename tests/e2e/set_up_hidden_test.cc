@@ -50,5 +50,25 @@ TEST(SetUp, IsHiddenFromARootWithoutCapabilitiesBesideKelp) {
             "ready\n");
 }
 
+TEST(SetUp, IsHiddenWhereItsNamespacesAreToldWithoutTheRightToTrace) {
+  KELP_ONLY_AS("only root has a user namespace that another root owns", "root");
+  for (const std::string option : {"--info-fd", "--json-status-fd"}) {
+    EXPECT_EQ(seen_while("nsenter --pid=/dev/fd/3 unshare --mount setpriv --bounding-set=-sys_ptrace sh -ec "
+                         "'mount -t proc proc /proc; \"$kelp\" bwrap " +
+                         option +
+                         " 4 --unshare-user --unshare-ipc --ro-bind \"$root\" / true 4>&1' | "
+                         "grep -q '\"ipc-namespace\": [1-9]'"),
+              "ready\n")
+        << option;
+  }
+}
+
+TEST(SetUp, OfTheTrialsOfDoctorIsHiddenToo) {
+  KELP_ONLY_AS("only root has a user namespace that another root owns", "root");
+  EXPECT_EQ(seen_while("nsenter --pid=/dev/fd/3 unshare --mount sh -ec "
+                       "'mount -t proc proc /proc; \"$kelp\" doctor || test $? = 1' >/dev/null"),
+            "ready\n");
+}
+
 }  // namespace
 }  // namespace kelp::harness

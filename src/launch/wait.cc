@@ -104,11 +104,21 @@ class Waiter {
     }
   }
 
+  // SIGCHLD last: it may tell of a stop whose reason, a SIGTSTP, comes out behind it.
   void read_signals() {
-    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) handle(*signal);
+    bool is_told_of_child = false;
+    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) {
+      if (signal->number == SIGCHLD) {
+        is_told_of_child = true;
+      } else {
+        handle(*signal);
+      }
+    }
+    if (is_told_of_child) notice_stop_without_reaper();
   }
 
   void handle(const Signal& signal) {
+    if (signal.number == SIGTSTP || signal.number == SIGCONT) is_told_to_stop_ = signal.number == SIGTSTP;
     if (signal.number == SIGCHLD) {
       notice_stop_without_reaper();
     } else if (has_ended_) {
@@ -123,7 +133,6 @@ class Waiter {
   void pass_on(int number) {
     is_asked_to_end_ |= ends_a_start(number);
     if (number == SIGCONT && relay_) relay_->resume();
-    if (number == SIGTSTP || number == SIGCONT) is_told_to_stop_ = number == SIGTSTP;
     if (plan_.has_reaper || !has_own_session_ || !is_for_groups(number)) {
       running_.process.signal(number);
     } else {
@@ -149,7 +158,10 @@ class Waiter {
         if (!received->fd.valid()) return sys::failure("take over the container's terminal", EMFILE);
         relay_.emplace(std::move(received->fd));
         break;
-      case child::StatusKind::kStopped: stop_with_it(message.value); break;
+      case child::StatusKind::kStopped:
+        read_signals();  // what stopped it may have been sent to us too
+        stop_with_it(message.value);
+        break;
       case child::StatusKind::kEnded: wait_status_ = message.value; break;
     }
     return {};
@@ -165,14 +177,15 @@ class Waiter {
     }
   }
 
-  // The command was stopped by Ctrl-Z, on its own terminal or on ours: so are we, and our shell gets its
-  // terminal back as it was. Continued, we continue it. A command that is stopped for any other reason, by
-  // itself for one, is no reason for us and our whole group to stop: --timeout goes on.
+  // The command was stopped by Ctrl-Z, on its own terminal or on ours, or because it used ours from the
+  // background: so are we, and our shell gets its terminal back as it was. Continued, we continue it. A
+  // command that is stopped for any other reason, by itself for one, is no reason for us and our whole group
+  // to stop: --timeout goes on, and whoever continues the command knows nothing of us.
   void stop_with_it(int signal) {
     if (has_ended_ || sys::has_ended(running_.process.pidfd())) return;
     const bool is_typed = relay_ && relay_->has_suspend() && signal == SIGTSTP;
     const bool is_shared = !relay_ && !has_own_session_;
-    if (!is_typed && !is_told_to_stop_ && !is_shared) return;
+    if (!is_typed && !is_told_to_stop_ && !(is_shared && take_background_stop(signal))) return;
     is_told_to_stop_ = false;
     const bool is_ours = relay_ && relay_->is_in_foreground();
     if (relay_) {

@@ -181,6 +181,18 @@ TEST_P(Stopping, OfTheCommandIsUndoneBySigcontToKelp) {
   EXPECT_EQ(running.finish().status, 0);
 }
 
+// In kelp's own session and group, as bubblewrap has it: nobody continues kelp but who stopped it.
+TEST_P(Stopping, OfTheCommandByItselfIsNoneOfKelp) {
+  for (const char* signal : {"STOP", "TSTP", "TTIN", "TTOU"}) {
+    const Outcome outcome =
+        kelp({"run", "--new-session=false", small_root(), "sh", "-c",
+              std::string("(sleep 0.2; kill -CONT $$) & kill -") + signal + " $$; echo resumed"});
+    EXPECT_FALSE(outcome.timed_out) << signal;
+    EXPECT_EQ(outcome.status, 0) << signal;
+    EXPECT_EQ(outcome.out, "resumed\n") << signal;
+  }
+}
+
 KELP_FOR_EACH_INIT(Stopping);
 
 }  // namespace

@@ -13,12 +13,14 @@
 #include <algorithm>
 #include <csignal>
 #include <optional>
+#include <span>
 
 #include "base/text.h"
 #include "child/play.h"
 #include "launch/clock.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
+#include "launch/patience.h"
 #include "launch/relay.h"
 #include "launch/reports.h"
 #include "launch/signals.h"
@@ -148,6 +150,11 @@ Result<bool> hide_set_up(const AtBirth& at_birth) {
   return true;
 }
 
+std::optional<std::uint64_t> deadline_of(const plan::Plan& plan, std::uint64_t started_us) {
+  if (!plan.timeout_ms) return std::nullopt;
+  return started_us + *plan.timeout_ms * 1000;
+}
+
 // The plan is final: a layer has its name.
 Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, sys::UniqueFd signals,
                            std::uint64_t started_us, const AtBirth& at_birth) {
@@ -187,7 +194,8 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
                   .status = std::move(ends->status.ours),
                   .signals = std::move(signals),
                   .go = std::move(ends->go.write_end),
-                  .started_us = started_us};
+                  .started_us = started_us,
+                  .deadline_us = deadline_of(plan, started_us)};
   ends->go.read_end.reset();
   ends->report.write_end.reset();
   ends->status.theirs.reset();
@@ -203,9 +211,13 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (plan.ids.writer == plan::MapWriter::kOthers) {
     if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s.error();
   }
-  if (Status s = write_id_maps(plan.ids, running.process); !s) {
+  const auto patience = [&](std::span<const int> fds) {
+    return wait_for_any(fds, Stage::kSettingUp, running);
+  };
+  if (Status s = write_id_maps(plan.ids, running.process.pid(), patience); !s) {
+    if (running.process.pid() < 0) return s.error();  // a signal or --timeout has ended it
     if (ends_soon(running.process)) return explain_silent_end(running.process);
-    return explain_maps(plan, std::move(s.error()));
+    return explain_maps(plan, std::move(s.error()).after("giving the container its ids"));
   }
   if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) {
     // Only a child that has ended may be waited for: one that still waits for us would do so for ever.

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "child/report.h"
 #include "launch/clock.h"
+#include "launch/patience.h"
 #include "launch/relay.h"
 #include "launch/signals.h"
 #include "sys/failure.h"
@@ -44,9 +45,10 @@ bool has_own_session(const plan::Plan& plan) {
 class Waiter {
  public:
   Waiter(const plan::Plan& plan, Running running)
-      : plan_(plan), running_(std::move(running)), has_own_session_(has_own_session(plan)) {
-    if (plan_.timeout_ms) deadline_us_ = running_.started_us + *plan_.timeout_ms * 1000;
-  }
+      : plan_(plan),
+        running_(std::move(running)),
+        deadline_us_(running_.deadline_us),
+        has_own_session_(has_own_session(plan)) {}
 
   Result<Finished> run() {
     for (const Signal& signal : running_.early_signals) handle(signal);
@@ -83,11 +85,8 @@ class Waiter {
 
   int milliseconds_left() const {
     const int most = relay_ && relay_->waits_for_foreground() ? kForegroundMs : -1;
-    if (!deadline_us_) return most;
-    const std::uint64_t now = now_us();
-    if (now >= *deadline_us_) return 0;
-    const auto left =
-        static_cast<int>(std::min<std::uint64_t>((*deadline_us_ - now + 999) / 1000, 1'000'000));
+    const int left = milliseconds_until(deadline_us_);
+    if (left < 0) return most;
     return most < 0 ? left : std::min(left, most);
   }
 

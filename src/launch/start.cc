@@ -23,6 +23,7 @@
 #include "launch/patience.h"
 #include "launch/relay.h"
 #include "launch/reports.h"
+#include "launch/scope.h"
 #include "launch/signals.h"
 #include "sys/caps.h"
 #include "sys/descriptors.h"
@@ -261,6 +262,11 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
     Result<std::vector<std::string>> dead = remove_dead_cgroups(*plan.cgroup);
     if (!dead) return dead.error();
     for (std::string& text : *dead) left.push_back(std::move(text));
+  }
+  // Here too: what systemd makes for us goes with us.
+  if (plan.cgroup && plan.cgroup->scope) {
+    if (Status s = enter_scope(*plan.cgroup->scope, deadline_of(plan, started_us)); !s)
+      return std::move(s.error()).after("limiting the container");
   }
   Result<sys::UniqueFd> signals = take_signals();
   if (!signals) return signals.error();

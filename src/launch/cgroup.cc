@@ -17,7 +17,6 @@
 #include "host/cgroup_facts.h"
 #include "launch/cgroup_files.h"
 #include "launch/clock.h"
-#include "launch/scope.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 
@@ -83,11 +82,7 @@ Status Cgroup::move_kelp_back() {
 }
 
 Status Cgroup::make(const plan::ContainerCgroup& wanted) {
-  std::string parent = wanted.parent;
-  if (wanted.scope) {
-    if (Status s = enter_scope(*wanted.scope); !s) return s;
-    parent = host::own_cgroup(host::Machine{});
-  }
+  const std::string parent = wanted.scope ? host::own_cgroup(host::Machine{}) : wanted.parent;
   Result<sys::UniqueFd> around = open_cgroup(parent);
   if (!around) return around.error();
   around_ = std::move(*around);

@@ -63,7 +63,8 @@ class Cgroup {
   std::vector<std::string> switched_;  // controllers that were enabled for it in `around`
 };
 
-// Makes what the plan asks for. Errors: a setting that the kernel did not take, or took and does not show.
+// Makes what the plan asks for; kelp is in the scope already, where there is to be one. Errors: a setting
+// that the kernel did not take, or took and does not show.
 Result<Cgroup> make_cgroup(const plan::ContainerCgroup& wanted);
 
 // Removes the cgroups of starts that were killed, in the directory where the plan wants its own. Gives a

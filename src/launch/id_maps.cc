@@ -3,10 +3,16 @@
 // Runs in: parent.
 #include "launch/id_maps.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
+#include "launch/patience.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 #include "sys/pipe.h"
@@ -48,38 +54,54 @@ Result<Helper> start_helper(const std::string& program, const IdMap& map, pid_t 
   return Helper{.process = std::move(*process), .output = std::move(output->read_end)};
 }
 
+// What a helper says until it ends, or until it closes its output where it cannot be watched. It may hang: on
+// a directory service for one, or on a lock.
+Result<std::string> words_of(const Helper& helper, const Patience& patience) {
+  std::string said;
+  for (bool is_open = true; is_open || helper.process.pidfd() >= 0;) {
+    const std::array<int, 2> awaited = {is_open ? helper.output.get() : -1, helper.process.pidfd()};
+    if (Status s = patience(awaited); !s) return s.error();
+    if (!is_open || !may_be_read(helper.output.get())) break;
+    std::array<char, kMaxHelperOutput> buffer;
+    const ssize_t count = ::read(helper.output.get(), buffer.data(), buffer.size());
+    is_open = count > 0;
+    if (is_open && said.empty()) said.assign(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return said;
+}
+
 // The helper's own words are the reason: it knows which line of which file it did not like.
-Status finish_helper(Helper& helper, const std::string& program) {
-  Result<std::string> said = sys::read_all(helper.output.get(), kMaxHelperOutput, program);
+Status finish_helper(Helper& helper, const std::string& program, const Patience& patience) {
+  Result<std::string> said = words_of(helper, patience);
+  if (!said) return said.error();
   Result<sys::Process::Ended> ended = helper.process.wait();
   if (!ended) return ended.error();
   if (WIFEXITED(ended->wait_status) && WEXITSTATUS(ended->wait_status) == 0) return {};
-  std::string reason = said ? *said : std::string();
+  std::string reason = *said;
   while (reason.ends_with('\n')) reason.pop_back();
   if (reason.empty()) reason = cat("it ended with wait status ", ended->wait_status);
   return Error(cat("write the id map with ", program), std::move(reason));
 }
 
-Status write_by_helpers(const plan::IdMaps& maps, pid_t pid) {
+Status write_by_helpers(const plan::IdMaps& maps, pid_t pid, const Patience& patience) {
   Result<Helper> users = start_helper(maps.newuidmap, maps.users, pid);
   if (!users) return users.error();
   Result<Helper> groups = start_helper(maps.newgidmap, maps.groups, pid);
   if (!groups) return groups.error();
-  if (Status s = finish_helper(*users, maps.newuidmap); !s) return s;
-  return finish_helper(*groups, maps.newgidmap);
+  if (Status s = finish_helper(*users, maps.newuidmap, patience); !s) return s;
+  return finish_helper(*groups, maps.newgidmap, patience);
 }
 
 }  // namespace
 
-Status write_id_maps(const plan::IdMaps& maps, const sys::Process& child) {
+Status write_id_maps(const plan::IdMaps& maps, pid_t child, const Patience& patience) {
   Status written;
   switch (maps.writer) {
-    case plan::MapWriter::kParent: written = write_by_parent(maps, child.pid()); break;
-    case plan::MapWriter::kHelpers: written = write_by_helpers(maps, child.pid()); break;
+    case plan::MapWriter::kParent: written = write_by_parent(maps, child); break;
+    case plan::MapWriter::kHelpers: written = write_by_helpers(maps, child, patience); break;
     case plan::MapWriter::kOthers:
     case plan::MapWriter::kNobody: break;
   }
-  if (!written) return std::move(written.error()).after("giving the container its ids");
   return written;
 }
 

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "launch/claim.h"
 #include "launch/id_maps.h"
+#include "launch/patience.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 #include "sys/pipe.h"
@@ -74,7 +75,8 @@ Status remove_with_ids(int around_fd, const std::string& name, const plan::IdMap
   if (cloned->pid == 0) remove_in_namespace(std::move(*go), around_fd, name);
   sys::Process process(cloned->pid, std::move(cloned->pidfd));
   go->read_end.reset();
-  if (Status s = write_id_maps(ids, process); !s) return s;
+  if (Status s = write_id_maps(ids, process.pid(), wait_a_while); !s)
+    return std::move(s.error()).after("giving the container its ids");
   if (Status s = sys::write_all(go->write_end.get(), "g", "the sync pipe"); !s) return s;
   const Result<sys::Process::Ended> ended = process.wait();
   if (!ended) return ended.error();

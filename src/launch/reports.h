@@ -18,8 +18,8 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running);
 // Why a child ended without a report: somebody killed it. Waits for it.
 Error explain_silent_end(sys::Process& process);
 
-// Until somebody says on ready_fd that the id maps are written, or leaves. An error: a signal ended the
-// start.
+// Until somebody says on ready_fd that the id maps are written, or leaves. An error: a signal or
+// --timeout ended the start.
 Status wait_for_maps(int ready_fd, Running& running);
 
 }  // namespace kelp::launch

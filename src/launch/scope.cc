@@ -7,6 +7,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,59 +46,71 @@ struct SystemdFunctions {
   int (*set_address)(Bus*, const char*) = nullptr;
   int (*set_bus_client)(Bus*, int) = nullptr;
   int (*start)(Bus*) = nullptr;
-  Bus* (*close)(Bus*) = nullptr;
-  int (*match_signal)(Bus*, Slot**, const char*, const char*, const char*, const char*, Handler,
+  void (*close)(Bus*) = nullptr;
+  Bus* (*bus_unref)(Bus*) = nullptr;
+  int (*match_signal)(Bus*, Slot**, const char*, const char*, const char*, const char*, Handler, Handler,
                       void*) = nullptr;
   int (*new_call)(Bus*, Message**, const char*, const char*, const char*, const char*) = nullptr;
   int (*append)(Message*, char, const void*) = nullptr;
   int (*open)(Message*, char, const char*) = nullptr;
   int (*close_container)(Message*) = nullptr;
   int (*read)(Message*, char, void*) = nullptr;
-  int (*call)(Bus*, Message*, std::uint64_t, BusError*, Message**) = nullptr;
+  int (*call)(Bus*, Slot**, Message*, Handler, void*, std::uint64_t) = nullptr;
+  const BusError* (*error_of)(Message*) = nullptr;
   int (*process)(Bus*, Message**) = nullptr;
   int (*wait)(Bus*, std::uint64_t) = nullptr;
   Message* (*unref)(Message*) = nullptr;
-  void (*error_free)(BusError*) = nullptr;
 };
 
 bool find_all(const sys::Library& systemd, SystemdFunctions& library) {
   return systemd.find("sd_bus_new", library.bus_new) &&
          systemd.find("sd_bus_set_address", library.set_address) &&
          systemd.find("sd_bus_set_bus_client", library.set_bus_client) &&
-         systemd.find("sd_bus_start", library.start) &&
-         systemd.find("sd_bus_flush_close_unref", library.close) &&
-         systemd.find("sd_bus_match_signal", library.match_signal) &&
+         systemd.find("sd_bus_start", library.start) && systemd.find("sd_bus_close", library.close) &&
+         systemd.find("sd_bus_unref", library.bus_unref) &&
+         systemd.find("sd_bus_match_signal_async", library.match_signal) &&
          systemd.find("sd_bus_message_new_method_call", library.new_call) &&
          systemd.find("sd_bus_message_append_basic", library.append) &&
          systemd.find("sd_bus_message_open_container", library.open) &&
          systemd.find("sd_bus_message_close_container", library.close_container) &&
          systemd.find("sd_bus_message_read_basic", library.read) &&
-         systemd.find("sd_bus_call", library.call) && systemd.find("sd_bus_process", library.process) &&
-         systemd.find("sd_bus_wait", library.wait) && systemd.find("sd_bus_message_unref", library.unref) &&
-         systemd.find("sd_bus_error_free", library.error_free);
+         systemd.find("sd_bus_call_async", library.call) &&
+         systemd.find("sd_bus_message_get_error", library.error_of) &&
+         systemd.find("sd_bus_process", library.process) && systemd.find("sd_bus_wait", library.wait) &&
+         systemd.find("sd_bus_message_unref", library.unref);
 }
 
-// What the end of a job tells.
-struct Removed {
+// What systemd has said so far.
+struct Heard {
   const SystemdFunctions* library = nullptr;
   std::string unit;
-  std::string result;  // empty: not yet
+  std::string refusal;     // why there will be no job
+  std::string job_result;  // empty: not yet
+  bool has_answered = false;
 };
+
+int on_answer(Message* message, void* userdata, BusError* /*error*/) {
+  auto& heard = *static_cast<Heard*>(userdata);
+  heard.has_answered = true;
+  if (const BusError* const error = heard.library->error_of(message))
+    heard.refusal = error->message != nullptr ? error->message : error->name;
+  return 0;
+}
 
 // JobRemoved(u id, o job, s unit, s result). The unit's name is ours alone.
 int on_job_removed(Message* message, void* userdata, BusError* /*error*/) {
-  auto& removed = *static_cast<Removed*>(userdata);
+  auto& heard = *static_cast<Heard*>(userdata);
   std::uint32_t id = 0;
   const char* job = nullptr;
   const char* unit = nullptr;
   const char* result = nullptr;
-  const SystemdFunctions& library = *removed.library;
+  const SystemdFunctions& library = *heard.library;
   if (library.read(message, 'u', &id) < 0 || library.read(message, 'o', static_cast<void*>(&job)) < 0 ||
       library.read(message, 's', static_cast<void*>(&unit)) < 0 ||
       library.read(message, 's', static_cast<void*>(&result)) < 0) {
     return 0;
   }
-  if (removed.unit == unit) removed.result = result;
+  if (heard.unit == unit) heard.job_result = result;
   return 0;
 }
 
@@ -162,35 +176,44 @@ int write_request(Writer& writer, const std::string& unit, const plan::Scope& sc
 Error refusal(std::string reason) { return Error("get a scope from systemd", std::move(reason)); }
 Error failed(int code) { return sys::failure("get a scope from systemd", -code); }
 
-// Sends the request and waits for the end of its job.
-Status start_scope(const SystemdFunctions& library, Bus* bus, const std::string& unit,
-                   const plan::Scope& scope) {
-  Removed removed{.library = &library, .unit = unit, .result = {}};
+Status send_request(const SystemdFunctions& library, Bus* bus, const plan::Scope& scope, Heard& heard) {
+  // Refused, it ends the connection.
   int code = library.match_signal(bus, nullptr, kService, kObject, kInterface, "JobRemoved", on_job_removed,
-                                  &removed);
+                                  nullptr, &heard);
   if (code < 0) return failed(code);
   Message* request = nullptr;
   code = library.new_call(bus, &request, kService, kObject, kInterface, "StartTransientUnit");
   const std::unique_ptr<Message, Message* (*)(Message*)> owned(request, library.unref);
   if (code < 0) return failed(code);
   Writer writer(library, request);
-  code = write_request(writer, unit, scope);
+  code = write_request(writer, heard.unit, scope);
   if (code < 0) return failed(code);
-  BusError error;
-  code = library.call(bus, request, kPatienceUs, &error, nullptr);
-  if (code < 0) {
-    const std::string said = error.message != nullptr ? error.message : sys::reason_of(-code);
-    library.error_free(&error);
-    return refusal(said);
+  code = library.call(bus, nullptr, request, on_answer, &heard, UINT64_MAX);
+  return code < 0 ? failed(code) : Status();
+}
+
+Error silent(const Heard& heard, bool is_our_time_over) {
+  if (is_our_time_over) return refusal("the time is over (--timeout)").with_status(kExitTimeout);
+  if (heard.has_answered) return refusal(cat("the job for ", heard.unit, " does not end"));
+  return refusal("systemd does not answer");
+}
+
+// Until the job has ended. Nothing of libsystemd's that waits by itself is called: each of its calls that do
+// has a patience of its own.
+Status wait_for_job(const SystemdFunctions& library, Bus* bus, std::optional<std::uint64_t> deadline_us,
+                    const Heard& heard) {
+  const std::uint64_t patience_us = now_us() + kPatienceUs;
+  const std::uint64_t end_us = std::min(deadline_us.value_or(UINT64_MAX), patience_us);
+  while (heard.job_result.empty()) {
+    if (!heard.refusal.empty()) return refusal(heard.refusal);
+    const std::uint64_t now = now_us();
+    if (now >= end_us) return silent(heard, end_us < patience_us);
+    int code = library.process(bus, nullptr);
+    if (code == 0) code = library.wait(bus, end_us - now);
+    if (code < 0 && code != -EINTR) return failed(code);
   }
-  for (const std::uint64_t end = now_us() + kPatienceUs; removed.result.empty();) {
-    if (now_us() >= end) return refusal(cat("the job for ", unit, " does not end"));
-    code = library.process(bus, nullptr);
-    if (code == 0) code = library.wait(bus, 1'000'000);
-    if (code < 0) return failed(code);
-  }
-  if (removed.result != "done") return refusal(cat("the job for ", unit, " ended with: ", removed.result));
-  return {};
+  if (heard.job_result == "done") return {};
+  return refusal(cat("the job for ", heard.unit, " ended with: ", heard.job_result));
 }
 
 Result<std::string> unit_name() {
@@ -201,7 +224,7 @@ Result<std::string> unit_name() {
 
 }  // namespace
 
-Status enter_scope(const plan::Scope& scope) {
+Status enter_scope(const plan::Scope& scope, std::optional<std::uint64_t> deadline_us) {
   SystemdFunctions library;
   const sys::Library systemd{"libsystemd.so.0"};
   if (!systemd.is_loaded()) {
@@ -211,15 +234,22 @@ Status enter_scope(const plan::Scope& scope) {
   if (!find_all(systemd, library)) return refusal("libsystemd.so.0 lacks a function");
   Result<std::string> unit = unit_name();
   if (!unit) return unit.error();
+  Heard heard{.library = &library, .unit = *unit, .refusal = {}, .job_result = {}, .has_answered = false};
   Bus* bus = nullptr;
   int code = library.bus_new(&bus);
   if (code < 0) return failed(code);
-  const std::unique_ptr<Bus, Bus* (*)(Bus*)> owned(bus, library.close);
+  const auto end = [&](Bus* ended) {
+    library.close(ended);  // without a flush, which would wait
+    library.bus_unref(ended);
+  };
+  const std::unique_ptr<Bus, decltype(end)> owned(bus, end);
   code = library.set_address(bus, scope.bus_address.c_str());
   if (code >= 0) code = library.set_bus_client(bus, 1);
   if (code >= 0) code = library.start(bus);
   if (code < 0) return std::move(failed(code)).after(cat("at ", scope.bus_address));
-  if (Status s = start_scope(library, bus, *unit, scope); !s) return s;
+  Status made = send_request(library, bus, scope, heard);
+  if (made) made = wait_for_job(library, bus, deadline_us, heard);
+  if (!made) return std::move(made.error()).after(cat("at ", scope.bus_address));
   const std::string own = host::own_cgroup(host::Machine{});
   if (own.ends_with(cat("/", *unit))) return {};
   return refusal(

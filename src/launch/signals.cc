@@ -8,6 +8,7 @@
 
 #include <array>
 #include <csignal>
+#include <ctime>
 
 #include "sys/failure.h"
 
@@ -48,6 +49,15 @@ std::optional<Signal> next_signal(int signal_fd) {
   signalfd_siginfo info{};
   if (::read(signal_fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return std::nullopt;
   return Signal{.number = static_cast<int>(info.ssi_signo), .is_from_terminal = info.ssi_code == SI_KERNEL};
+}
+
+bool take_background_stop(int number) {
+  if (number != SIGTTIN && number != SIGTTOU) return false;
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, number);
+  constexpr timespec kAtOnce{.tv_sec = 0, .tv_nsec = 0};
+  return ::sigtimedwait(&wanted, nullptr, &kAtOnce) == number;
 }
 
 bool ends_a_start(int number) {

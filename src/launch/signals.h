@@ -22,6 +22,10 @@ struct Signal {
 // The next signal; nothing where none is waiting.
 std::optional<Signal> next_signal(int signal_fd);
 
+// Whether `number`, SIGTTIN or SIGTTOU, came to us too: a terminal sends them to the whole group of whoever
+// uses it from the background. Takes it.
+bool take_background_stop(int number);
+
 // Whether the signal, sent while the container is still being made, ends the start.
 bool ends_a_start(int number);
 

@@ -12,14 +12,17 @@
 #include <algorithm>
 #include <csignal>
 #include <optional>
+#include <span>
 
 #include "base/text.h"
 #include "child/play.h"
 #include "launch/clock.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
+#include "launch/patience.h"
 #include "launch/relay.h"
 #include "launch/reports.h"
+#include "launch/scope.h"
 #include "launch/signals.h"
 #include "sys/descriptors.h"
 #include "sys/failure.h"
@@ -157,6 +160,11 @@ void leave_ends_to_parent(Ends& ends) {
   ends.namespaces.write_end.reset();
 }
 
+std::optional<std::uint64_t> deadline_of(const plan::Plan& plan, std::uint64_t started_us) {
+  if (!plan.timeout_ms) return std::nullopt;
+  return started_us + *plan.timeout_ms * 1000;
+}
+
 // The plan is final: a layer has its name.
 Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, sys::UniqueFd signals,
                            std::uint64_t started_us, const AtBirth& at_birth) {
@@ -191,7 +199,8 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
                   .status = std::move(ends->status.ours),
                   .signals = std::move(signals),
                   .go = std::move(ends->go.write_end),
-                  .started_us = started_us};
+                  .started_us = started_us,
+                  .deadline_us = deadline_of(plan, started_us)};
   ends->go.read_end.reset();
   ends->report.write_end.reset();
   ends->status.theirs.reset();
@@ -206,9 +215,13 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (plan.ids.writer == plan::MapWriter::kOthers) {
     if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s.error();
   }
-  if (Status s = write_id_maps(plan.ids, running.process); !s) {
+  const auto patience = [&](std::span<const int> fds) {
+    return wait_for_any(fds, Stage::kSettingUp, running);
+  };
+  if (Status s = write_id_maps(plan.ids, running.process.pid(), patience); !s) {
+    if (running.process.pid() < 0) return s.error();  // a signal or --timeout has ended it
     if (ends_soon(running.process)) return explain_silent_end(running.process);
-    return explain_maps(plan, std::move(s.error()));
+    return explain_maps(plan, std::move(s.error()).after("giving the container its ids"));
   }
   if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) {
     // Only a child that has ended may be waited for: one that still waits for us would do so for ever.
@@ -254,6 +267,11 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
     Result<std::vector<std::string>> dead = remove_dead_cgroups(*plan.cgroup);
     if (!dead) return dead.error();
     for (std::string& text : *dead) left.push_back(std::move(text));
+  }
+  // Here too: what systemd makes for us goes with us.
+  if (plan.cgroup && plan.cgroup->scope) {
+    if (Status s = enter_scope(*plan.cgroup->scope, deadline_of(plan, started_us)); !s)
+      return std::move(s.error()).after("limiting the container");
   }
   Result<sys::UniqueFd> signals = take_signals();
   if (!signals) return signals.error();

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,15 +25,16 @@ struct Running {
   Layer layer;  // these two outlive the process
   Cgroup cgroup;
   sys::Process process;
-  sys::UniqueFd status;               // StatusMessage from the child's side; invalid where there is neither a
-                                      // reaper nor a terminal
-  sys::UniqueFd signals;              // signals.h
-  sys::UniqueFd go;                   // its end tells the child that kelp is gone
-  std::uint64_t started_us = 0;       // CLOCK_MONOTONIC when the start began
-  std::uint64_t setup_us = 0;         // from there to the command's exec
-  std::string proc;                   // "new", "pids", or empty where the plan has no new proc
-  std::vector<Signal> early_signals;  // came during the start, and are the command's
-  std::vector<std::string> made;      // mount points that were made in the root
+  sys::UniqueFd status;          // StatusMessage from the child's side; invalid where there is neither a
+                                 // reaper nor a terminal
+  sys::UniqueFd signals;         // signals.h
+  sys::UniqueFd go;              // its end tells the child that kelp is gone
+  std::uint64_t started_us = 0;  // CLOCK_MONOTONIC when the start began
+  std::optional<std::uint64_t> deadline_us;  // where --timeout ends it, on the same clock
+  std::uint64_t setup_us = 0;                // from there to the command's exec
+  std::string proc;                          // "new", "pids", or empty where the plan has no new proc
+  std::vector<Signal> early_signals;         // came during the start, and are the command's
+  std::vector<std::string> made;             // mount points that were made in the root
   std::vector<std::string> warnings;
 };
 

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "child/report.h"
 #include "launch/clock.h"
+#include "launch/patience.h"
 #include "launch/relay.h"
 #include "launch/signals.h"
 #include "sys/failure.h"
@@ -44,9 +45,10 @@ bool has_own_session(const plan::Plan& plan) {
 class Waiter {
  public:
   Waiter(const plan::Plan& plan, Running running)
-      : plan_(plan), running_(std::move(running)), has_own_session_(has_own_session(plan)) {
-    if (plan_.timeout_ms) deadline_us_ = running_.started_us + *plan_.timeout_ms * 1000;
-  }
+      : plan_(plan),
+        running_(std::move(running)),
+        deadline_us_(running_.deadline_us),
+        has_own_session_(has_own_session(plan)) {}
 
   Result<Finished> run() {
     for (const Signal& signal : running_.early_signals) handle(signal);
@@ -83,11 +85,8 @@ class Waiter {
 
   int milliseconds_left() const {
     const int most = relay_ && relay_->waits_for_foreground() ? kForegroundMs : -1;
-    if (!deadline_us_) return most;
-    const std::uint64_t now = now_us();
-    if (now >= *deadline_us_) return 0;
-    const auto left =
-        static_cast<int>(std::min<std::uint64_t>((*deadline_us_ - now + 999) / 1000, 1'000'000));
+    const int left = milliseconds_until(deadline_us_);
+    if (left < 0) return most;
     return most < 0 ? left : std::min(left, most);
   }
 
@@ -104,11 +103,21 @@ class Waiter {
     }
   }
 
+  // SIGCHLD last: it may tell of a stop whose reason, a SIGTSTP, comes out behind it.
   void read_signals() {
-    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) handle(*signal);
+    bool is_told_of_child = false;
+    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) {
+      if (signal->number == SIGCHLD) {
+        is_told_of_child = true;
+      } else {
+        handle(*signal);
+      }
+    }
+    if (is_told_of_child) notice_stop_without_reaper();
   }
 
   void handle(const Signal& signal) {
+    if (signal.number == SIGTSTP || signal.number == SIGCONT) is_told_to_stop_ = signal.number == SIGTSTP;
     if (signal.number == SIGCHLD) {
       notice_stop_without_reaper();
     } else if (has_ended_) {
@@ -123,7 +132,6 @@ class Waiter {
   void pass_on(int number) {
     is_asked_to_end_ |= ends_a_start(number);
     if (number == SIGCONT && relay_) relay_->resume();
-    if (number == SIGTSTP || number == SIGCONT) is_told_to_stop_ = number == SIGTSTP;
     if (plan_.has_reaper || !has_own_session_ || !is_for_groups(number)) {
       running_.process.signal(number);
     } else {
@@ -149,7 +157,10 @@ class Waiter {
         if (!received->fd.valid()) return sys::failure("take over the container's terminal", EMFILE);
         relay_.emplace(std::move(received->fd));
         break;
-      case child::StatusKind::kStopped: stop_with_it(message.value); break;
+      case child::StatusKind::kStopped:
+        read_signals();  // what stopped it may have been sent to us too
+        stop_with_it(message.value);
+        break;
       case child::StatusKind::kEnded: wait_status_ = message.value; break;
     }
     return {};
@@ -165,14 +176,15 @@ class Waiter {
     }
   }
 
-  // The command was stopped by Ctrl-Z, on its own terminal or on ours: so are we, and our shell gets its
-  // terminal back as it was. Continued, we continue it. A command that is stopped for any other reason, by
-  // itself for one, is no reason for us and our whole group to stop: --timeout goes on.
+  // The command was stopped by Ctrl-Z, on its own terminal or on ours, or because it used ours from the
+  // background: so are we, and our shell gets its terminal back as it was. Continued, we continue it. A
+  // command that is stopped for any other reason, by itself for one, is no reason for us and our whole group
+  // to stop: --timeout goes on, and whoever continues the command knows nothing of us.
   void stop_with_it(int signal) {
     if (has_ended_ || sys::has_ended(running_.process.pidfd())) return;
     const bool is_typed = relay_ && relay_->has_suspend() && signal == SIGTSTP;
     const bool is_shared = !relay_ && !has_own_session_;
-    if (!is_typed && !is_told_to_stop_ && !is_shared) return;
+    if (!is_typed && !is_told_to_stop_ && !(is_shared && take_background_stop(signal))) return;
     is_told_to_stop_ = false;
     const bool is_ours = relay_ && relay_->is_in_foreground();
     if (relay_) {

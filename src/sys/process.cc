@@ -9,34 +9,23 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
-#include <cstring>
 
 #include "base/text.h"
 #include "sys/failure.h"
 #include "sys/files.h"
-#include "sys/pipe.h"
 
 namespace kelp::sys {
-namespace {
-
-// kelp has no handlers; what the caller ignores must not be ignored by the command (nohup, background jobs,
-// a parent in Python that ignores SIGPIPE). CLONE_CLEAR_SIGHAND would leave exactly those (clone(2)).
 void reset_signal_actions() {
   for (int number = 1; number < NSIG; ++number) {
     if (number != SIGKILL && number != SIGSTOP) ::signal(number, SIG_DFL);
   }
 }
-
-}  // namespace
 
 Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);
@@ -114,125 +103,6 @@ Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd) {
   if (pid == 0) reset_signal_actions();
   if (pid < 0) return failure("make the container's namespaces");
   return Cloned{.pid = static_cast<pid_t>(pid), .pidfd = UniqueFd(pid == 0 ? -1 : pidfd)};
-}
-
-namespace {
-
-// Which process it is that speaks first on the socket, in the numbers of this process's namespace.
-Result<pid_t> process_that_speaks(int socket_fd) {
-  char word = 0;
-  iovec data{.iov_base = &word, .iov_len = sizeof word};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  ssize_t size = -1;
-  do {
-    size = ::recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC);
-  } while (size < 0 && errno == EINTR);
-  if (size < 0) return failure("hear of the container's process");
-  const cmsghdr* head = CMSG_FIRSTHDR(&message);
-  if (size == 0 || head == nullptr || head->cmsg_type != SCM_CREDENTIALS)
-    return failure("make the container's namespaces", EINVAL);
-  ucred who{};
-  std::memcpy(&who, CMSG_DATA(head), sizeof who);
-  return who.pid;
-}
-
-// What the process in between failed at.
-enum Stage : int { kClone = 0, kEnterUser, kEnterPid };
-struct StageFailed {
-  int stage = kClone;
-  int code = 0;
-};
-
-bool is_below(const JoinedNamespaces& joined, std::uint64_t flags) {
-  return joined.pid_fd >= 0 && (flags & CLONE_NEWPID) != 0;
-}
-
-void speak(int socket_fd) {
-  if (::write(socket_fd, "h", 1) != 1) ::_exit(1);
-}
-
-// Runs in the process in between; comes back in the child only.
-void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int socket_fd) {
-  const auto fail = [&](Stage stage) {
-    const StageFailed failed{.stage = stage, .code = errno};
-    [[maybe_unused]] const ssize_t written = ::write(socket_fd, &failed, sizeof failed);
-    ::_exit(1);
-  };
-  // Not for a moment may who is in these namespaces already look into a process that still has the host's
-  // files. The child stays so.
-  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(kClone);
-  if (joined.user_fd >= 0 && ::setns(joined.user_fd, CLONE_NEWUSER) != 0) fail(kEnterUser);
-  if (joined.pid_fd >= 0 && ::setns(joined.pid_fd, CLONE_NEWPID) != 0) fail(kEnterPid);
-  if (is_below(joined, flags)) {
-    // Only who was born in a pid namespace may make one below it (copy_pid_ns() in kernel/pid_namespace.c).
-    const long born = ::syscall(SYS_clone, CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
-    if (born < 0) fail(kClone);
-    if (born > 0) ::_exit(0);
-    speak(socket_fd);
-  }
-  const long pid = ::syscall(SYS_clone, flags | CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
-  if (pid < 0) fail(kClone);
-  if (pid > 0) ::_exit(0);
-}
-
-// Waits for it.
-bool ends_well(pid_t pid) {
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return false;
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-Error explain_between(const JoinedNamespaces& joined, int socket_fd) {
-  StageFailed failed{.stage = kClone, .code = EINTR};
-  ssize_t size = -1;
-  do {
-    size = ::recv(socket_fd, &failed, sizeof failed, MSG_DONTWAIT);
-  } while (size < 0 && errno == EINTR);
-  if (size != static_cast<ssize_t>(sizeof failed)) failed = {.stage = kClone, .code = EINTR};
-  if (failed.stage == kEnterUser) {
-    return failure(cat("enter the user namespace of descriptor ", joined.user_fd), failed.code)
-        .with_part(FailedPart::kIds, "join");
-  }
-  if (failed.stage == kEnterPid) {
-    return failure(cat("enter the pid namespace of descriptor ", joined.pid_fd), failed.code)
-        .with_part(FailedPart::kNamespaces, "pid");
-  }
-  return failure("make the container's namespaces", failed.code);
-}
-
-}  // namespace
-
-Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t flags) {
-  Result<SocketPair> sockets = make_socket_pair();
-  if (!sockets) return sockets.error();
-  const int yes = 1;
-  if (::setsockopt(sockets->ours.get(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0)
-    return failure("hear of the container's process");
-  const Result<pid_t> between = fork_process();
-  if (!between) return between.error();
-  if (*between == 0) {
-    clone_from_between(joined, flags, sockets->theirs.get());
-    reset_signal_actions();
-    speak(sockets->theirs.get());
-    return Cloned{};
-  }
-  sockets->theirs.reset();
-  if (!ends_well(*between)) return explain_between(joined, sockets->ours.get());
-  if (is_below(joined, flags)) {
-    const Result<pid_t> second = process_that_speaks(sockets->ours.get());
-    if (!second) return second.error();
-    if (!ends_well(*second)) return explain_between(joined, sockets->ours.get());
-  }
-  const Result<pid_t> child = process_that_speaks(sockets->ours.get());
-  if (!child) return child.error();
-  return Cloned{.pid = *child, .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, *child, 0)))};
 }
 
 Result<pid_t> fork_process() {

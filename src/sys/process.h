@@ -82,6 +82,11 @@ struct JoinedNamespaces {
 // there itself. An error of the entering has its part: ids "join" or namespaces "pid".
 Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t flags);
 
+// In a child. kelp has no handlers; what the caller ignores must not be ignored by the command (nohup,
+// background jobs, a parent in Python that ignores SIGPIPE). CLONE_CLEAR_SIGHAND would leave exactly those
+// (clone(2)).
+void reset_signal_actions();
+
 // fork(2); 0 in the child.
 Result<pid_t> fork_process();
 

@@ -129,6 +129,19 @@ TEST_P(Life, EndsWithAKilledKelpThatHasATerminal) {
   EXPECT_THAT(descendants(), IsEmpty());
 }
 
+// kelp blocks what it reads itself.
+bool comes_to_block(pid_t pid, int signal) {
+  for (int i = 0; i < 1000; ++i) {
+    const std::string status = read_file("/proc/" + std::to_string(pid) + "/status");
+    const std::size_t at = status.find("SigBlk:\t");
+    if (at != std::string::npos &&
+        (std::stoull(status.substr(at + 8, 16), nullptr, 16) >> (signal - 1) & 1) != 0)
+      return true;
+    std::this_thread::sleep_for(milliseconds{20});
+  }
+  return false;
+}
+
 TEST_P(Life, EndsWhenKelpIsToldToEndWhileItStarts) {
   adopt_orphans();
   const TempDir place;
@@ -137,7 +150,7 @@ TEST_P(Life, EndsWhenKelpIsToldToEndWhileItStarts) {
        kelp_binary(), small_root(), place.path() + "/fifo", init()},
       {});
   ASSERT_TRUE(running.wait_for_output("made"));
-  std::this_thread::sleep_for(milliseconds{300});
+  ASSERT_TRUE(comes_to_block(running.pid(), SIGTERM));
   running.kill(SIGTERM);
   const Outcome outcome = running.finish();
   EXPECT_EQ(outcome.status, 128 + SIGTERM);
@@ -179,6 +192,18 @@ TEST_P(Stopping, OfTheCommandIsUndoneBySigcontToKelp) {
   running.kill(SIGCONT);
   EXPECT_TRUE(running.wait_for_output("two"));
   EXPECT_EQ(running.finish().status, 0);
+}
+
+// In kelp's own session and group, as bubblewrap has it: nobody continues kelp but who stopped it.
+TEST_P(Stopping, OfTheCommandByItselfIsNoneOfKelp) {
+  for (const char* signal : {"STOP", "TSTP", "TTIN", "TTOU"}) {
+    const Outcome outcome =
+        kelp({"run", "--new-session=false", small_root(), "sh", "-c",
+              std::string("(sleep 0.2; kill -CONT $$) & kill -") + signal + " $$; echo resumed"});
+    EXPECT_FALSE(outcome.timed_out) << signal;
+    EXPECT_EQ(outcome.status, 0) << signal;
+    EXPECT_EQ(outcome.out, "resumed\n") << signal;
+  }
 }
 
 KELP_FOR_EACH_INIT(Stopping);

@@ -233,8 +233,44 @@ TEST_P(Jobs, WithoutATerminalOfTheirOwnStopToo) {
   expect_stop_without_terminal(init() + " --new-session=false");
 }
 
+// On kelp's own terminal, without one of its own.
+void expect_stop_in_our_session(const std::string& flags) {
+  SCOPED_TRACE(flags);
+  Shell shell(flags + " --new-session=false --tty=never");
+  shell.enter("k 'echo ready; read x; echo got $x'");
+  shell.see("ready");
+  shell->type("\x1a");
+  shell.see("Stopped");
+  shell.prompt();
+  shell.enter("fg");
+  std::this_thread::sleep_for(milliseconds{300});
+  shell.enter("it");
+  shell.see("got it");
+  shell.prompt();
+  // Who reads a terminal from the background is stopped by it: busybox's own `read` waits for input first.
+  shell.enter("k 'echo got $(head -n 1)' &");
+  shell.prompt();
+  for (int i = 0; i < 50 && shell->seen().rfind("Stopped") < shell->seen().rfind("got it"); ++i) {
+    std::this_thread::sleep_for(milliseconds{100});
+    shell.enter("");
+    shell.prompt();
+  }
+  EXPECT_GT(shell->seen().rfind("Stopped"), shell->seen().rfind("got it")) << shell->seen();
+  shell.enter("fg");
+  std::this_thread::sleep_for(milliseconds{300});
+  shell.enter("it too");
+  shell.see("got it too");
+  shell.prompt();
+}
+
+TEST_P(Jobs, InOurSessionStopToo) {
+  NEEDS_BASH();
+  expect_stop_in_our_session(init());
+}
+
 TEST(JobsWithoutReaper, StopToo) {
   NEEDS_BASH();
+  expect_stop_in_our_session("--share=pid");
   expect_stop_without_terminal("--no-init");
   expect_stop_without_terminal("--share=pid");
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting while a container starts; see patience.h.
+// Runs in: parent.
+#include "launch/patience.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "launch/clock.h"
+#include "launch/signals.h"
+#include "sys/failure.h"
+
+namespace kelp::launch {
+namespace {
+
+// An exec is over long before, unless it hangs on a dead file server, or somebody else holds the report pipe
+// open and the command runs long since.
+constexpr std::uint64_t kMomentUs = 2'000'000;
+constexpr std::uint64_t kLongestWhileUs = 30'000'000;
+
+Error give_up(Running& running, std::string reason, int status) {
+  running.process.signal(SIGKILL);
+  (void)running.process.wait();
+  return Error("start the container", std::move(reason)).with_status(status);
+}
+
+Error interrupted(Running& running, int signal) {
+  return give_up(running, cat("interrupted by signal ", signal), 128 + signal);
+}
+
+std::vector<pollfd> entries_of(std::span<const int> fds) {
+  std::vector<pollfd> entries;
+  entries.reserve(fds.size() + 1);
+  for (const int fd : fds) entries.push_back({.fd = fd, .events = POLLIN, .revents = 0});
+  return entries;
+}
+
+}  // namespace
+
+int milliseconds_until(std::optional<std::uint64_t> deadline_us) {
+  if (!deadline_us) return -1;
+  const std::uint64_t now = now_us();
+  if (now >= *deadline_us) return 0;
+  return static_cast<int>(std::min<std::uint64_t>((*deadline_us - now + 999) / 1000, 1'000'000));
+}
+
+bool may_be_read(int fd) {
+  pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
+  return ::poll(&entry, 1, 0) != 0;
+}
+
+Status wait_for_any(std::span<const int> fds, Stage stage, Running& running) {
+  std::optional<int> told_to_end;  // by this signal
+  std::optional<std::uint64_t> end_us = running.deadline_us;
+  for (;;) {
+    std::vector<pollfd> entries = entries_of(fds);
+    entries.push_back({.fd = running.signals.get(), .events = POLLIN, .revents = 0});
+    if (::poll(entries.data(), entries.size(), milliseconds_until(end_us)) < 0) {
+      if (errno == EINTR) continue;
+      return sys::failure("wait for the container");
+    }
+    if (std::any_of(entries.begin(), entries.end() - 1,
+                    [](const pollfd& entry) { return entry.revents != 0; }))
+      return {};
+    if (running.deadline_us && now_us() >= *running.deadline_us)
+      return give_up(running, "the time is over (--timeout)", kExitTimeout);
+    if (told_to_end && now_us() >= *end_us) return interrupted(running, *told_to_end);
+    const std::optional<Signal> signal = next_signal(running.signals.get());
+    if (!signal) continue;
+    const bool ends = ends_a_start(signal->number);
+    if (ends && (stage == Stage::kSettingUp || told_to_end)) return interrupted(running, signal->number);
+    running.early_signals.push_back(*signal);
+    if (!ends) continue;
+    told_to_end = signal->number;
+    end_us = std::min(end_us.value_or(UINT64_MAX), now_us() + kMomentUs);
+  }
+}
+
+Status wait_a_while(std::span<const int> fds) {
+  const std::uint64_t end_us = now_us() + kLongestWhileUs;
+  std::vector<pollfd> entries = entries_of(fds);
+  int count = 0;
+  do {
+    count = ::poll(entries.data(), entries.size(), milliseconds_until(end_us));
+  } while (count < 0 && errno == EINTR);
+  return count > 0 ? Status() : sys::failure("wait for a helper", count == 0 ? ETIMEDOUT : errno);
+}
+
+}  // namespace kelp::launch

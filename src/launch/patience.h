@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting while a container starts, without ever being deaf: for something to read or to end, for signals and
+// for --timeout.
+// Runs in: parent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+#include "launch/start.h"
+
+namespace kelp::launch {
+
+// How long poll(2) may wait; -1: for ever.
+int milliseconds_until(std::optional<std::uint64_t> deadline_us);
+
+// Whether a read would give something, or the end, at once.
+bool may_be_read(int fd);
+
+enum class Stage { kSettingUp, kExecuting };
+
+// Waits until one of the descriptors can be read, has come to its end, or is the pidfd of a process that has
+// ended. -1 is none.
+//
+// A signal that would have ended kelp, and --timeout, end the start: set-up may hang on a dead file server or
+// on a pipe that nobody fills. Other signals are kept for the command, and those too once it may run already;
+// but where it then still does not run a moment later, or such a signal comes again, it is the start that
+// hangs: ended it is. An error: the container's process has been killed and waited for.
+Status wait_for_any(std::span<const int> fds, Stage stage, Running& running);
+
+// The same where no start is to be ended: half a minute at most, deaf to signals.
+Status wait_a_while(std::span<const int> fds);
+
+}  // namespace kelp::launch

@@ -108,7 +108,10 @@ host::Needs needs(const CheckedSpec& spec) {
   }
   if (root.overlay) {
     needs.overlay_upper = !root.overlay->kept.has_value();
-    if (root.overlay->kept) want(*root.overlay->kept);
+    if (root.overlay->kept) {
+      want(*root.overlay->kept);
+      needs.layer = *root.overlay->kept;
+    }
     for (const std::string& lower : root.overlay->lowers) want(lower);
   }
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root

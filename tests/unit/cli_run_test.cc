@@ -123,9 +123,31 @@ TEST(ReadRun, BareHasNothingButTheRoot) {
   EXPECT_EQ(got.command.pid1, Pid1::kCommand);
   EXPECT_EQ(got.command.capabilities.root, default_capabilities());
   EXPECT_EQ(spec({"--bare", "--unshare=pid", "--init"}).command.pid1, Pid1::kReaper);
-  EXPECT_THAT(spec({"--bare", "--proc=new", "--dev=auto"}).mounts,
+  EXPECT_THAT(spec({"--bare", "--unshare=pid", "--proc=new", "--dev=auto"}).mounts,
               ElementsAre(Mount{.what = Proc{.to = "/proc", .mode = ProcMode::kNew}},
                           Mount{.what = Devices{.to = "/dev"}}));
+}
+
+TEST(ReadRun, BareNamesTheNamespaceThatAFlagNeeds) {
+  struct Case {
+    const char *flag, *lacks, *adds;
+  };
+  for (const Case& one : {Case{"--hostname=x", "uts namespace", "--unshare=uts"},
+                          Case{"--domainname=x", "uts namespace", "--unshare=uts"},
+                          Case{"--init", "pid namespace", "--unshare=pid"},
+                          Case{"--proc=new", "pid namespace", "--unshare=pid"},
+                          Case{"--proc=pids", "pid namespace", "--unshare=pid"},
+                          Case{"--mount=type=proc,dst=/p,mode=new", "pid namespace", "--unshare=pid"},
+                          Case{"--mount=type=cgroup,dst=/c", "cgroup namespace", "--unshare=cgroup"},
+                          Case{"--tty", "/dev", "--dev=auto"}}) {
+    const Result<RunRequest> got = read({"--bare", one.flag, "/root"});
+    ASSERT_FALSE(got) << one.flag;
+    EXPECT_EQ(got.error().sentence(), cat("cannot use ", one.flag, ": --bare makes no ", one.lacks));
+    EXPECT_EQ(got.error().hint(), cat("add ", one.adds));
+    EXPECT_TRUE(read({"--bare", one.flag, one.adds, "/root"})) << one.flag << " with what the hint says";
+  }
+  EXPECT_TRUE(read({"--bare", "--mount=type=dev,dst=/dev", "--tty", "/root"}));
+  EXPECT_TRUE(read({"--bare", "--share=uts", "--hostname=x", "/root"})) << "check() refuses it";
 }
 
 TEST(ReadRun, MountsInTheOrderOfTheCommandLineAfterItsOwn) {

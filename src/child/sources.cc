@@ -43,8 +43,7 @@ Status open_source(Context& context, plan::SourceIndex index) {
   if (S_ISLNK(info.stx_mode))
     return Error(cat("share ", wanted.path), "it is a symbolic link, and nofollow was asked for");
   if (wanted.inode != 0 && (wanted.device != opened.device || wanted.inode != opened.inode)) {
-    return Error(cat("open ", wanted.path),
-                 "it was replaced by something else while the container was being started");
+    return Error(cat("open ", wanted.path), "something else is there by now");
   }
   opened.fd = std::move(*fd);
   return {};

@@ -58,6 +58,12 @@ Result<Layer> open_layer(int directory_fd) {
 // too.
 Error explain_overlay(Error error, const std::vector<sys::UniqueFd>& lowers, const plan::OverlayRoot& step,
                       const Context& context) {
+  // Overlayfs has no other reason for it.
+  if (error.code() == ELOOP) {
+    return Error(cat("put an overlay on ", (*context.source_list)[step.lowers.front()].path),
+                 "one of its directories lies in another")
+        .with_code(ELOOP);
+  }
   if (error.code() != EINVAL) return error;
   for (std::size_t i = 0; i < lowers.size(); ++i) {
     const Result<sys::UniqueFd> copy = sys::clone_tree(lowers[i].get(), sys::Recursion::kThisMount);

@@ -45,8 +45,7 @@ Status open_source(Context& context, plan::SourceIndex index) {
         .with_hint("look at where it leads (readlink); if that is right, put it in the place of the link");
   }
   if (wanted.inode != 0 && (wanted.device != opened.device || wanted.inode != opened.inode)) {
-    return Error(cat("open ", wanted.path),
-                 "it was replaced by something else while the container was being started");
+    return Error(cat("open ", wanted.path), "something else is there by now");
   }
   opened.fd = std::move(*fd);
   return {};

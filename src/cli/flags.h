@@ -18,7 +18,7 @@ namespace kelp::cli {
 enum class Takes {
   kNothing,        // --flag, --flag=true, --flag=false
   kValue,          // --flag VALUE, --flag=VALUE, -f VALUE, -fVALUE, -f=VALUE
-  kOptionalValue,  // --flag, --flag=VALUE: never the next argument
+  kOptionalValue,  // --flag, --flag=true, --flag=false, --flag=VALUE: never the next argument
 };
 
 struct FlagInfo {
@@ -42,8 +42,8 @@ struct Lack {
 // One flag as it was given.
 struct Given {
   std::size_t row = 0;               // in the table
-  std::optional<std::string> value;  // none: kNothing, or a kOptionalValue without one
-  bool is_on = true;                 // kNothing: false for --flag=false
+  std::optional<std::string> value;  // none: kNothing, or a kOptionalValue without one, or with true or false
+  bool is_on = true;                 // no value: false for --flag=false
   std::string typed;                 // "-v /a:/b": the origin for messages
 };
 

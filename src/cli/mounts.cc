@@ -2,6 +2,7 @@
 // The values of the flags that mount something.
 #include "cli/mounts.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -81,6 +82,22 @@ Result<MountKind> read_bind(Parts& parts, const std::string& typed) {
   return MountKind(std::move(bind));
 }
 
+// Before its parts are looked at: what they may be is a matter of a type that there is.
+Status check_type(std::string_view type, const std::string& typed) {
+  static constexpr auto kTypes =
+      std::to_array<std::string_view>({"bind", "tmpfs", "proc", "sysfs", "cgroup", "dev"});
+  if (std::ranges::find(kTypes, type) != kTypes.end()) return {};
+  if (type == "volume") {
+    return Error(cat("use type=volume in ", typed), "kelp keeps no named volumes")
+        .with_hint("name a directory: type=bind,src=DIR,dst=PATH");
+  }
+  if (type == "devpts" || type == "mqueue") {
+    return Error(cat("use type=", type, " in ", typed), "it is a part of the small /dev")
+        .with_hint("write type=dev");
+  }
+  return problem(typed, cat("unknown type '", type, "' (bind, tmpfs, proc, sysfs, cgroup, dev)"));
+}
+
 Result<MountKind> read_kind(Parts& parts, const std::string& typed) {
   const std::string& type = *parts.type;
   if (type == "bind") return read_bind(parts, typed);
@@ -100,16 +117,7 @@ Result<MountKind> read_kind(Parts& parts, const std::string& typed) {
   }
   if (type == "sysfs") return MountKind(Sysfs{.to = *std::move(parts.destination)});
   if (type == "cgroup") return MountKind(Cgroup{.to = *std::move(parts.destination)});
-  if (type == "dev") return MountKind(Devices{.to = *std::move(parts.destination)});
-  if (type == "volume") {
-    return Error(cat("use type=volume in ", typed), "kelp keeps no named volumes")
-        .with_hint("name a directory: type=bind,src=DIR,dst=PATH");
-  }
-  if (type == "devpts" || type == "mqueue") {
-    return Error(cat("use type=", type, " in ", typed), "it is a part of the small /dev")
-        .with_hint("write type=dev");
-  }
-  return problem(typed, cat("unknown type '", type, "' (bind, tmpfs, proc, sysfs, cgroup, dev)"));
+  return MountKind(Devices{.to = *std::move(parts.destination)});
 }
 
 }  // namespace
@@ -153,6 +161,7 @@ Result<Mount> read_mount(std::string_view value, const std::string& typed) {
     if (Status s = read_part(field, parts, typed); !s) return s.error();
   }
   if (!parts.type) return problem(typed, "the type is missing (type=bind, type=tmpfs, ...)");
+  if (Status s = check_type(*parts.type, typed); !s) return s.error();
   if (!parts.destination) return problem(typed, "the destination is missing (dst=PATH)");
   Result<MountKind> kind = read_kind(parts, typed);
   if (!kind) return kind.error();

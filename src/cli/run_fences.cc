@@ -53,7 +53,7 @@ Status apply_require(Draft& draft, const Given& given) {
 }
 
 Status apply_landlock(Draft& draft, const Given& given) {
-  const std::string word = given.value.value_or("files");
+  const std::string word = given.value.value_or(given.is_on ? "files" : "none");
   if (word != "files" && word != "scopes" && word != "none") {
     return Error(cat("read ", given.typed), cat("'", word, "' is none of files, scopes, none"));
   }

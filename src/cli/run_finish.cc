@@ -205,6 +205,7 @@ Status finish(Draft& draft) {
     return Error(cat("use ", origin_of(draft, {"json"}).text), "it belongs to --explain or --dry-run");
   }
   if (Status s = finish_namespaces(draft); !s) return s;
+  if (Status s = check_bare(draft); !s) return s;
   if (Status s = finish_init(draft); !s) return s;
   if (Status s = finish_landlock(draft); !s) return s;
   finish_ids(draft);

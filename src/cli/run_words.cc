@@ -48,18 +48,18 @@ Status apply_proc(Draft& draft, const Given& given) {
 
 Status apply_tty(Draft& draft, const Given& given) {
   using enum TerminalMode;
-  static constexpr std::array<std::string_view, 5> kWords = {"always", "auto", "never", "true", "false"};
-  static constexpr std::array<TerminalMode, 5> kModes = {kAlways, kAuto, kNever, kAlways, kNever};
-  draft.request.spec.command.terminal = kAlways;
+  static constexpr std::array<std::string_view, 3> kWords = {"always", "auto", "never"};
+  static constexpr std::array<TerminalMode, 3> kModes = {kAlways, kAuto, kNever};
+  draft.request.spec.command.terminal = given.is_on ? kAlways : kNever;
   if (!given.value) return {};
   return choose(given, kWords, [&](std::size_t i) { draft.request.spec.command.terminal = kModes.at(i); });
 }
 
 Status apply_init(Draft& draft, const Given& given) {
   using enum Pid1;
-  static constexpr std::array<std::string_view, 4> kWords = {"auto", "enterable", "true", "false"};
-  static constexpr std::array<Pid1, 4> kKinds = {kReaper, kEnterableReaper, kReaper, kCommand};
-  draft.pid1 = Said<Pid1>{kReaper, given.typed};
+  static constexpr std::array<std::string_view, 2> kWords = {"auto", "enterable"};
+  static constexpr std::array<Pid1, 2> kKinds = {kReaper, kEnterableReaper};
+  draft.pid1 = Said<Pid1>{given.is_on ? kReaper : kCommand, given.typed};
   if (!given.value) return {};
   return choose(given, kWords, [&](std::size_t i) { draft.pid1->value = kKinds.at(i); });
 }
@@ -105,6 +105,10 @@ Status apply_overlay_src(Draft& draft, const Given& given) {
 }
 
 Status apply_overlay(Draft& draft, const Given& given) {
+  if (!given.is_on) {
+    draft.request.spec.root.overlay.reset();
+    return {};
+  }
   Overlay& overlay = overlay_of(draft, given);
   if (given.value) overlay.kept = given.value;
   return {};

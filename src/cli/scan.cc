@@ -83,7 +83,8 @@ class Scanner {
         break;
       case Takes::kOptionalValue:
         if (value && value->empty()) return complain(typed, "the value is empty");
-        if (value) {
+        given.is_on = value != "false";
+        if (value && given.is_on && *value != "true") {
           given.value.emplace();
           spelling += cat('=', *value);
         }

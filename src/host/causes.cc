@@ -66,6 +66,8 @@ constexpr std::array kTable = {
 
     Row{Failed::kPivot, EINVAL, root_is_initramfs},
     Row{Failed::kProcess, EAGAIN, limit_of_processes},
+    Row{Failed::kKeyring, EPERM, keys_restricted_by_seccomp},
+    Row{Failed::kOpen, EMFILE, limit_of_descriptors},
 };
 
 // What an errno can only mean at that step, where no setting tells it.

@@ -28,6 +28,8 @@ enum class Failed {
   kNoRange,   // a range is wanted, and /etc/subuid or /etc/subgid has none
   kPivot,     // pivot_root
   kProcess,   // a fork or exec for lack of processes
+  kKeyring,   // a session keyring
+  kOpen,      // any step, for lack of descriptors
 };
 
 struct Cause {

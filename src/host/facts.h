@@ -33,6 +33,12 @@ struct HostFile {
   bool operator==(const HostFile&) const = default;
 };
 
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  bool operator==(const FileIdentity&) const = default;
+};
+
 // The caller, always read: these are cheap.
 struct Caller {
   std::uint32_t uid = 0;
@@ -109,7 +115,9 @@ struct Facts {
   bool tmpfs_takes_user_xattrs = false;    // a throw-away overlay can have its upper on tmpfs (6.6)
   std::string scratch_directory;   // where throw-away uppers lie where tmpfs cannot hold them; empty: nowhere
   std::string no_scratch_because;  // why nowhere
-  std::uint64_t self_device = 0;   // kelp's own program file
+  // A kept layer and every directory that it lies in, the nearest first, as far up as they can be looked at.
+  std::vector<FileIdentity> around_layer;
+  std::uint64_t self_device = 0;  // kelp's own program file
   std::uint64_t self_inode = 0;
   std::uint32_t self_owner = 0;
   std::uint32_t self_mode = 0;  // permissions
@@ -132,6 +140,7 @@ struct Needs {
   bool landlock = false;
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool home = false;
+  std::string layer;               // a kept layer, of which the directories around it matter; empty: none
   std::vector<std::string> files;  // paths of the host to look at
   std::vector<std::string> links;  // the same, and where they link to (two more system calls each)
   bool operator==(const Needs&) const = default;

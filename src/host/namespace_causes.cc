@@ -150,6 +150,22 @@ std::optional<Cause> limit_of_processes(const Machine& machine) {
       .mend = "end some processes, or raise the limit (ulimit -u, /etc/security/limits.conf)"};
 }
 
+std::optional<Cause> limit_of_descriptors(const Machine& /*machine*/) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return Cause{.why = cat("the limit of open descriptors is ", std::uint64_t{limit.rlim_cur}, " (ulimit -n)"),
+               .mend = "close some, or raise the limit (ulimit -n, /etc/security/limits.conf)"};
+}
+
+// The kernel itself never answers so.
+std::optional<Cause> keys_restricted_by_seccomp(const Machine& machine) {
+  if (machine.status("Seccomp") != "2") return std::nullopt;
+  return Cause{.why = "a seccomp filter set from outside refuses keyctl",
+               .mend =
+                   "allow it there (systemd: no ~@keyring in SystemCallFilter=), or leave kelp's default "
+                   "filter on, with which no key can be reached"};
+}
+
 std::optional<Cause> root_without_setfcap(const Machine& machine) {
   if (machine.uid != 0 || machine.has_capability(CAP_SETFCAP)) return std::nullopt;
   return Cause{

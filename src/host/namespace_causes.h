@@ -19,6 +19,8 @@ std::optional<Cause> mounts_restricted_by_landlock(const Machine& machine);
 std::optional<Cause> in_a_chroot(const Machine& machine);
 std::optional<Cause> own_id_not_mapped(const Machine& machine);
 std::optional<Cause> limit_of_processes(const Machine& machine);
+std::optional<Cause> limit_of_descriptors(const Machine& machine);
+std::optional<Cause> keys_restricted_by_seccomp(const Machine& machine);
 std::optional<Cause> root_without_setfcap(const Machine& machine);
 std::optional<Cause> root_is_initramfs(const Machine& machine);
 

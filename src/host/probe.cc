@@ -48,6 +48,25 @@ Result<HostFile> look_at(const std::string& path) {
   return file;
 }
 
+// By "..", as the kernel has it: a path says little where links and binds are.
+Result<std::vector<FileIdentity>> directories_around(const std::string& directory) {
+  std::vector<FileIdentity> around;
+  sys::UniqueFd at;
+  for (std::string_view name = directory;; name = "..") {
+    Result<sys::UniqueFd> next =
+        sys::open_at(at.valid() ? at.get() : AT_FDCWD, std::string(name), O_PATH | O_DIRECTORY);
+    struct stat info{};
+    if (next && ::fstat(next->get(), &info) != 0) return sys::failure(cat("look at ", directory));
+    if (!next && sys::is_shortage(next.error().code())) return next.error();
+    // What lies further up cannot be looked at; that the layer itself is missing others say.
+    if (!next) return around;
+    const FileIdentity identity{.device = info.st_dev, .inode = info.st_ino};
+    if (!around.empty() && around.back() == identity) return around;
+    around.push_back(identity);
+    at = std::move(*next);
+  }
+}
+
 Result<std::string> target_of(const std::string& path) {
   std::array<char, PATH_MAX> target;
   const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
@@ -167,6 +186,12 @@ Result<Facts> probe(const Needs& needs) {
   }
   if (needs.groups) {
     if (Status s = probe_groups(facts); !s) return s.error();
+  }
+
+  if (!needs.layer.empty()) {
+    Result<std::vector<FileIdentity>> around = directories_around(needs.layer);
+    if (!around) return around.error();
+    facts.around_layer = std::move(*around);
   }
 
   if (Status s = probe_files(needs, facts); !s) return s.error();

@@ -3,6 +3,7 @@
 // Runs in: parent.
 #include "launch/start.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -48,17 +49,33 @@ Status check_standard_streams() {
   return {};
 }
 
+// Null: no flag has named it.
+const plan::DescriptorUse* use_of(const plan::Plan& plan, int fd) {
+  const auto use = std::ranges::find(plan.descriptor_uses, fd, &plan::DescriptorUse::fd);
+  return use == plan.descriptor_uses.end() ? nullptr : &*use;
+}
+
 Status check_inherited(const plan::Plan& plan) {
   for (const int fd : plan.inherited_fds) {
     struct stat info{};
     if (::fstat(fd, &info) == 0) continue;
     const int code = errno;
-    const auto use = std::ranges::find(plan.descriptor_uses, fd, &plan::DescriptorUse::fd);
-    if (code != EBADF || use == plan.descriptor_uses.end())
-      return sys::failure(cat("pass on descriptor ", fd), code);
+    const plan::DescriptorUse* use = use_of(plan, fd);
+    if (code != EBADF || use == nullptr) return sys::failure(cat("pass on descriptor ", fd), code);
     return Error(use->action, "it is not open").with_code(code).after(use->origin.text);
   }
   return {};
+}
+
+// It is written to when all is over: too late to say that it cannot be.
+Status check_report(const plan::Plan& plan) {
+  if (plan.report_fd < 0) return {};
+  const int flags = ::fcntl(plan.report_fd, F_GETFL);
+  if (flags < 0) return sys::failure(cat("look at descriptor ", plan.report_fd));
+  if ((flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY) return {};
+  Error error(cat("report to descriptor ", plan.report_fd), "it is not open for writing");
+  const plan::DescriptorUse* use = use_of(plan, plan.report_fd);
+  return use == nullptr ? error : std::move(error).after(use->origin.text);
 }
 
 // Set-up may need many descriptors at once; the command gets the caller's own limit back.
@@ -255,6 +272,7 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   if (Status s = sys::hide_if_root(); !s) return s.error();
   if (Status s = check_standard_streams(); !s) return s.error();
   if (Status s = check_inherited(plan); !s) return s.error();
+  if (Status s = check_report(plan); !s) return s.error();
   std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
   kept.insert(kept.end(), plan.inherited_fds.begin(), plan.inherited_fds.end());
   sys::close_all_but(kept);

@@ -36,11 +36,17 @@ TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts)
   return take;
 }
 
+void want_source(const std::string& path, host::Needs& needs) {
+  needs.files.push_back(path);
+  if (std::optional<DescriptorName> name = read_descriptor_name(path))
+    needs.links.push_back(std::move(name->link));
+}
+
 void want_layers(const OverlayMount& overlay, host::Needs& needs) {
-  for (const std::string& lower : overlay.lowers) needs.files.push_back(lower);
+  for (const std::string& lower : overlay.lowers) want_source(lower, needs);
   if (overlay.writes != OverlayMount::Writes::kKept) return;
-  needs.files.push_back(overlay.upper);
-  needs.files.push_back(overlay.work);
+  want_source(overlay.upper, needs);
+  want_source(overlay.work, needs);
 }
 
 bool asks_for_ids(const Ids& ids) {
@@ -100,7 +106,7 @@ host::Needs needs(const CheckedSpec& spec) {
   needs.groups = true;
   const Root& root = spec->root;
   const auto want = [&](std::string path) { needs.files.push_back(std::move(path)); };
-  if (const auto* directory = std::get_if<DirectoryRoot>(&root.what)) want(directory->path);
+  if (const auto* directory = std::get_if<DirectoryRoot>(&root.what)) want_source(directory->path, needs);
   if (std::holds_alternative<HostRoot>(root.what)) {
     needs.home = true;
     for (const std::string& path : userland_paths()) want(path);
@@ -108,8 +114,11 @@ host::Needs needs(const CheckedSpec& spec) {
   }
   if (root.overlay) {
     needs.overlay_upper = !root.overlay->kept.has_value();
-    if (root.overlay->kept) want(*root.overlay->kept);
-    for (const std::string& lower : root.overlay->lowers) want(lower);
+    if (root.overlay->kept) {
+      want_source(*root.overlay->kept, needs);
+      needs.layer = *root.overlay->kept;
+    }
+    for (const std::string& lower : root.overlay->lowers) want_source(lower, needs);
   }
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
   needs.cgroups = spec->resources.wants_cgroup();
@@ -120,7 +129,7 @@ host::Needs needs(const CheckedSpec& spec) {
   for (const Mount& mount : spec->mounts) {
     if (const auto* bind = std::get_if<Bind>(&mount.what)) {
       if (bind->from_fd >= 0) needs.links.push_back(descriptor_path(bind->from_fd));
-      if (bind->from_fd < 0) want(bind->from);
+      if (bind->from_fd < 0) want_source(bind->from, needs);
     }
     if (const auto* overlay = std::get_if<OverlayMount>(&mount.what)) want_layers(*overlay, needs);
     if (std::holds_alternative<Cgroup>(mount.what)) want("/sys/fs/cgroup");

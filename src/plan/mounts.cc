@@ -64,6 +64,17 @@ class Lowering {
     return {};
   }
 
+  // Pipes and sockets have no path, and only by a path can something be opened anew.
+  Status check_descriptor(const Bind& bind) const {
+    const auto name = read_descriptor_name(bind.from);
+    const host::HostFile* link = name ? facts_.file(name->link) : nullptr;
+    if (link == nullptr || link->link_target.empty() || link->link_target.starts_with('/')) return {};
+    return Error(cat("share ", bind.from, " (", origin_.text, ")"),
+                 cat("it leads to ", link->link_target, ", which has no path"))
+        .with_code(ENOENT)
+        .with_part(FailedPart::kSource, bind.from);
+  }
+
   Status lower(const Bind& bind) {
     const host::HostFile* file = bind.from_fd < 0 ? facts_.file(bind.from) : nullptr;
     if (file != nullptr && file->kind == host::FileKind::kAbsent) {
@@ -82,6 +93,7 @@ class Lowering {
             .with_part(FailedPart::kSource, bind.from);
       }
     }
+    if (Status s = check_descriptor(bind); !s) return s;
     std::uint64_t attributes = 0;
     if (!bind.writable) attributes |= MOUNT_ATTR_RDONLY;
     if (!bind.devices) attributes |= MOUNT_ATTR_NODEV;

@@ -35,6 +35,38 @@ Status check_directory(const std::string& path, const host::Facts& facts, std::s
   return Error(action, is_absent ? "No such file or directory" : "Not a directory").after(origin.text);
 }
 
+bool is_same(const host::FileIdentity& directory, const host::HostFile& file) {
+  return file.kind == host::FileKind::kDirectory && directory.device == file.device &&
+         directory.inode == file.inode;
+}
+
+// By device and inode: paths of one directory are spelled in many ways. A layer inside of what it is laid
+// over would be shown by it, and what is written would be in ROOT all the same.
+Status check_layers(const std::string& path, const Overlay& overlay, const host::Facts& facts) {
+  std::vector<std::string> lowers = {path};
+  lowers.insert(lowers.end(), overlay.lowers.begin(), overlay.lowers.end());
+  const std::string action = cat("use ", overlay.origin.text);
+  for (std::size_t i = 0; i < lowers.size(); ++i) {
+    const host::HostFile* lower = facts.file(lowers[i]);
+    if (lower == nullptr) continue;
+    for (std::size_t earlier = 0; earlier < i; ++earlier) {
+      const host::HostFile* other = facts.file(lowers[earlier]);
+      if (other == nullptr || !is_same({other->device, other->inode}, *lower)) continue;
+      return Error(action, lowers[i] == lowers[earlier]
+                               ? cat("'", lowers[i], "' comes twice among the lower directories")
+                               : cat("'", lowers[earlier], "' and '", lowers[i], "' are the same directory"));
+    }
+    for (const host::FileIdentity& around : facts.around_layer) {
+      if (!is_same(around, *lower)) continue;
+      const bool is_itself = &around == &facts.around_layer.front();
+      return Error(action, cat("the layer '", *overlay.kept, is_itself ? "' is '" : "' lies in '", lowers[i],
+                               "', which is below it"))
+          .with_hint("keep the layer in a directory beside ROOT");
+    }
+  }
+  return {};
+}
+
 void add_userland(const host::Facts& facts, bool nosuid, Steps& steps) {
   std::uint64_t attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
   if (nosuid) attributes |= MOUNT_ATTR_NOSUID;
@@ -150,6 +182,7 @@ Status plan_root(const Spec& spec, const host::Facts& facts, const IdMaps& ids, 
     overlay.layer = layer->source;
     plan.layer = std::move(*layer);
   }
+  if (Status s = check_layers(directory->path, *root.overlay, facts); !s) return s;
   steps.add(std::move(overlay), root.overlay->origin);
   return {};
 }

@@ -2,6 +2,8 @@
 // The list of steps while it is being built; see steps.h.
 #include "plan/steps.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string_view>
 
@@ -18,8 +20,11 @@ bool is_each_process_own(std::string_view path) {
 }  // namespace
 
 SourceIndex Steps::source(std::string path, bool follow, bool optional) {
+  const host::HostFile* file = facts_.file(path);
   Source source{.path = std::move(path), .follow = follow, .optional = optional};
-  const host::HostFile* file = facts_.file(source.path);
+  const auto name = follow ? read_descriptor_name(source.path) : std::nullopt;
+  const host::HostFile* link = name ? facts_.file(name->link) : nullptr;
+  if (link != nullptr && link->link_target.starts_with('/')) source.path = cat(link->link_target, name->rest);
   if (file != nullptr && file->error == 0 && !is_each_process_own(source.path)) {
     source.device = file->device;
     source.inode = file->inode;
@@ -48,6 +53,28 @@ std::vector<Step> Steps::finish() && {
 }
 
 std::string descriptor_path(int fd) { return cat("/proc/self/fd/", fd); }
+
+std::optional<DescriptorName> read_descriptor_name(std::string_view path) {
+  static constexpr auto kStreams =
+      std::to_array<std::string_view>({"/dev/stdin", "/dev/stdout", "/dev/stderr"});
+  static constexpr auto kDirectories =
+      std::to_array<std::string_view>({"/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"});
+  for (std::size_t fd = 0; fd < kStreams.size(); ++fd) {
+    if (!path.starts_with(kStreams[fd])) continue;
+    const std::string_view rest = path.substr(kStreams[fd].size());
+    if (rest.empty() || rest.starts_with('/'))
+      return DescriptorName{.link = descriptor_path(static_cast<int>(fd)), .rest = std::string(rest)};
+  }
+  for (const std::string_view directory : kDirectories) {
+    if (!path.starts_with(directory)) continue;
+    const std::string_view number = path.substr(directory.size());
+    const std::size_t end = std::min(number.find_first_not_of("0123456789"), number.size());
+    if (end == 0 || (end < number.size() && number[end] != '/')) continue;
+    return DescriptorName{.link = cat("/proc/self/fd/", number.substr(0, end)),
+                          .rest = std::string(number.substr(end))};
+  }
+  return std::nullopt;
+}
 
 bool is_root_path(std::string_view path) { return path.find_first_not_of("/.") == std::string_view::npos; }
 

@@ -74,6 +74,14 @@ void plan_landlock(const Spec& spec, const host::Facts& facts, Steps& steps, Pla
 
 // How facts name what an inherited descriptor leads to.
 std::string descriptor_path(int fd);
+// The link of procfs that a path begins with, where it leads through a descriptor of ours ("/dev/fd/9/x"),
+// and what follows it. What such a path opens belongs to our mount namespace, and the child could not bind
+// it.
+struct DescriptorName {
+  std::string link;
+  std::string rest;
+};
+std::optional<DescriptorName> read_descriptor_name(std::string_view path);
 bool is_root_path(std::string_view path);
 
 // The inside id of a host id; nothing where the map does not have it.

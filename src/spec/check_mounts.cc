@@ -106,29 +106,18 @@ bool may_be_on_root(const MountKind& what) {
          std::holds_alternative<Seal>(what) || std::holds_alternative<Chmod>(what);
 }
 
-std::string_view without_slashes(std::string_view path) {
-  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  return path;
-}
-
-void check_overlay(const Root& root, const Overlay& overlay, std::vector<Error>& problems) {
+void check_overlay(const Overlay& overlay, std::vector<Error>& problems) {
   const std::string action = using_of(overlay.origin, "lay a layer over ROOT");
-  std::vector<std::string> lowers = overlay.lowers;
-  for (const std::string& lower : lowers) {
+  for (const std::string& lower : overlay.lowers) {
     if (std::string why = trouble_with_source(lower); !why.empty())
       problems.emplace_back(action, std::move(why));
   }
-  if (lowers.size() > kMaxLowers) {
+  if (overlay.lowers.size() > kMaxLowers) {
     problems.emplace_back(action, cat("these are more than ", kMaxLowers, " lower directories"));
   }
   if (!overlay.kept) return;
   if (std::string why = trouble_with_source(*overlay.kept); !why.empty())
     problems.emplace_back(action, std::move(why));
-  if (const auto* directory = std::get_if<DirectoryRoot>(&root.what)) lowers.push_back(directory->path);
-  for (const std::string& lower : lowers) {
-    if (without_slashes(lower) != without_slashes(*overlay.kept)) continue;
-    problems.emplace_back(action, cat("'", lower, "' cannot be both below the layer and the layer"));
-  }
 }
 
 }  // namespace
@@ -140,7 +129,7 @@ std::vector<Error> problems_of_root(const Spec& spec) {
       problems.emplace_back("use ROOT", std::move(why));
     }
   }
-  if (spec.root.overlay) check_overlay(spec.root, *spec.root.overlay, problems);
+  if (spec.root.overlay) check_overlay(*spec.root.overlay, problems);
   return problems;
 }
 

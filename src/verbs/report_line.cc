@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "base/text.h"
@@ -71,9 +72,11 @@ void write_report_line(const ReportLine& line, LogFormat format) {
   object["proc"] = or_null(line.proc);
   object["rung"] = line.error != nullptr ? Json(nullptr) : Json("full");
   object["not_enforced"] = line.not_enforced;
+  // Whoever reads may be gone; the rest of what kelp has to say is for somebody else.
+  std::signal(SIGPIPE, SIG_IGN);
   const Status written = sys::write_all(line.fd, object.dump() + "\n", "the report");
-  // A closed descriptor has been refused.
-  if (written || written.error().code() == EPIPE || written.error().code() == EBADF) return;
+  // One that is closed or read-only has been refused.
+  if (written || written.error().code() == EBADF) return;
   print_warning(written.error().sentence(), format);
 }
 

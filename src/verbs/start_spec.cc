@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/text.h"
+#include "host/causes.h"
 #include "host/probe.h"
 #include "launch/exit_status.h"
 #include "launch/start.h"
@@ -97,6 +100,10 @@ Result<plan::Plan> make_plan(Spec spec) {
 
 int refuse(Error error, ReportLine line, const StartOptions& options) {
   if (options.add_hints) error = options.add_hints(std::move(error));
+  if (error.code() == EMFILE && error.hint().empty()) {
+    std::string hint = host::hint_for(host::Failed::kOpen, EMFILE);
+    if (!hint.empty()) error = std::move(error).with_hint(std::move(hint));
+  }
   line.error = &error;
   write_report_line(line, options.log_format);
   return options.refuse ? options.refuse(error) : print_error(error, options.log_format);

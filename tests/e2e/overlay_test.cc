@@ -112,6 +112,36 @@ TEST_F(OverlayFlag, RefusesALayerThatIsMissingOrIsTheRoot) {
   EXPECT_THAT(inside("true", {"--overlay-src=" + place_.path() + "/none"}, root_), CannotStart());
 }
 
+TEST_F(OverlayFlag, RefusesALayerInWhatItIsLaidOverHoweverItIsSpelled) {
+  place_.dir("root/deep/layer");
+  place_.link("link", root_);
+  place_.dir("beside");
+  const auto in_place = [&](const std::string& flag) {
+    return run({"sh", "-c", "cd \"$1\" && exec \"$0\" run \"$2\" ./root touch /z", kelp_binary(),
+                place_.path(), flag});
+  };
+  const std::string before = picture_of(root_);
+  for (const char* layer :
+       {"root", "./root/", "link", "root/../root", "beside/../root", "root/deep/layer", "link/deep"}) {
+    const Outcome outcome = in_place(std::string("--overlay=") + layer);
+    EXPECT_THAT(outcome, CannotStart()) << layer;
+    EXPECT_THAT(outcome.err,
+                HasSubstr("'./root', which is below it\nhint: keep the layer in a directory beside"));
+    EXPECT_EQ(picture_of(root_), before) << layer;
+  }
+  EXPECT_THAT(in_place("--overlay=beside"), Works());
+  EXPECT_TRUE(fs::exists(place_.path() + "/beside/upper/z")) << "so that the probe can succeed";
+}
+
+TEST_F(OverlayFlag, OfDirectoriesThatOverlapIsRefusedAndSaysSo) {
+  const Outcome twice = inside("true", {"--overlay-src=" + root_ + "/../root"}, root_);
+  EXPECT_THAT(twice, CannotStart());
+  EXPECT_THAT(twice.err, HasSubstr("are the same directory"));
+  const Outcome nested = inside("true", {"--overlay-src=" + root_ + "/etc"}, root_);
+  EXPECT_THAT(nested, CannotStart());
+  EXPECT_THAT(nested.err, HasSubstr("one of its directories lies in another (--overlay-src="));
+}
+
 TEST_F(OverlayFlag, FollowsNoLinkThatIsPutIntoItsLayer) {
   const std::string trap = place_.dir("trap");
   const std::string layer = place_.dir("layer");

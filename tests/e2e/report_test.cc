@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "harness/harness.h"
 
@@ -129,11 +130,36 @@ TEST(Report, ThatIsLostIsWarnedOf) {
   EXPECT_EQ(outcome.err, "kelp: warning: cannot write the report: No space left on device\n");
 }
 
-TEST(Report, ToAClosedPipeDoesNoHarm) {
-  const Outcome outcome = run(
-      {"sh", "-c", "{ \"$0\" run --report 3 \"$1\" sh -c 'sleep 0.3; exit 6' 3>&1 >&2; echo $? >&2; } | true",
-       kelp_binary(), small_root()});
-  EXPECT_EQ(outcome.err, "6\n");
+// kelp run --report 3 WORDS, with a pipe as 3 that nobody reads; and its status.
+std::string said_to_nobody(const std::string& words) {
+  return run({"sh", "-c", "{ sleep 0.2; \"$0\" run --report 3 " + words + " 3>&1 >&2; echo $? >&2; } | true",
+              kelp_binary(), small_root()})
+      .err;
+}
+
+TEST(Report, ToAClosedPipeDoesNoHarmAndIsWarnedOf) {
+  EXPECT_EQ(said_to_nobody("\"$1\" sh -c 'exit 6'"),
+            "kelp: warning: cannot write the report: Broken pipe\n6\n");
+}
+
+TEST(Report, ToAClosedPipeLeavesTheErrorToSay) {
+  EXPECT_EQ(
+      said_to_nobody("--bogus \"$1\" true"),
+      "kelp: warning: cannot write the report: Broken pipe\nkelp: cannot use --bogus: unknown flag\n125\n");
+}
+
+TEST(Report, ToADescriptorThatCannotBeWrittenToIsARefusal) {
+  const TempDir place;
+  const std::string script = "exec \"$0\" run --report 3 -v \"$2:/place\" \"$1\" touch /place/ran 3<";
+  for (const std::string file : {"/dev/null", "\"$2\""}) {
+    const Outcome outcome = run({"sh", "-c", script + file, kelp_binary(), small_root(), place.path()});
+    EXPECT_EQ(outcome.status, 125);
+    EXPECT_EQ(outcome.err, "kelp: cannot report to descriptor 3: it is not open for writing (--report 3)\n");
+  }
+  EXPECT_FALSE(std::filesystem::exists(place.path() + "/ran"));
+  const Outcome both = run({"sh", "-c", script + ">/dev/null", kelp_binary(), small_root(), place.path()});
+  EXPECT_EQ(both.status, 0) << both.err;
+  EXPECT_TRUE(std::filesystem::exists(place.path() + "/ran"));
 }
 
 TEST(LogFormat, OfJsonIsOneObjectALine) {

@@ -109,6 +109,8 @@ TEST(CommandLineReader, UnbundlesLetters) {
 TEST(CommandLineReader, ReadsTrueAndFalseOfSwitches) {
   EXPECT_THAT(flags({"--read-only=false", "--read-only=true", "-i=false"}),
               ElementsAre("read-only off", "read-only", "interactive off"));
+  EXPECT_THAT(flags({"--tty=false", "--tty=true", "-t=false"}), ElementsAre("tty off", "tty", "tty off"))
+      << "a value that may be left out";
   EXPECT_THAT(refusals({"--read-only=maybe"}),
               ElementsAre("cannot read --read-only=maybe: 'maybe' is neither true nor false"));
 }

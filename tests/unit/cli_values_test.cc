@@ -116,6 +116,9 @@ TEST(ReadMount, RefusesWhatIsNoMount) {
   EXPECT_THAT(refusal<read_mount>("type=volume,dst=/b"), HasSubstr("kelp keeps no named volumes"));
   EXPECT_THAT(refusal<read_mount>("type=devpts,dst=/b"), HasSubstr("a part of the small /dev"));
   EXPECT_THAT(refusal<read_mount>("type=nfs,dst=/b"), HasSubstr("unknown type 'nfs'"));
+  EXPECT_THAT(refusal<read_mount>("type=bnd,src=/a,dst=/b"), HasSubstr("unknown type 'bnd'"));
+  EXPECT_THAT(refusal<read_mount>("type=volume,src=v,dst=/b"), HasSubstr("kelp keeps no named volumes"));
+  EXPECT_THAT(refusal<read_mount>("type=volume,src=v"), HasSubstr("kelp keeps no named volumes"));
   EXPECT_THAT(refusal<read_mount>("type=bind,src=/a,dst=/b,ro=x"),
               HasSubstr("'x' is neither true nor false"));
   EXPECT_THAT(refusal<read_mount>("type=bind,bind-propagation=rslave"),

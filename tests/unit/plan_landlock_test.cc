@@ -55,6 +55,7 @@ TEST(PlanLandlock, ScopesWhatTheNamespacesShare) {
   EXPECT_EQ(step_of<RestrictSelf>(plan_of({"--bare"})), (RestrictSelf{.scopes = kSockets | kSignals}));
   EXPECT_THAT(steps_of<RestrictSelf>(plan_of({"--network=none"})), IsEmpty());
   EXPECT_THAT(steps_of<RestrictSelf>(plan_of({"--landlock=none"})), IsEmpty());
+  EXPECT_THAT(steps_of<RestrictSelf>(plan_of({"--landlock=false"})), IsEmpty());
 }
 
 TEST(PlanLandlock, ComesAfterNoNewPrivsAndLastBeforeTheCommand) {

@@ -94,7 +94,9 @@ TEST(PlanOverlay, RemovesDeadLayersWithAllTheIdsThatThereAre) {
 
 TEST(PlanOverlay, ListsTheLowestFirst) {
   host::Facts facts = ordinary_facts();
-  facts.files["/one"] = facts.files["/two"] = facts.files["/kept"] = a_directory();
+  facts.files["/one"] = a_directory(1000, 1);
+  facts.files["/two"] = a_directory(1000, 2);
+  facts.files["/kept"] = a_directory(1000, 3);
   const Plan plan = plan_of({"--overlay-src=/one", "--overlay-src=/two", "--overlay=/kept"}, facts);
   const OverlayRoot overlay = step_of<OverlayRoot>(plan);
   std::vector<std::string> paths;
@@ -112,6 +114,34 @@ TEST(PlanOverlay, OverTheTreeOfSomebodyElseIsRefused) {
   facts.files["./root"] = a_directory(1000);
   facts.files["./root"].group = 100000;  // users of that range, but no groups
   EXPECT_THAT(refusal_of({"--overlay"}, facts), HasSubstr("its owner 1000:100000"));
+}
+
+TEST(PlanOverlay, KnowsALowerDirectoryByWhatItIs) {
+  host::Facts facts = ordinary_facts();
+  facts.files["kept"] = facts.files["./root"];
+  facts.around_layer = {{.device = 1, .inode = 7}, {.device = 1, .inode = 2}};
+  EXPECT_EQ(refusal_of({"--overlay=kept"}, facts),
+            "cannot use --overlay=kept: the layer 'kept' is './root', which is below it");
+  facts.files["kept"] = a_directory(1000, 9);
+  facts.around_layer = {{.device = 1, .inode = 9},
+                        {.device = 1, .inode = 8},
+                        {.device = 1, .inode = 7},
+                        {.device = 1, .inode = 2}};
+  EXPECT_EQ(refusal_of({"--overlay=kept"}, facts),
+            "cannot use --overlay=kept: the layer 'kept' lies in './root', which is below it");
+  facts.around_layer = {{.device = 1, .inode = 9}, {.device = 2, .inode = 7}, {.device = 1, .inode = 2}};
+  EXPECT_EQ(refusal_of({"--overlay=kept"}, facts), "") << "the same number on another device";
+}
+
+TEST(PlanOverlay, OfTheSameDirectoryTwiceIsRefused) {
+  host::Facts facts = ordinary_facts();
+  facts.files["/one"] = a_directory(1000, 1);
+  facts.files["/link"] = facts.files["./root"];
+  EXPECT_EQ(refusal_of({"--overlay-src=/link"}, facts),
+            "cannot use --overlay-src=/link: './root' and '/link' are the same directory");
+  EXPECT_EQ(
+      refusal_of({"--overlay-src=/one", "--overlay-src=/one"}, facts),
+      "cannot use --overlay-src=/one --overlay-src=/one: '/one' comes twice among the lower directories");
 }
 
 }  // namespace

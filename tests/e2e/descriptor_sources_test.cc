@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sources that are named through an open descriptor (/dev/fd/9), as shells write them: what it opens belongs
+// to the mount namespace of the caller, and is found again by its path.
+#include "e2e/container.h"
+
+namespace kelp::harness {
+namespace {
+
+using testing::HasSubstr;
+
+class DescriptorSource : public testing::Test {
+ protected:
+  DescriptorSource() {
+    place_.file("tree/inner/file", "deep\n");
+    place_.file("plain", "of the host\n");
+    place_.dir("to");
+  }
+  // "$kelp", "$root" and "$place" are set.
+  Outcome on_host(const std::string& script) const {
+    return run({"bash", "-c", "kelp=$1 root=$2 place=$3; " + script, "bash", kelp_binary(), small_root(),
+                place_.path()});
+  }
+  TempDir place_;
+};
+
+TEST_F(DescriptorSource, IsFoundByItsPath) {
+  for (const char* name : {"/dev/fd/9", "/proc/self/fd/9", "/proc/thread-self/fd/9"}) {
+    const std::string start = std::string("\"$kelp\" run -v ") + name;
+    EXPECT_EQ(on_host(start + ":/x:create,ro \"$root\" cat /x 9<\"$place/plain\"").out, "of the host\n")
+        << name;
+    EXPECT_EQ(on_host(start + ":/mnt:ro \"$root\" cat /mnt/inner/file 9<\"$place/tree\"").out, "deep\n")
+        << name;
+    EXPECT_EQ(on_host(start + "/inner:/mnt \"$root\" cat /mnt/file 9<\"$place/tree\"").out, "deep\n") << name;
+  }
+  EXPECT_EQ(on_host("\"$kelp\" run -v /dev/stdin:/x:create \"$root\" cat /x <\"$place/plain\"").out,
+            "of the host\n");
+  EXPECT_EQ(on_host("\"$kelp\" run /dev/fd/9 echo in 9<\"$root\"").out, "in\n");
+}
+
+TEST_F(DescriptorSource, IsTakenInTheDialectToo) {
+  const std::string start = "\"$kelp\" bwrap --ro-bind \"$root\" / --ro-bind ";
+  EXPECT_EQ(on_host(start + "/dev/fd/9 /etc/group cat /etc/group 9<\"$place/plain\"").out, "of the host\n");
+  EXPECT_EQ(on_host(start + "/proc/self/fd/9 /etc cat /etc/inner/file 9<\"$place/tree\"").out, "deep\n");
+}
+
+TEST_F(DescriptorSource, ThatIsGoneOrReplacedIsRefused) {
+  const Outcome gone = on_host(
+      "exec 9<\"$place/plain\"; rm \"$place/plain\"; echo other >\"$place/plain\"; "
+      "\"$kelp\" run -v /dev/fd/9:/x:create \"$root\" cat /x");
+  EXPECT_THAT(gone, CannotStart());
+  EXPECT_THAT(gone.err, HasSubstr("plain (deleted)"));
+  EXPECT_EQ(gone.out, "");
+  // A file of the name that the link now has is still another one.
+  const Outcome other = on_host(
+      "exec 9<\"$place/plain\"; rm \"$place/plain\"; echo other >\"$place/plain (deleted)\"; "
+      "\"$kelp\" run -v /dev/fd/9:/x:create \"$root\" cat /x");
+  EXPECT_THAT(other, CannotStart());
+  EXPECT_THAT(other.err, HasSubstr("something else is there by now (-v /dev/fd/9:/x:create)"));
+}
+
+TEST_F(DescriptorSource, WithoutAPathIsRefusedAndSaysSo) {
+  const Outcome outcome = on_host("echo x | \"$kelp\" run -v /dev/stdin:/x:create \"$root\" cat /x");
+  EXPECT_THAT(outcome, CannotStart());
+  EXPECT_THAT(outcome.err,
+              testing::ContainsRegex(
+                  "cannot share /dev/stdin \\(-v /dev/stdin:/x:create\\): it leads to pipe:.*, which "
+                  "has no path"));
+}
+
+TEST_F(DescriptorSource, ThatIsClosedCanBeOptional) {
+  EXPECT_EQ(on_host("\"$kelp\" run -v /dev/fd/9:/x:create,try \"$root\" echo on 9<&-").out, "on\n");
+  EXPECT_THAT(on_host("\"$kelp\" run -v /dev/fd/9:/x:create \"$root\" true 9<&-").err,
+              HasSubstr("cannot share /dev/fd/9 (-v /dev/fd/9:/x:create): No such file or directory"));
+}
+
+TEST_F(DescriptorSource, IsALinkForNofollow) {
+  EXPECT_THAT(on_host("\"$kelp\" run -v /dev/fd/9:/x:create,nofollow \"$root\" true 9<\"$place/plain\"").err,
+              HasSubstr("it is a symbolic link, and nofollow was asked for"));
+}
+
+}  // namespace
+}  // namespace kelp::harness

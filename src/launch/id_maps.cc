@@ -61,7 +61,10 @@ Result<std::string> words_of(const Helper& helper, const Patience& patience) {
   for (bool is_open = true; is_open || helper.process.pidfd() >= 0;) {
     const std::array<int, 2> awaited = {is_open ? helper.output.get() : -1, helper.process.pidfd()};
     if (Status s = patience(awaited); !s) return s.error();
-    if (!is_open || !may_be_read(helper.output.get())) break;
+    if (!is_open) break;
+    const Result<bool> says_something = may_be_read(helper.output.get());
+    if (!says_something) return says_something.error();
+    if (!*says_something) break;
     std::array<char, kMaxHelperOutput> buffer;
     const ssize_t count = ::read(helper.output.get(), buffer.data(), buffer.size());
     is_open = count > 0;

@@ -51,9 +51,13 @@ int milliseconds_until(std::optional<std::uint64_t> deadline_us) {
   return static_cast<int>(std::min<std::uint64_t>((*deadline_us - now + 999) / 1000, 1'000'000));
 }
 
-bool may_be_read(int fd) {
+Result<bool> may_be_read(int fd) {
   pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
-  return ::poll(&entry, 1, 0) != 0;
+  for (;;) {
+    const int count = ::poll(&entry, 1, 0);
+    if (count >= 0) return count > 0;
+    if (errno != EINTR) return sys::failure("see whether a pipe can be read");
+  }
 }
 
 Status wait_for_any(std::span<const int> fds, Stage stage, Running& running) {

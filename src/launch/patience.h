@@ -17,7 +17,7 @@ namespace kelp::launch {
 int milliseconds_until(std::optional<std::uint64_t> deadline_us);
 
 // Whether a read would give something, or the end, at once.
-bool may_be_read(int fd);
+Result<bool> may_be_read(int fd);
 
 enum class Stage { kSettingUp, kExecuting };
 

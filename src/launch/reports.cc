@@ -22,7 +22,9 @@ namespace {
 Result<std::optional<child::Report>> next_report(int fd, Stage stage, Running& running) {
   const std::array<int, 2> awaited = {fd, running.process.pidfd()};
   if (Status s = wait_for_any(awaited, stage, running); !s) return s.error();
-  if (!may_be_read(fd)) return std::optional<child::Report>();
+  const Result<bool> has_come = may_be_read(fd);
+  if (!has_come) return has_come.error();
+  if (!*has_come) return std::optional<child::Report>();
   return child::receive_report(fd);
 }
 

@@ -29,6 +29,7 @@ constexpr std::array kPlausible = {
     ErrnoRow{"ioctl", EPERM},         ErrnoRow{"chdir", EACCES},          ErrnoRow{"fchdir", EACCES},
     ErrnoRow{"wait4", EINTR},         ErrnoRow{"rt_sigtimedwait", EINTR}, ErrnoRow{"execveat", ENOMEM},
     ErrnoRow{"memfd_create", EMFILE}, ErrnoRow{"seccomp", EPERM},         ErrnoRow{"unlinkat", EBUSY},
+    ErrnoRow{"unshare", ENOSPC},
 };
 
 constexpr std::array kSurvived = {

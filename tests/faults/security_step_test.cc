@@ -85,6 +85,14 @@ TEST(SecurityStep, OfTheEmbeddedInitIsFatal) {
                 {kInit, "prctl(PR_SET_DUMPABLE)", ""}});
 }
 
+TEST(SecurityStep, OfTheLockedMountsIsFatal) {
+  KELP_FAULTS_NEED_PTRACE();
+  expect_fatal(Start(), {{kInit, "unshare", "make "}});
+  KELP_ONLY_AS("one id alone is written by the process itself", "user");
+  expect_fatal(Start({.options = {"--userns=auto"}}),
+               {{kIdWriter, "write", "give the locked mounts' user namespace"}});
+}
+
 TEST(SecurityStep, OfTheIdsIsFatal) {
   KELP_ONLY_AS("one id alone is never changed", "user", "root", "nested");
   KELP_FAULTS_NEED_PTRACE();

@@ -122,7 +122,9 @@ testing::AssertionResult is_refusal(const Outcome& outcome) {
 
 std::string describe(const Fault& fault) {
   static constexpr const char* kNames[] = {"parent", "PID 1", "command"};
-  const std::string who = fault.who >= 0 && fault.who <= kCommand ? kNames[fault.who] : "anyone";
+  const std::string who = fault.who == kIdWriter                    ? "id writer"
+                          : fault.who >= 0 && fault.who <= kCommand ? kNames[fault.who]
+                                                                    : "anyone";
   return who + ": " + fault.name + " number " + std::to_string(fault.occurrence) + " gets errno " +
          std::to_string(fault.code);
 }

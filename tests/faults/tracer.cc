@@ -15,6 +15,7 @@
 
 #include <array>
 #include <csignal>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 
@@ -90,6 +91,15 @@ bool is_embedded(pid_t pid) {
   const std::string link = "/proc/" + std::to_string(pid) + "/exe";
   if (readlink(link.c_str(), target.data(), target.size() - 1) < 0) return false;
   return std::string(target.data()).starts_with("/memfd:kelp-");
+}
+
+// By its number in a pid namespace of the container's own.
+bool is_id_writer(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("NSpid:")) return line.ends_with("\t299");
+  }
+  return false;
 }
 
 struct Tracee {
@@ -176,7 +186,7 @@ class Tracer {
   Tracee& know(pid_t pid) {
     const auto [found, is_new] = tracees_.try_emplace(pid);
     if (is_new) {
-      found->second.who = traced_.processes++;
+      found->second.who = is_id_writer(pid) ? kIdWriter : traced_.processes++;
       found->second.is_own_code = found->second.who != kParent;  // a copy of the parent, which is in main()
     }
     return found->second;

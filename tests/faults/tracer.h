@@ -15,7 +15,8 @@ namespace kelp::faults {
 
 /// The processes of a start, in the order in which they are made. Programs that kelp starts as its helpers
 /// are not among them.
-enum Who : int { kParent = 0, kInit = 1, kCommand = 2, kAnyone = -1 };
+/// The one that writes the ids of locked mounts stands aside of the order.
+enum Who : int { kParent = 0, kInit = 1, kCommand = 2, kIdWriter = 100, kAnyone = -1 };
 
 struct Call {
   int who = kParent;

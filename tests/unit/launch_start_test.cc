@@ -116,6 +116,7 @@ TEST_F(SilentHelper, LeavesTheStartToSignals) {
 
 // A grandchild that keeps the output open is none of its end.
 TEST_F(SilentHelper, EndsWithItsProcessAndIsHeard) {
+  harness::adopt_orphans();
   Running running = start(60);
   EXPECT_TRUE(write("sleep 5 & exit 0", running));
   const std::uint64_t began = now_us();
@@ -123,6 +124,10 @@ TEST_F(SilentHelper, EndsWithItsProcessAndIsHeard) {
   EXPECT_LT(now_us() - began, 4'000'000U);
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().sentence(), HasSubstr("no range for you"));
+  for (const pid_t left : harness::descendants()) {
+    kill(left, SIGKILL);
+    waitpid(left, nullptr, 0);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -73,9 +74,9 @@ struct Writer {
   while ((count = ::read(go_fd, &go, 1)) < 0 && errno == EINTR) {
   }
   if (count != 1) ::_exit(0);  // there is none
-  if (const Status s = write_own(context, "uid_map", map_text(step.users)); !s) ::_exit(s.error().code());
-  if (const Status s = write_own(context, "gid_map", map_text(step.groups)); !s) ::_exit(s.error().code());
-  ::_exit(0);
+  Status written = write_own(context, "uid_map", map_text(step.users));
+  if (written) written = write_own(context, "gid_map", map_text(step.groups));
+  ::_exit(written ? 0 : std::max(written.error().code(), 1));
 }
 
 // As fork(2), but in a new pid namespace the number 2 stays for the command.

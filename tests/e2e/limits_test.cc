@@ -156,7 +156,7 @@ constexpr char kList[] =
 // Descriptors of the command, with a few more open in the caller.
 Outcome descriptors(const std::string& flags, const std::string& script = kList) {
   return run({"bash", "-c",
-              "exec 3</dev/null 5</dev/zero 9</dev/null 200</dev/null; exec 4>&1; "
+              "exec 3</dev/null 5</dev/zero 9>/dev/null 200</dev/null; exec 4>&1; "
               "exec \"$0\" run " +
                   flags + " \"$1\" sh -c \"$2\"",
               kelp_binary(), small_root(), script});

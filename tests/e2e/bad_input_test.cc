@@ -91,8 +91,7 @@ TEST(Flags, WithValuesThatMeanNothingAreRefused) {
   EXPECT_EQ(said({"--timeout=-1"}),
             "kelp: cannot read --timeout=-1: '-1' is no time (90, 1.5s, 10m, 500ms)\n");
   EXPECT_EQ(said({"--umask=999"}), "kelp: cannot read --umask=999: '999' is no mask in octal (022)\n");
-  EXPECT_EQ(said({"--tty=maybe"}),
-            "kelp: cannot read --tty=maybe: 'maybe' is none of always, auto, never\n");
+  EXPECT_EQ(said({"--tty=maybe"}), "kelp: cannot read --tty=maybe: 'maybe' is none of always, auto, never\n");
   EXPECT_EQ(said({"--hostname=a b"}),
             "kelp: cannot set the host name 'a b': there is a blank or a control character in it "
             "(--hostname=a b)\n");

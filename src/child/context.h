@@ -55,7 +55,7 @@ struct Context {
   const plan::InstallFilters* filters = nullptr;  // those that wait for the execve
   std::uint32_t filter_step = 0;                  // whose they are
   std::string directory;                          // by EnterDirectory; empty: not told
-  sys::UniqueFd launcher;                         // kelp-exec, where it executes: see make_launcher()
+  sys::UniqueFd launcher;                         // kelp-exec, from MakeLauncher on
 
   [[nodiscard]] Status tell(ReportKind kind, const std::string& detail) const;
 };
@@ -100,10 +100,6 @@ Result<OpenSource> open_empty(Context& context, bool is_directory);
 // Where the plan wants it, this process ends with kelp; at once, if kelp has ended. A change of ids, and a
 // user namespace of somebody else's that is entered, cut the tie (prctl(2), commit_creds() in kernel/cred.c).
 Status tie_to_parent(const Context& context);
-
-// kelp-exec, where the plan needs it: made before the command's own limits hold, which are not meant for it.
-// An error is that of the last step. Once made it stays.
-Status make_launcher(Context& context);
 
 // Installs the filters that wait for the execve. After it nothing but the execve is sure to work; an error
 // is that of their own step.
@@ -165,6 +161,7 @@ Status perform(const plan::NewKeyring& step, Context& context);
 Status perform(const plan::NewSession& step, Context& context);
 Status perform(const plan::OpenTerminal& step, Context& context);
 Status perform(const plan::StartReaper& step, Context& context);
+Status perform(const plan::MakeLauncher& step, Context& context);
 Status perform(const plan::SetLimit& step, Context& context);
 Status perform(const plan::TakeUser& step, Context& context);
 Status perform(const plan::LimitPrivileges& step, Context& context);

@@ -150,14 +150,9 @@ Error try_all(Context& context, const plan::Execute& step, const std::string& na
 
 }  // namespace
 
-Status make_launcher(Context& context) {
-  const auto* const step = std::get_if<plan::Execute>(&context.plan.child.back().what);
-  if (step == nullptr || !step->may_write_kelp || context.launcher.valid()) return {};
+Status perform(const plan::MakeLauncher& /*step*/, Context& context) {
   Result<sys::UniqueFd> opened = open_embedded(Embedded::kExec);
-  if (!opened) {
-    context.step = static_cast<std::uint32_t>(context.plan.child.size() - 1);
-    return opened.error();
-  }
+  if (!opened) return opened.error();
   context.launcher = std::move(*opened);
   return {};
 }
@@ -167,7 +162,6 @@ Status perform(const plan::Execute& step, Context& context) {
   // Of a command with a PID 1 that is tied, which takes it along.
   const bool is_held = context.plan.has_reaper && context.plan.new_namespaces.has(Namespace::kPid);
   if (Status s = is_held ? Status() : tie_to_parent(context); !s) return s;
-  if (Status s = make_launcher(context); !s) return s;
   std::vector<std::string> environment = environment_of(step, context);
   std::vector<std::string> argv = step.argv;
   if (argv.empty())

@@ -31,7 +31,6 @@ Status enter(const Context& context, const std::string& where) {
 }  // namespace
 
 Status perform(const plan::SetLimit& step, Context& context) {
-  if (Status s = make_launcher(context); !s) return s;
   const ResourceLimit& limit = step.limit;
   rlimit wanted{.rlim_cur = limit.soft, .rlim_max = limit.hard};
   if (limit.resource == RLIMIT_NOFILE) {

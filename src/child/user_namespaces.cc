@@ -56,12 +56,6 @@ Status enter_with_own_id(int namespaces, const Context& context) {
   return {};
 }
 
-std::string map_text(const IdMap& map) {
-  std::string text;
-  for (const IdRange& range : map) text += cat(range.inside, " ", range.host, " ", range.count, "\n");
-  return text;
-}
-
 // A process that waits for the new user namespace and gives it its ids.
 struct Writer {
   pid_t pid = -1;
@@ -74,8 +68,8 @@ struct Writer {
   while ((count = ::read(go_fd, &go, 1)) < 0 && errno == EINTR) {
   }
   if (count != 1) ::_exit(0);  // there is none
-  Status written = write_own(context, "uid_map", map_text(step.users));
-  if (written) written = write_own(context, "gid_map", map_text(step.groups));
+  Status written = write_own(context, "uid_map", plan::text_of(step.users));
+  if (written) written = write_own(context, "gid_map", plan::text_of(step.groups));
   ::_exit(written ? 0 : std::max(written.error().code(), 1));
 }
 

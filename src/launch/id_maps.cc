@@ -22,19 +22,13 @@ namespace {
 
 constexpr std::size_t kMaxHelperOutput = 4096;
 
-std::string map_text(const IdMap& map) {
-  std::string text;
-  for (const IdRange& range : map) text += cat(range.inside, " ", range.host, " ", range.count, "\n");
-  return text;
-}
-
 Status write_by_parent(const plan::IdMaps& maps, pid_t pid) {
   const std::string directory = cat("/proc/", pid, "/");
   if (maps.deny_setgroups) {
     if (Status s = sys::write_file(cat(directory, "setgroups"), "deny"); !s) return s;
   }
-  if (Status s = sys::write_file(cat(directory, "uid_map"), map_text(maps.users)); !s) return s;
-  return sys::write_file(cat(directory, "gid_map"), map_text(maps.groups));
+  if (Status s = sys::write_file(cat(directory, "uid_map"), plan::text_of(maps.users)); !s) return s;
+  return sys::write_file(cat(directory, "gid_map"), plan::text_of(maps.groups));
 }
 
 struct Helper {
@@ -60,11 +54,13 @@ Result<std::string> words_of(const Helper& helper, const Patience& patience) {
   std::string said;
   for (bool is_open = true; is_open || helper.process.pidfd() >= 0;) {
     const std::array<int, 2> awaited = {is_open ? helper.output.get() : -1, helper.process.pidfd()};
-    if (Status s = patience(awaited); !s) return s.error();
-    if (!is_open) break;
-    const Result<bool> says_something = may_be_read(helper.output.get());
-    if (!says_something) return says_something.error();
-    if (!*says_something) break;
+    const Result<std::size_t> ready = patience(awaited);
+    if (!ready) return ready.error();
+    if (*ready != 0) {  // it has ended, perhaps with a last word meanwhile
+      const Result<bool> says_something = may_be_read(helper.output.get());
+      if (!says_something) return says_something.error();
+      if (!is_open || !*says_something) break;
+    }
     std::array<char, kMaxHelperOutput> buffer;
     const ssize_t count = ::read(helper.output.get(), buffer.data(), buffer.size());
     is_open = count > 0;

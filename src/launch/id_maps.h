@@ -13,9 +13,9 @@
 
 namespace kelp::launch {
 
-// How a helper is waited for, which may hang: until one of the descriptors can be read (wait_for_any()). An
-// error ends the helpers.
-using Patience = std::function<Status(std::span<const int> fds)>;
+// How a helper is waited for, which may hang: until one of the descriptors can be read, and which
+// (wait_for_any()). An error ends the helpers.
+using Patience = std::function<Result<std::size_t>(std::span<const int> fds)>;
 
 // By kelp itself, or by newuidmap and newgidmap side by side. The child has not been waited for, so its pid
 // cannot have been given to another process.

@@ -42,6 +42,13 @@ std::vector<pollfd> entries_of(std::span<const int> fds) {
   return entries;
 }
 
+// The first that has something to tell; nothing where none has.
+std::optional<std::size_t> first_ready(std::span<const pollfd> entries) {
+  const auto ready = std::ranges::find_if(entries, [](const pollfd& entry) { return entry.revents != 0; });
+  if (ready == entries.end()) return std::nullopt;
+  return static_cast<std::size_t>(ready - entries.begin());
+}
+
 }  // namespace
 
 int milliseconds_until(std::optional<std::uint64_t> deadline_us) {
@@ -60,7 +67,7 @@ Result<bool> may_be_read(int fd) {
   }
 }
 
-Status wait_for_any(std::span<const int> fds, Stage stage, Running& running) {
+Result<std::size_t> wait_for_any(std::span<const int> fds, Stage stage, Running& running) {
   std::optional<int> told_to_end;  // by this signal
   std::optional<std::uint64_t> end_us = running.deadline_us;
   for (;;) {
@@ -70,9 +77,7 @@ Status wait_for_any(std::span<const int> fds, Stage stage, Running& running) {
       if (errno == EINTR) continue;
       return sys::failure("wait for the container");
     }
-    if (std::any_of(entries.begin(), entries.end() - 1,
-                    [](const pollfd& entry) { return entry.revents != 0; }))
-      return {};
+    if (const auto ready = first_ready(std::span(entries).first(fds.size()))) return *ready;
     if (running.deadline_us && now_us() >= *running.deadline_us)
       return give_up(running, "the time is over (--timeout)", kExitTimeout);
     if (told_to_end && now_us() >= *end_us) return interrupted(running, *told_to_end);
@@ -87,14 +92,16 @@ Status wait_for_any(std::span<const int> fds, Stage stage, Running& running) {
   }
 }
 
-Status wait_a_while(std::span<const int> fds) {
+Result<std::size_t> wait_a_while(std::span<const int> fds) {
   const std::uint64_t end_us = now_us() + kLongestWhileUs;
   std::vector<pollfd> entries = entries_of(fds);
   int count = 0;
   do {
     count = ::poll(entries.data(), entries.size(), milliseconds_until(end_us));
   } while (count < 0 && errno == EINTR);
-  return count > 0 ? Status() : sys::failure("wait for a helper", count == 0 ? ETIMEDOUT : errno);
+  if (count < 0) return sys::failure("wait for a helper");
+  if (const auto ready = first_ready(entries)) return *ready;
+  return sys::failure("wait for a helper", ETIMEDOUT);
 }
 
 }  // namespace kelp::launch

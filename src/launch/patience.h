@@ -4,6 +4,7 @@
 // Runs in: parent.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,15 +23,15 @@ Result<bool> may_be_read(int fd);
 enum class Stage { kSettingUp, kExecuting };
 
 // Waits until one of the descriptors can be read, has come to its end, or is the pidfd of a process that has
-// ended. -1 is none.
+// ended, and tells which is the first such. -1 is none.
 //
 // A signal that would have ended kelp, and --timeout, end the start: set-up may hang on a dead file server or
 // on a pipe that nobody fills. Other signals are kept for the command, and those too once it may run already;
 // but where it then still does not run a moment later, or such a signal comes again, it is the start that
 // hangs: ended it is. An error: the container's process has been killed and waited for.
-Status wait_for_any(std::span<const int> fds, Stage stage, Running& running);
+Result<std::size_t> wait_for_any(std::span<const int> fds, Stage stage, Running& running);
 
 // The same where no start is to be ended: half a minute at most, deaf to signals.
-Status wait_a_while(std::span<const int> fds);
+Result<std::size_t> wait_a_while(std::span<const int> fds);
 
 }  // namespace kelp::launch

@@ -21,10 +21,13 @@ namespace {
 // our pid namespace may hold open (pidfd_getfd(2)).
 Result<std::optional<child::Report>> next_report(int fd, Stage stage, Running& running) {
   const std::array<int, 2> awaited = {fd, running.process.pidfd()};
-  if (Status s = wait_for_any(awaited, stage, running); !s) return s.error();
-  const Result<bool> has_come = may_be_read(fd);
-  if (!has_come) return has_come.error();
-  if (!*has_come) return std::optional<child::Report>();
+  const Result<std::size_t> ready = wait_for_any(awaited, stage, running);
+  if (!ready) return ready.error();
+  if (*ready != 0) {  // it has ended, perhaps with a last report meanwhile
+    const Result<bool> has_come = may_be_read(fd);
+    if (!has_come) return has_come.error();
+    if (!*has_come) return std::optional<child::Report>();
+  }
   return child::receive_report(fd);
 }
 
@@ -71,7 +74,9 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
 }
 
 Status wait_for_maps(int ready_fd, Running& running) {
-  return wait_for_any(std::array{ready_fd}, Stage::kSettingUp, running);
+  const Result<std::size_t> ready = wait_for_any(std::array{ready_fd}, Stage::kSettingUp, running);
+  if (!ready) return ready.error();
+  return {};
 }
 
 }  // namespace kelp::launch

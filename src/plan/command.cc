@@ -78,6 +78,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                           .held_fd = command.held_fd},
               spec.origins.init);
   }
+  if (may_write_kelp(ids, facts)) steps.add(MakeLauncher{});
   for (const ResourceLimit& limit : limits_of_each_process(spec, plan))
     steps.add(SetLimit{limit}, limit.origin);
   for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
@@ -116,7 +117,6 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                     .environment = final_environment(command.environment),
                     .preserved_fds = preserved,
                     .plain_scripts = command.runs_plain_scripts,
-                    .may_write_kelp = may_write_kelp(ids, facts),
                     .own_device = facts.self_device,
                     .own_inode = facts.self_inode});
   plan.inherited_fds = std::move(preserved);

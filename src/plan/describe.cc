@@ -197,6 +197,9 @@ class Describer {
     if (step.held_fd >= 0) out += cat(", holding descriptor ", step.held_fd);
     return out + "; go on in a child";
   }
+  std::string operator()(const MakeLauncher&) const {
+    return "make kelp-exec, a program in memory: kelp's own file is within reach";
+  }
   std::string operator()(const SetLimit& step) const {
     return cat("set the limit ", limit_name(step.limit.resource));
   }
@@ -243,8 +246,7 @@ class Describer {
   std::string operator()(const Execute& step) const {
     std::string out = step.argv.empty() ? "execute $SHELL, else /bin/sh" : "execute";
     for (const std::string& argument : step.argv) out += cat(" ", shell_quoted(argument));
-    return step.may_write_kelp ? cat(out, ", from a program in memory: kelp's own file is within reach")
-                               : out;
+    return out;
   }
 
  private:

@@ -227,4 +227,10 @@ Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts) {
   return maps;
 }
 
+std::string text_of(const IdMap& map) {
+  std::string text;
+  for (const IdRange& range : map) text += cat(range.inside, " ", range.host, " ", range.count, "\n");
+  return text;
+}
+
 }  // namespace kelp::plan

@@ -21,13 +21,14 @@
 
 namespace kelp::plan {
 
-using Action = std::variant<
-    OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot, SealRoot, BindMount,
-    NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, WriteFile, MountOverlay, SealMount,
-    SetMode, Cover, Pivot, SetNames, LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace,
-    ForbidCgroupNamespaces, KeepOwnProc, LimitUserNamespaces, EnterInnerNamespace, LockMounts,
-    ProveNoUserNamespaces, JoinUserNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, SetLimit,
-    TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, WaitForByte, InstallFilters, Execute>;
+using Action = std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot,
+                            OverlayRoot, SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory,
+                            MakeSymlink, BindContent, WriteFile, MountOverlay, SealMount, SetMode, Cover,
+                            Pivot, SetNames, LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace,
+                            ForbidCgroupNamespaces, KeepOwnProc, LimitUserNamespaces, EnterInnerNamespace,
+                            LockMounts, ProveNoUserNamespaces, JoinUserNamespace, NewKeyring, NewSession,
+                            OpenTerminal, StartReaper, MakeLauncher, SetLimit, TakeUser, LimitPrivileges,
+                            EnterDirectory, SetUmask, RestrictSelf, WaitForByte, InstallFilters, Execute>;
 
 struct Step {
   Action what;
@@ -56,6 +57,8 @@ struct IdMaps {
   Origin origin;
   bool operator==(const IdMaps&) const = default;
 };
+// As uid_map and gid_map take it.
+std::string text_of(const IdMap& map);
 
 // The layer of a throw-away overlay where tmpfs cannot hold it (before 6.6). The parent makes it and removes
 // it; what a killed kelp has left goes first.

@@ -70,6 +70,11 @@ struct LockMounts {
   bool forbids_cgroup_namespaces = false;  // see ForbidCgroupNamespaces
   bool operator==(const LockMounts&) const = default;
 };
+// kelp-exec, which makes the last execve where the container may write to kelp's own file. Before the
+// command's own limits, which are not meant for it.
+struct MakeLauncher {
+  bool operator==(const MakeLauncher&) const = default;
+};
 // Fails where a user namespace can be made.
 struct ProveNoUserNamespaces {
   bool operator==(const ProveNoUserNamespaces&) const = default;
@@ -180,7 +185,6 @@ struct Execute {
   std::vector<std::string> environment;
   std::vector<int> preserved_fds;  // sorted
   bool plain_scripts = false;      // what has no known format is a script for /bin/sh
-  bool may_write_kelp = false;     // the container may write to kelp's own file: kelp-exec executes
   std::uint64_t own_device = 0;    // kelp's own program, which is never executed from a writable place
   std::uint64_t own_inode = 0;
   bool operator==(const Execute&) const = default;

@@ -40,8 +40,10 @@ Status write_own_maps(const Context& context, uid_t user, gid_t group) {
 // us, where we are hidden, for only that root can join another pid namespace (setns(2)). Nobody looks in
 // meanwhile: in a new one nothing runs yet, and in the caller's nobody else has a right over what is ours.
 Status enter(int namespaces, const Context& context) {
+  const bool locks = (namespaces & CLONE_NEWNS) != 0;
   if (::unshare(namespaces) != 0)
-    return sys::failure("make an inner user namespace").with_part(FailedPart::kInnerNamespaces, "");
+    return sys::failure(locks ? "lock the mounts in an inner user namespace" : "make an inner user namespace")
+        .with_part(FailedPart::kInnerNamespaces, "");
   if (!context.is_hidden && ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
     return sys::failure("become dumpable for the id map");
   return {};

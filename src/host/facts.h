@@ -115,7 +115,7 @@ struct Facts {
   bool tmpfs_takes_user_xattrs = false;    // a throw-away overlay can have its upper on tmpfs (6.6)
   std::string scratch_directory;   // where throw-away uppers lie where tmpfs cannot hold them; empty: nowhere
   std::string no_scratch_because;  // why nowhere
-  // A kept layer and every directory that it lies in, the nearest first, as far up as they can be looked at.
+  // A kept layer and every directory that it lies in, the nearest first, within its file system.
   std::vector<FileIdentity> around_layer;
   std::uint64_t self_device = 0;  // kelp's own program file
   std::uint64_t self_inode = 0;

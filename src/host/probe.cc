@@ -48,7 +48,8 @@ Result<HostFile> look_at(const std::string& path) {
   return file;
 }
 
-// By "..", as the kernel has it: a path says little where links and binds are.
+// By "..", as far as the file system of the directory goes: an overlay shows no more of it. Bind mounts in
+// between are not seen.
 Result<std::vector<FileIdentity>> directories_around(const std::string& directory) {
   std::vector<FileIdentity> around;
   sys::UniqueFd at;
@@ -61,7 +62,8 @@ Result<std::vector<FileIdentity>> directories_around(const std::string& director
     // What lies further up cannot be looked at; that the layer itself is missing others say.
     if (!next) return around;
     const FileIdentity identity{.device = info.st_dev, .inode = info.st_ino};
-    if (!around.empty() && around.back() == identity) return around;
+    if (!around.empty() && (around.back() == identity || around.back().device != identity.device))
+      return around;
     around.push_back(identity);
     at = std::move(*next);
   }

@@ -31,6 +31,7 @@ std::optional<Failed> suspect(const plan::Action& action) {
   if (std::holds_alternative<plan::Pivot>(action)) return Failed::kPivot;
   if (std::holds_alternative<plan::StartReaper>(action)) return Failed::kProcess;
   if (std::holds_alternative<plan::NewKeyring>(action)) return Failed::kKeyring;
+  if (std::holds_alternative<plan::LockMounts>(action)) return Failed::kNamespaces;
   if (const auto* filesystem = std::get_if<plan::NewFilesystem>(&action)) {
     if (filesystem->type == "cgroup2") return Failed::kCgroupMount;
     if (filesystem->type == "sysfs") return Failed::kSysfs;

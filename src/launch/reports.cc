@@ -74,9 +74,10 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
 }
 
 Status wait_for_maps(int ready_fd, Running& running) {
-  const Result<std::size_t> ready = wait_for_any(std::array{ready_fd}, Stage::kSettingUp, running);
+  const std::array<int, 2> awaited = {ready_fd, running.process.pidfd()};
+  const Result<std::size_t> ready = wait_for_any(awaited, Stage::kSettingUp, running);
   if (!ready) return ready.error();
-  return {};
+  return *ready == 0 ? Status() : explain_silent_end(running.process);
 }
 
 }  // namespace kelp::launch

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -184,8 +185,11 @@ class Waiter {
     if (has_ended_ || sys::has_ended(running_.process.pidfd())) return;
     const bool is_typed = relay_ && relay_->has_suspend() && signal == SIGTSTP;
     const bool is_shared = !relay_ && !has_own_session_;
-    if (!is_typed && !is_told_to_stop_ && !(is_shared && take_background_stop(signal))) return;
-    is_told_to_stop_ = false;
+    // By what pass_on() made of it: an earlier one that the command ignored is no reason for a later stop.
+    const bool becomes_stop = !plan_.has_reaper && has_own_session_;
+    const bool is_told =
+        std::exchange(is_told_to_stop_, false) && signal == (becomes_stop ? SIGSTOP : SIGTSTP);
+    if (!is_typed && !is_told && !(is_shared && take_background_stop(signal))) return;
     const bool is_ours = relay_ && relay_->is_in_foreground();
     if (relay_) {
       relay_->drain();

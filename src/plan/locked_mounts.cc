@@ -15,54 +15,76 @@ namespace {
 
 constexpr CapabilityMask bit(unsigned capability) { return CapabilityMask{1} << capability; }
 
-bool is_below(std::string_view path, std::string_view directory) {
-  if (directory == "/") return path.size() > 1 && path.starts_with('/');
-  return path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/';
-}
+// What counts in a user namespace that owns no other namespace but that of the mounts.
+constexpr CapabilityMask kCountWithin =
+    bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_FOWNER) | bit(CAP_FSETID) |
+    bit(CAP_KILL) | bit(CAP_SETGID) | bit(CAP_SETUID) | bit(CAP_SETPCAP) | bit(CAP_NET_BIND_SERVICE) |
+    bit(CAP_SYS_CHROOT) | bit(CAP_SYS_PTRACE) | bit(CAP_MKNOD) | bit(CAP_LEASE) | bit(CAP_SETFCAP);
 
-// A tree of the host's that the container may write to.
-struct Writable {
-  std::string_view from, to;
-};
-
-std::vector<Writable> writable_trees(const Spec& spec) {
-  std::vector<Writable> trees;
-  const auto* directory = std::get_if<DirectoryRoot>(&spec.root.what);
-  if (directory != nullptr && !spec.root.overlay && !spec.root.read_only)
-    trees.push_back({directory->path, "/"});
-  for (const Mount& mount : spec.mounts) {
-    const auto* bind = std::get_if<Bind>(&mount.what);
-    if (bind != nullptr && bind->writable) trees.push_back({bind->from, bind->to});
+// Without what says nothing: "//", "/./", a slash at the end. What a link inside makes of it is not known.
+std::string plain(std::string_view path) {
+  std::string out;
+  for (const std::string_view part : split(path, '/')) {
+    if (!part.empty() && part != ".") out += cat("/", part);
   }
-  return trees;
+  return out;
 }
 
-// What one mount covers of the host's: all that is hidden, and what was bound read-only over itself.
-bool is_cover(const Mount& mount, const std::vector<Writable>& trees) {
-  if (std::holds_alternative<Hide>(mount.what)) return true;
+bool is_at_or_below(std::string_view path, std::string_view directory) {
+  return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+bool is_hidden_or_read_only(const Mount& mount) {
   const auto* bind = std::get_if<Bind>(&mount.what);
-  if (bind == nullptr || bind->writable) return false;
-  return std::ranges::any_of(trees, [&](const Writable& tree) {
-    return is_below(bind->to, tree.to) && (bind->from_fd >= 0 || is_below(bind->from, tree.from));
-  });
+  return std::holds_alternative<Hide>(mount.what) || (bind != nullptr && !bind->writable);
+}
+
+// Which shows something of the host's below itself.
+bool is_tree(const Mount& mount) {
+  return std::holds_alternative<Bind>(mount.what) || std::holds_alternative<OverlayMount>(mount.what);
+}
+
+bool is_writable(const Mount& mount) {
+  const auto* bind = std::get_if<Bind>(&mount.what);
+  const auto* overlay = std::get_if<OverlayMount>(&mount.what);
+  return (bind != nullptr && bind->writable) ||
+         (overlay != nullptr && overlay->writes != OverlayMount::Writes::kRefused);
 }
 
 struct Covers {
   bool any = false;
-  std::string movable;  // the first that lies in a tree where the container may rename
+  std::string movable;  // the first that may lie in a tree where the container may rename
+  std::string covered;  // the first that a later mount lies over
 };
 
+// By destinations alone: how a source is spelled, and by which links one gets there, says little. To see a
+// cover too many costs a start one namespace. In ROOT, which is the container's, it is what is hidden, and
+// what is bound read-only from there.
 Covers covers_of(const Spec& spec, bool has_masks) {
-  Covers covers{.any = has_masks, .movable = {}};
-  const std::vector<Writable> trees = writable_trees(spec);
+  Covers covers{.any = has_masks, .movable = {}, .covered = {}};
+  const auto* root = std::get_if<DirectoryRoot>(&spec.root.what);
+  bool has_writable = root != nullptr && !spec.root.read_only;
+  std::vector<std::string> trees;
+  std::vector<std::string> kept;  // destinations of what is hidden or read-only
+  std::string first;
   for (const Mount& mount : spec.mounts) {
-    if (!is_cover(mount, trees)) continue;
-    covers.any = true;
-    const std::string& path = destination_of(mount);
-    const bool is_movable =
-        std::ranges::any_of(trees, [&](const Writable& tree) { return is_below(path, tree.to); });
-    if (is_movable && covers.movable.empty()) covers.movable = path;
+    const std::string path = plain(destination_of(mount));
+    const auto* bind = std::get_if<Bind>(&mount.what);
+    const bool is_of_root = root != nullptr && bind != nullptr && !bind->writable && bind->from_fd < 0 &&
+                            is_at_or_below(plain(bind->from), plain(root->path));
+    const bool is_cover =
+        std::holds_alternative<Hide>(mount.what) || is_of_root ||
+        std::ranges::any_of(trees, [&](const std::string& tree) { return is_at_or_below(path, tree); });
+    if (is_cover && first.empty()) first = destination_of(mount);
+    covers.any |= is_cover;
+    for (const std::string& earlier : kept) {
+      if (covers.covered.empty() && is_at_or_below(earlier, path)) covers.covered = earlier;
+    }
+    if (is_hidden_or_read_only(mount)) kept.push_back(path);
+    if (is_tree(mount)) trees.push_back(path);
+    has_writable |= is_writable(mount);
   }
+  if (has_writable) covers.movable = first;
   return covers;
 }
 
@@ -81,11 +103,11 @@ std::string obstacle(const Spec& spec, const host::Facts& facts, const IdMaps& i
     return "they come off when the container ends, while a descriptor that was passed on lives";
   if (spec.propagation == MountPropagation::kShared)
     return "mounts that are shared with the host cannot be locked";
-  const CapabilityMask asked = capabilities_of(spec);
-  if (spec.new_namespaces.has(Namespace::kNetwork) && (asked & (bit(CAP_NET_ADMIN) | bit(CAP_NET_RAW))) != 0)
-    return "with net_admin or net_raw over its own network the mounts are not locked";
-  if (spec.new_namespaces.has(Namespace::kIpc) && (asked & bit(CAP_IPC_OWNER)) != 0)
-    return "with ipc_owner the mounts are not locked";
+  if (spec.command.pid1 == Pid1::kEnterableReaper)
+    return "with --init=enterable, to be entered from outside, the mounts are not locked";
+  if ((capabilities_of(spec) & ~kCountWithin) != 0)
+    return "with a capability that an inner user namespace would not have (--cap-add), the mounts are not "
+           "locked";
   // Hidden from whoever else is root, set-up can open its id maps only as the root that it was started as.
   if (facts.caller.uid == 0 && inside_of(ids.users, 0) != Id{0})
     return "started by root for other ids than its own, the mounts are not locked";
@@ -138,11 +160,13 @@ void note_mount_rights(const Spec& spec, const host::Facts& facts, const IdMaps&
              is_real_root ? ", and reach the settings of the machine, whose own root is in the map" : ""));
   } else if (covers.any && !obstacle(spec, facts, ids).empty()) {
     note(Enforcement::kPartly, obstacle(spec, facts, ids));
+  } else if (!covers.covered.empty()) {
+    note(Enforcement::kPartly, cat("a later mount lies over ", covers.covered));
   } else if (!covers.movable.empty() && may_make_user_namespaces(spec)) {
     note(Enforcement::kPartly,
-         cat(covers.movable,
-             " lies in what can be written to, and a user namespace made inside can move it "
-             "away (--seccomp=@no-userns and --landlock forbid that)"));
+         cat("where ", covers.movable,
+             " lies below what can be written to, a user namespace made inside can move it away "
+             "(--seccomp=@no-userns and --landlock forbid that)"));
   } else if (spec.propagation != MountPropagation::kPrivate) {
     note(Enforcement::kPartly, "mounts that arrive later are as the host made them");
   }

@@ -70,7 +70,7 @@ Status bind_mount(int source_fd, int target_fd, Recursion recursion) {
 Status bind_mount_over_root(int source_fd) { return bind_onto(source_fd, kRoot, Recursion::kWholeTree); }
 
 Status mount_filesystem(const Filesystem& what, int target_fd) {
-  return mount_onto(what, cat(proc_path(target_fd), "/.").c_str());  // not a link: see mount_call.cc
+  return mount_onto(what, cat(proc_path(target_fd), "/.").c_str());  // not a link: see mount_call_dynamic.cc
 }
 
 Status mount_filesystem_over_root(const Filesystem& what) { return mount_onto(what, kRoot); }

@@ -74,11 +74,50 @@ class LockedMounts : public testing::Test {
 
 TEST_F(LockedMounts, StayWhenOnlyADescriptorIsLeft) {
   for (const Argv& more : {Argv{}, Argv{"--no-init"}, Argv{"--share=pid"}, Argv{"--userns=single"},
-                           Argv{"--init=enterable"}, Argv{"--landlock"}, Argv{"--network=none"}}) {
+                           Argv{"--landlock"}, Argv{"--network=none"}}) {
     EXPECT_EQ(passed_on(covered(more), small_root(), "/mnt"), "") << testing::PrintToString(more);
     EXPECT_EQ(errno_of_writing(".git/config"), EROFS) << testing::PrintToString(more);
     EXPECT_EQ(errno_of_writing("passfd"), 0) << "what is not covered is as it was";
   }
+}
+
+// However it is spelled, and whatever covers it.
+TEST_F(LockedMounts, StayByWhateverTheyAreSpelled) {
+  place_.link("link", "share");
+  place_.dir("empty");
+  place_.file("nothing");
+  const std::string path = place_.path();
+  for (const Argv& mounts :
+       std::vector<Argv>{{"-v", share() + "/:/mnt/", "-v", share() + "/.env:/mnt/.env:ro"},
+                         {"-v", path + "/link:/mnt", "-v", share() + "/.env:/mnt//.env:ro"},
+                         {"-v", share() + ":/mnt", "-v", path + "/nothing:/./mnt/.env:ro"},
+                         {"-v", share() + ":/mnt", "-v", path + "/nothing:/mnt/.env"},
+                         {"-v", share() + ":/mnt:ro", "-v", "/dev/null:/mnt/.env:ro"},
+                         {"-v", share() + ":/mnt", "--hide=//mnt/.env"}}) {
+    Argv words = {kelp_binary(), "run", "--require=paths", "--seccomp=@no-userns"};
+    words.insert(words.end(), mounts.begin(), mounts.end());
+    const std::string seen = passed_on(words, small_root(), "/mnt");
+    EXPECT_TRUE(seen != "SECRET\n" || errno_of_writing(".env") == EROFS) << testing::PrintToString(mounts);
+  }
+  const Outcome unfenced =
+      run_in("host", {"--require=paths", "-v", share() + ":/mnt/", "--hide=//mnt/.env"}, {"true"});
+  EXPECT_EQ(unfenced.status, 125) << "a spelling hides no writable tree";
+}
+
+TEST_F(LockedMounts, ThatALaterMountLiesOverAreRefusedUnderRequirePaths) {
+  const Outcome outcome = run_in(
+      small_root(), {"--require=paths", "--seccomp=@no-userns", "--hide=/mnt/.env", "-v", share() + ":/mnt"},
+      {"true"});
+  EXPECT_EQ(outcome.status, 125);
+  EXPECT_THAT(outcome.err, HasSubstr("a later mount lies over /mnt/.env"));
+}
+
+TEST_F(LockedMounts, AreNotForContainersThatAreEnteredFromOutside) {
+  const Outcome outcome =
+      run_in(small_root(),
+             {"--require=paths", "--init=enterable", "-v", share() + ":/mnt", "--hide=/mnt/.env"}, {"true"});
+  EXPECT_EQ(outcome.status, 125);
+  EXPECT_THAT(outcome.err, HasSubstr("with --init=enterable"));
 }
 
 // That shows that the test could fail: bubblewrap's dialect has bubblewrap's mounts.

@@ -47,6 +47,12 @@ bool may_write_kelp(const IdMaps& ids, const host::Facts& facts) {
   return (facts.self_mode & kWritableByOthers) != 0 || inside_of(ids.users, facts.self_owner).has_value();
 }
 
+void add_limits(const Spec& spec, const Plan& plan, Steps& steps) {
+  for (const ResourceLimit& limit : limits_of_each_process(spec, plan))
+    steps.add(SetLimit{limit}, limit.origin);
+  for (const ResourceLimit& limit : spec.command.limits) steps.add(SetLimit{limit}, limit.origin);
+}
+
 }  // namespace
 
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
@@ -79,9 +85,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
               spec.origins.init);
   }
   if (may_write_kelp(ids, facts)) steps.add(MakeLauncher{});
-  for (const ResourceLimit& limit : limits_of_each_process(spec, plan))
-    steps.add(SetLimit{limit}, limit.origin);
-  for (const ResourceLimit& limit : command.limits) steps.add(SetLimit{limit}, limit.origin);
+  add_limits(spec, plan, steps);
 
   // Who may still gain rights needs those of set-up to enter a domain, which TakeUser takes away.
   if (command.new_privileges) plan_landlock(spec, facts, steps, plan);

@@ -256,9 +256,10 @@ TEST(BwrapStatus, HasNoExitCodeWhereNothingRan) {
 
 TEST(BwrapStatus, InfoEndsBeforeTheCommandDoes) {
   const Outcome outcome = on_host(
-      "dir=$(mktemp -d); mkfifo $dir/f; \"$kelp\" bwrap --ro-bind \"$root\" / --block-fd 4 --info-fd 3 echo "
+      "dir=$(mktemp -d); mkfifo $dir/f $dir/g; \"$kelp\" bwrap --ro-bind \"$root\" / --block-fd 4 --info-fd "
+      "3 echo "
       "ran "
-      "3>$dir/f 4<>$dir/f & exec 5<$dir/f; read line <&5; echo \"$line\"; kill %1; rm -r $dir");
+      "3>$dir/f 4<>$dir/g & exec 5<$dir/f; read line <&5; echo \"$line\"; kill $!; rm -r $dir");
   EXPECT_THAT(outcome.out, StartsWith("{\n"));
 }
 

@@ -87,7 +87,7 @@ TEST(SecurityStep, OfTheEmbeddedInitIsFatal) {
 
 TEST(SecurityStep, OfTheLockedMountsIsFatal) {
   KELP_FAULTS_NEED_PTRACE();
-  expect_fatal(Start(), {{kInit, "unshare", "make "}});
+  expect_fatal(Start(), {{kInit, "unshare", "lock the mounts in an inner user namespace: "}});
   KELP_ONLY_AS("one id alone is written by the process itself", "user");
   expect_fatal(Start({.options = {"--userns=auto"}}),
                {{kIdWriter, "write", "give the locked mounts' user namespace"}});

@@ -46,12 +46,16 @@ libmnt_context* fresh_context() {
 
 // Mounts and turns libmount's several kinds of failure into an errno.
 int run(libmnt_context* context) {
+  errno = 0;
   const int result = mnt_context_mount(context);
+  const int last = errno;
   if (result == 0) return 0;
   if (mnt_context_syscall_called(context) != 0) {
     const int code = mnt_context_get_syscall_errno(context);
     if (code != 0) return code;
   }
+  // Some calls it tells by a number of its own (MNT_ERR_APPLYFLAGS for propagation, in 2.41).
+  if (result <= -MNT_ERR_NOFSTAB) return last != 0 ? last : EIO;
   return result < 0 ? -result : EIO;
 }
 

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kKelpMinimal = "kelp run --bare --userns=single --seccomp=none ";
 constexpr const char* kKelpFiltered = "kelp run --network=none --tmpfs /tmp ";
 constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp --seccomp=none ";
-// As -DKELP_STATIC=ON makes it.
+// As -DKELP_STATIC=ON makes it, and as it is installed by the name of bwrap.
 constexpr const char* kStaticMinimal = "kelp-static run --bare --userns=single --seccomp=none ";
 constexpr const char* kStaticFull = "kelp-static run --network=none --tmpfs /tmp --seccomp=none ";
 constexpr const char* kBwrapMinimal = "bwrap --unshare-user --uid 0 --gid 0 --bind {root} / ";
@@ -36,6 +36,7 @@ Row minimal_row() {
               {"floor", "floor minimal {root} /bin/true"},
               contender("kelp", kKelpMinimal, "{root} /bin/true"),
               contender("kelp, static", kStaticMinimal, "{root} /bin/true"),
+              {"kelp, as bwrap", std::string("kelp-static ") + kBwrapMinimal + "/bin/true"},
               contender("bwrap", kBwrapMinimal, "/bin/true"),
               {"unshare", "unshare --user --map-root-user --mount --root {root} /bin/true"},
           }};
@@ -46,6 +47,7 @@ std::vector<Contender> full_contenders() {
       {"floor", "floor full {root} /bin/true"},
       contender("kelp", kKelpFull, "--userns=single {root} /bin/true"),
       contender("kelp, static", kStaticFull, "--userns=single {root} /bin/true"),
+      {"kelp, as bwrap", std::string("kelp-static ") + kBwrapFull + "/bin/true"},
       contender("bwrap", kBwrapFull, "/bin/true"),
       contender("unshare", kUnshareFull, "--map-root-user /bin/true"),
   };
@@ -73,6 +75,7 @@ Row range_row() {
               {
                   {"floor", "floor range {root} /bin/true"},
                   contender("kelp", kKelpFull, "{root} /bin/true"),
+                  {"kelp, as bwrap", std::string("kelp-static ") + kBwrapFull + "/bin/true"},
                   contender("bwrap", kBwrapFull, "/bin/true"),
                   contender("unshare", kUnshareFull, "--map-auto --map-root-user /bin/true"),
                   {"floor, one id", "floor full {root} /bin/true"},
@@ -90,6 +93,7 @@ Row filter_row() {
                   {"floor", "floor full {root} /bin/true"},
                   contender("kelp", kKelpFiltered, "--userns=single {root} /bin/true"),
                   contender("kelp, no filter", kKelpFull, "--userns=single {root} /bin/true"),
+                  {"kelp, as bwrap", std::string("kelp-static ") + kBwrapFull + "/bin/true"},
                   contender("bwrap", kBwrapFull, "/bin/true"),
               },
           .share_name = "the filter",

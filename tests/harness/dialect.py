@@ -16,7 +16,9 @@ import table  # noqa: E402
 
 def furnish(stage, builds):
     """Puts into the stage kelp by bubblewrap's name, and the reference and clients where they were fetched."""
-    kelp = os.path.join(stage, "bin", "kelp")
+    kelp = os.path.join(stage, "bin", "kelp-static")  # what is installed by that name, where it can be built
+    if not os.path.exists(kelp):
+        kelp = os.path.join(stage, "bin", "kelp")
     if os.path.exists(kelp):
         os.mkdir(os.path.join(stage, "as-bwrap"))
         shutil.copy(kelp, os.path.join(stage, "as-bwrap", "bwrap"))

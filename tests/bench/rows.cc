@@ -75,7 +75,6 @@ Row range_row() {
               {
                   {"floor", "floor range {root} /bin/true"},
                   contender("kelp", kKelpFull, "{root} /bin/true"),
-                  {"kelp, as bwrap", std::string("kelp-static ") + kBwrapFull + "/bin/true"},
                   contender("bwrap", kBwrapFull, "/bin/true"),
                   contender("unshare", kUnshareFull, "--map-auto --map-root-user /bin/true"),
                   {"floor, one id", "floor full {root} /bin/true"},
@@ -93,11 +92,24 @@ Row filter_row() {
                   {"floor", "floor full {root} /bin/true"},
                   contender("kelp", kKelpFiltered, "--userns=single {root} /bin/true"),
                   contender("kelp, no filter", kKelpFull, "--userns=single {root} /bin/true"),
-                  {"kelp, as bwrap", std::string("kelp-static ") + kBwrapFull + "/bin/true"},
                   contender("bwrap", kBwrapFull, "/bin/true"),
               },
           .share_name = "the filter",
           .share_without = "no filter"};
+}
+
+Row covers_row() {
+  return {.name = "covers",
+          .work = "full, with one directory hidden (kelp locks what covers it, bwrap does not)",
+          .contenders =
+              {
+                  {"floor", "floor full {root} /bin/true"},
+                  contender("kelp", kKelpFull, "--userns=single --hide=/etc {root} /bin/true"),
+                  contender("kelp, nothing hidden", kKelpFull, "--userns=single {root} /bin/true"),
+                  contender("bwrap", kBwrapFull, "--tmpfs /etc /bin/true"),
+              },
+          .share_name = "the locked cover",
+          .share_without = "nothing hidden"};
 }
 
 Row calls_row() {
@@ -143,6 +155,7 @@ std::vector<Row> rows() {
       full_row(),
       range_row(),
       filter_row(),
+      covers_row(),
       calls_row(),
       crowd_row(),
       bind_row("binds-10", "minimal with 10 read-only binds", 10, {}),

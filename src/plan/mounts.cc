@@ -5,7 +5,6 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -47,63 +46,20 @@ class Lowering {
     return empty != nullptr && empty->is_made_by_mounts && is_root_path(to);
   }
 
-  Status add_bind(const Bind& bind, SourceIndex source, std::uint64_t attributes) {
+  Status lower(const Bind& bind) {
+    Result<std::optional<BindMount>> step = bind_step(bind, facts_, origin_, steps_);
+    if (!step) return step.error();
+    if (!*step) return {};
     if (!is_new_root(bind.to)) {
-      add(BindMount{.source = source,
-                    .to = bind.to,
-                    .attributes = attributes,
-                    .recursive = bind.recursive,
-                    .create_anywhere = bind.missing == MissingTarget::kCreate});
+      add(*std::move(*step));
       return {};
     }
-    add(BindRoot{.source = source,
+    add(BindRoot{.source = (*step)->source,
                  .nosuid = !bind.setuid,
                  .nodev = !bind.devices,
                  .read_only = !bind.writable,
                  .is_sealed = !bind.writable});
     return {};
-  }
-
-  // Pipes and sockets have no path, and only by a path can something be opened anew.
-  Status check_descriptor(const Bind& bind) const {
-    const auto name = read_descriptor_name(bind.from);
-    const host::HostFile* link = name ? facts_.file(name->link) : nullptr;
-    if (link == nullptr || link->link_target.empty() || link->link_target.starts_with('/')) return {};
-    return Error(cat("share ", bind.from, " (", origin_.text, ")"),
-                 cat("it leads to ", link->link_target, ", which has no path"))
-        .with_code(ENOENT)
-        .with_part(FailedPart::kSource, bind.from);
-  }
-
-  Status lower(const Bind& bind) {
-    const host::HostFile* file = bind.from_fd < 0 ? facts_.file(bind.from) : nullptr;
-    if (file != nullptr && file->kind == host::FileKind::kAbsent) {
-      if (bind.optional && (file->error == ENOENT || file->error == ENOTDIR)) return {};
-      if (file->error == ENOENT) {
-        return Error(cat("share ", bind.from, " (", origin_.text, ")"), "No such file or directory")
-            .with_code(ENOENT)
-            .with_part(FailedPart::kSource, bind.from);
-      }
-      if (file->error == ENOTDIR || file->error == ELOOP || file->error == ENAMETOOLONG) {
-        return Error(cat("share ", bind.from, " (", origin_.text, ")"),
-                     file->error == ENOTDIR ? "Not a directory"
-                     : file->error == ELOOP ? "Too many levels of symbolic links"
-                                            : "File name too long")
-            .with_code(file->error)
-            .with_part(FailedPart::kSource, bind.from);
-      }
-    }
-    if (Status s = check_descriptor(bind); !s) return s;
-    std::uint64_t attributes = 0;
-    if (!bind.writable) attributes |= MOUNT_ATTR_RDONLY;
-    if (!bind.devices) attributes |= MOUNT_ATTR_NODEV;
-    if (!bind.setuid) attributes |= MOUNT_ATTR_NOSUID;
-    if (!bind.executable) attributes |= MOUNT_ATTR_NOEXEC;
-    if (bind.from_fd < 0)
-      return add_bind(bind, steps_.source(bind.from, bind.follow, bind.optional), attributes);
-    const Result<SourceIndex> source = steps_.source_of(bind.from_fd);
-    if (!source) return source.error();
-    return add_bind(bind, *source, attributes);
   }
 
   Status lower(const Tmpfs& tmpfs) {

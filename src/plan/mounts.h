@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct DevicesInside {
 };
 std::vector<Action> device_steps(const Devices& devices, const Spec& spec, const DevicesInside& inside,
                                  Steps& steps);
+
+// A bind of the host (binds.cc), nothing where an optional source is absent; a refusal names `origin`.
+Result<std::optional<BindMount>> bind_step(const Bind& bind, const host::Facts& facts, const Origin& origin,
+                                           Steps& steps);
 
 // An overlay of the host's directories (layers.cc); a refusal names `origin`.
 Result<MountOverlay> overlay_step(const OverlayMount& overlay, const host::Facts& facts, const Origin& origin,

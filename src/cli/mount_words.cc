@@ -11,6 +11,8 @@
 namespace kelp::cli {
 namespace {
 
+constexpr std::uint64_t kMostBytes = INT64_MAX;  // MAX_LFS_FILESIZE
+
 // Words of one question contradict each other.
 enum class About {
   kWriting,
@@ -64,7 +66,8 @@ struct LackedWord {
 };
 constexpr std::string_view kWhole = "propagation is the same for the whole container";
 constexpr std::string_view kSay = "write --propagation=shared, slave or private before ROOT";
-constexpr std::array<LackedWord, 21> kLacked = {{
+constexpr std::string_view kNoSuchOption = "kelp sets no such option of a tmpfs";
+constexpr std::array<LackedWord, 26> kLacked = {{
     {"z", "kelp relabels nothing", "leave it out"},
     {"Z", "kelp relabels nothing", "leave it out"},
     {"U", "kelp changes no owners", "`kelp unshare chown -R USER DIR` changes them by the same id map"},
@@ -87,6 +90,11 @@ constexpr std::array<LackedWord, 21> kLacked = {{
     {"cached", "it has a meaning only on a Mac", "leave it out"},
     {"delegated", "it has a meaning only on a Mac", "leave it out"},
     {"consistent", "it has a meaning only on a Mac", "leave it out"},
+    {"nr_inodes", kNoSuchOption, "size=SIZE bounds what its files take, --memory what inodes take too"},
+    {"nr_blocks", kNoSuchOption, "size=SIZE bounds what its files take"},
+    {"huge", kNoSuchOption, "leave it out"},
+    {"uid", kNoSuchOption, "it belongs to root inside; mode=OCTAL says who may write in it"},
+    {"gid", kNoSuchOption, "it belongs to root inside; mode=OCTAL says who may write in it"},
 }};
 
 // Remembers which word answered a question, and tells whether another one had.
@@ -109,8 +117,9 @@ template <typename What, std::size_t Count>
 Error unknown_word(std::string_view word, const std::array<Word<What>, Count>& known,
                    const std::string& typed) {
   if (word.empty()) return Error(cat("read ", typed), "an option is empty");
+  const std::string_view key = word.substr(0, word.find('='));
   for (const LackedWord& lacked : kLacked) {
-    if (lacked.word == word) {
+    if (lacked.word == key) {
       return Error(cat("use '", word, "' in ", typed), std::string(lacked.reason))
           .with_hint(std::string(lacked.hint));
     }
@@ -154,6 +163,8 @@ Status apply_tmpfs_words(std::span<const std::string_view> words, Tmpfs& tmpfs, 
       if (Status s = questions.answer(About::kSize, word, typed); !s) return s;
       const auto bytes = read_size(word.substr(5));
       if (!bytes) return Error(cat("read ", typed), cat("'", word, "' is no size (64m, 1g)"));
+      if (*bytes > kMostBytes)
+        return Error(cat("read ", typed), cat("'", word, "' is more than a tmpfs can have, 8 exbibytes"));
       if (*bytes == 0) return Error(cat("read ", typed), "a size of 0 would mean no limit at all");
       tmpfs.bytes = *bytes;
     } else if (word.starts_with("mode=")) {

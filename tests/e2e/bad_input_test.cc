@@ -90,6 +90,14 @@ TEST(Flags, WithValuesThatMeanNothingAreRefused) {
             "kelp: cannot end the command after 0 s: it would never run (--timeout=0)\n");
   EXPECT_EQ(said({"--timeout=-1"}),
             "kelp: cannot read --timeout=-1: '-1' is no time (90, 1.5s, 10m, 500ms)\n");
+  EXPECT_EQ(said({"--tmpfs", "/x:size=lots"}),
+            "kelp: cannot read --tmpfs /x:size=lots: 'size=lots' is no size (64m, 1g)\n");
+  EXPECT_EQ(said({"--tmpfs", "/x:mode=rwx"}),
+            "kelp: cannot read --tmpfs /x:mode=rwx: 'mode=rwx' is no mode in octal (0755, 1777)\n");
+  EXPECT_EQ(
+      said({"--tmpfs", "/x:nr_inodes=no"}),
+      "kelp: cannot use 'nr_inodes=no' in --tmpfs /x:nr_inodes=no: kelp sets no such option of a tmpfs\n"
+      "hint: size=SIZE bounds what its files take, --memory what inodes take too\n");
   EXPECT_EQ(said({"--umask=999"}), "kelp: cannot read --umask=999: '999' is no mask in octal (022)\n");
   EXPECT_EQ(said({"--tty=maybe"}), "kelp: cannot read --tty=maybe: 'maybe' is none of always, auto, never\n");
   EXPECT_EQ(said({"--hostname=a b"}),

@@ -138,6 +138,35 @@ TEST(ReadTmpfs, ReadsOptions) {
   EXPECT_THAT(refusal<read_tmpfs>("/t:ro:rw"), HasSubstr("more than two parts"));
 }
 
+TEST(ReadTmpfs, RefusesValuesThatTheKernelWouldHaveToRefuse) {
+  for (const char* size : {"lots", "", "-1", "1.5g", "200%", "0x10", "99999999999999999999g"}) {
+    const std::string option = cat("size=", size);
+    EXPECT_THAT(refusal<read_tmpfs>(cat("/t:", option)), HasSubstr(cat("'", option, "' is no size"))) << size;
+    EXPECT_THAT(refusal<read_mount>(cat("type=tmpfs,dst=/t,", option)), HasSubstr("'size")) << size;
+  }
+  for (const char* mode : {"lots", "", "-1", "8", "10000", "0x1ff"}) {
+    const std::string option = cat("mode=", mode);
+    EXPECT_THAT(refusal<read_tmpfs>(cat("/t:", option)), HasSubstr(cat("'", option, "' is no mode"))) << mode;
+  }
+}
+
+// The greatest number of all means the kernel's own size to what comes after the command line.
+TEST(ReadTmpfs, RefusesASizeThatNoFileSystemHas) {
+  for (const char* size : {"9223372036854775808", "18446744073709551615"}) {
+    EXPECT_THAT(refusal<read_tmpfs>(cat("/t:size=", size)), HasSubstr("more than a tmpfs can have")) << size;
+  }
+  EXPECT_EQ(mount<read_tmpfs>("/t:size=9223372036854775807"),
+            (Mount{.what = Tmpfs{.to = "/t", .bytes = INT64_MAX, .mode = 01777}}));
+}
+
+TEST(ReadTmpfs, NamesOptionsThatKelpDoesNotSet) {
+  for (const char* option : {"nr_inodes=no", "nr_inodes=5", "nr_blocks=5", "huge=always", "uid=5", "gid=5"}) {
+    const std::string why = refusal<read_tmpfs>(cat("/t:", option));
+    EXPECT_THAT(why, HasSubstr(cat("use '", option, "' in "))) << option;
+    EXPECT_THAT(why, HasSubstr("kelp sets no such option of a tmpfs")) << option;
+  }
+}
+
 TEST(ReadFile, ReadsADescriptorAndADestination) {
   EXPECT_EQ(mount<read_file>("3:/etc/a:b"), (Mount{.what = DataFile{.to = "/etc/a:b", .fd = 3}}));
   EXPECT_THAT(refusal<read_file>("3"), HasSubstr("the destination is missing"));

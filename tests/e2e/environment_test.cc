@@ -38,6 +38,20 @@ TEST(Environment, IsKelpsOwnAndNothingElse) {
       << "no TERM: there is no terminal";
 }
 
+// The kernel asks for nothing but an equals sign, and other engines pass such names too.
+TEST(Environment, PassesNamesThatNoShellWouldTake) {
+  const std::string all = environment({"-e", "A B=x", "-e", "1=y", "-e", "a-b=z"});
+  for (const char* line : {"A B=x\n", "1=y\n", "a-b=z\n"}) EXPECT_THAT(all, HasSubstr(line));
+}
+
+TEST(Environment, RefusesAVariableWithoutAName) {
+  for (const std::string value : {"=x", "="}) {
+    EXPECT_EQ(kelp({"run", "-e", value, small_root(), "true"}),
+              (Outcome{.status = 125,
+                       .err = "kelp: cannot read -e " + value + ": the name of the variable is empty\n"}));
+  }
+}
+
 TEST(Environment, HoldsNoSecretOfTheCallerAnywhereInside) {
   const Outcome outcome = kelp({"run", small_root(), "sh", "-c",
                                 "cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; env"},

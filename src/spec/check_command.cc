@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What check() asks of the command: its words, rights, limits and descriptors.
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -75,6 +77,11 @@ void check_rights(const Spec& spec, std::vector<Error>& problems) {
     if (limit.soft > limit.hard) {
       problems.emplace_back(using_of(limit.origin, cat("limit ", limit_name(limit.resource))),
                             "the soft limit is above the hard one");
+    }
+    // Since Linux 5.4 a limit of zero counts at once: the kernel would end what sets the container up.
+    if (limit.resource == RLIMIT_CPU && limit.soft == 0) {
+      problems.push_back(Error(using_of(limit.origin, "limit cpu"), "the command would never run")
+                             .with_hint("the least is a second: cpu=1"));
     }
   }
   if (command.timeout_ms == 0U) {

@@ -97,6 +97,17 @@ TEST(Ulimit, OfMoreDescriptorsThanTheKernelGivesIsRefusedToRoot) {
                                     "[1-9][0-9]* here \\(fs.nr_open\\)\n"));
 }
 
+// The kernel counts it at once, and would end what sets the container up.
+TEST(Ulimit, OfNoTimeIsRefused) {
+  for (const std::string flag : {"--ulimit=cpu=0", "--ulimit=cpu=0:10"}) {
+    EXPECT_EQ(kelp({"run", flag, small_root(), "true"}),
+              (Outcome{.status = 125,
+                       .err = "kelp: cannot use " + flag +
+                              ": the command would never run\nhint: the least is a second: cpu=1\n"}));
+  }
+  EXPECT_EQ(kelp({"run", "--ulimit=cpu=1", small_root(), "true"}).status, 0) << "the control";
+}
+
 TEST(Ulimit, TooSmallForAProgramIsWarnedOf) {
   const Outcome outcome = kelp({"run", "--ulimit=as=100000", small_root(), "true"});
   EXPECT_EQ(outcome.status, 128 + SIGSEGV) << "by the kernel, within the execve";

@@ -198,6 +198,15 @@ TEST(CheckCommand, RefusesRightsThatContradictEachOther) {
                           "cannot use --ulimit nofile=5:4: the soft limit is above the hard one"));
 }
 
+TEST(CheckCommand, RefusesALimitUnderWhichNothingRuns) {
+  Spec spec;
+  spec.command.limits = {{.resource = RLIMIT_CPU, .soft = 0, .hard = 5, .origin = {"--ulimit cpu=0:5"}}};
+  EXPECT_THAT(problems(spec), ElementsAre("cannot use --ulimit cpu=0:5: the command would never run"));
+  spec.command.limits = {{.resource = RLIMIT_CPU, .soft = 1, .hard = 1},
+                         {.resource = RLIMIT_CORE, .soft = 0, .hard = 0}};
+  EXPECT_THAT(problems(spec), ElementsAre());
+}
+
 TEST(CheckCommand, RefusesDescriptorsThatTwoWant) {
   Spec spec;
   spec.command.preserved_fds = {5, 1, 3, 5};

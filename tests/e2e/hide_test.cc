@@ -36,6 +36,13 @@ TEST_F(HideFlag, LeavesNothingToChange) {
   EXPECT_EQ(read_file(root_ + "/etc/key"), "KEY\n");
 }
 
+TEST_F(HideFlag, OfAllIsRefusedWithWhatToWriteInstead) {
+  EXPECT_EQ(kelp({"run", "--hide", "/", root_, "true"}),
+            (Outcome{.status = 125,
+                     .err = "kelp: cannot use --hide /: no program would be left to run\nhint: begin with "
+                            "nothing instead: ROOT `empty`, and -v for what is to be seen\n"}));
+}
+
 TEST_F(HideFlag, OfWhatIsAbsentDoesNothing) {
   EXPECT_THAT(
       inside("test ! -e /none", {"--hide=/none", "--hide=/etc/passwd/none", "--hide=/none/deep"}, root_),

@@ -198,6 +198,20 @@ TEST(CheckCommand, RefusesRightsThatContradictEachOther) {
                           "cannot use --ulimit nofile=5:4: the soft limit is above the hard one"));
 }
 
+TEST(CheckMounts, SaysWhatToWriteInsteadOfHidingAll) {
+  for (const char* path : {"/", "//", "/.", "/./"}) {
+    const Result<CheckedSpec> checked = check(with_mount(Hide{.path = path}, cat("--hide ", path)));
+    ASSERT_FALSE(checked) << path;
+    EXPECT_EQ(checked.error().sentence(),
+              cat("cannot use --hide ", path, ": no program would be left to run"));
+    EXPECT_EQ(checked.error().hint(),
+              "begin with nothing instead: ROOT `empty`, and -v for what is to be seen");
+  }
+  EXPECT_THAT(problems(with_mount(Hide{.path = "/.."})),
+              ElementsAre("cannot mount on '/..': there is a '..' in the destination '/..'"));
+  EXPECT_THAT(problems(with_mount(Hide{.path = "/..."})), ElementsAre());
+}
+
 TEST(CheckCommand, RefusesALimitUnderWhichNothingRuns) {
   Spec spec;
   spec.command.limits = {{.resource = RLIMIT_CPU, .soft = 0, .hard = 5, .origin = {"--ulimit cpu=0:5"}}};

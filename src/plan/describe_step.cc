@@ -5,6 +5,7 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 
+#include "base/counted.h"
 #include "base/text.h"
 
 namespace kelp::plan {
@@ -59,8 +60,7 @@ class Describer {
   explicit Describer(std::span<const Source> sources) : sources_(sources) {}
 
   std::string operator()(const OpenSources& step) const {
-    return cat("open ", step.sources.size(), step.sources.size() == 1 ? " source" : " sources",
-               " of the host");
+    return cat("open ", counted(step.sources.size(), "source"), " of the host");
   }
   std::string operator()(const TakeIds& step) const {
     std::vector<std::string> parts;
@@ -216,14 +216,14 @@ class Describer {
     std::string out = "filter system calls:";
     for (std::size_t i = 0; i < step.programs.size(); ++i) {
       out += cat(i == 0 ? " " : ", then ", i < step.names.size() ? step.names[i] : "a program", " (",
-                 step.programs[i].code.size(), " instructions)");
+                 counted(step.programs[i].code.size(), "instruction"), ")");
     }
     return cat(out, step.time == FilterTime::kHere ? ", already now, while there is a right to" : "");
   }
   std::string operator()(const RestrictSelf& step) const {
     std::string out = "enter a Landlock domain";
     if (step.scopes != 0) out += ", closed to sockets or signals";
-    if (step.ports != 0) out += cat(", with ", step.allowed_ports.size(), " TCP ports");
+    if (step.ports != 0) out += cat(", with ", counted(step.allowed_ports.size(), "TCP port"));
     if (step.files != 0) out += ", with the files";
     for (const FileRule& rule : step.allowed_files) {
       out += cat(" ", rule.path, rule.rights == step.files ? "" : " (read, execute)");

@@ -100,10 +100,11 @@ class Lowering {
   void lower_ports(const std::optional<Ports>& ports, std::uint64_t right, std::string_view what) {
     if (!ports) return;
     std::string list;
-    for (const std::uint16_t port : ports->allowed) list += cat(list.empty() ? "" : " ", port);
-    const std::string sentence =
-        list.empty() ? cat("no ", what)
-                     : cat(what, right == kConnectTcp ? " to" : " on", " port ", list, " only");
+    for (const std::uint16_t port : ports->allowed) list += cat(list.empty() ? "" : ", ", port);
+    const std::string sentence = list.empty()
+                                     ? cat("no ", what)
+                                     : cat(what, right == kConnectTcp ? " to" : " on",
+                                           ports->allowed.size() == 1 ? " port " : " ports ", list, " only");
     if (!note(sentence, kAbiOfPorts, "6.7", ports->origin)) return;
     PolicyItem& item = plan_.policy.back();
     if (right == kBindTcp && !list.empty()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "plan/steps.h"
 
@@ -14,16 +15,17 @@ namespace {
 struct Least {
   int resource = 0;
   std::uint64_t amount = 0;
+  std::string_view unit = {};
   std::string_view of = {};
 };
 
 // About what the smallest static programs need. The C library alone takes 2 MB of address space; and values
 // meant as the KiB of a shell's ulimit are the usual slip.
 constexpr auto kLeast = std::to_array<Least>({
-    {.resource = RLIMIT_AS, .amount = 1U << 20U, .of = " bytes of address space"},
-    {.resource = RLIMIT_DATA, .amount = 1U << 16U, .of = " bytes of data"},
-    {.resource = RLIMIT_STACK, .amount = 1U << 14U, .of = " bytes of stack"},
-    {.resource = RLIMIT_NOFILE, .amount = 4, .of = " descriptors"},
+    {.resource = RLIMIT_AS, .amount = 1U << 20U, .unit = "byte", .of = " of address space"},
+    {.resource = RLIMIT_DATA, .amount = 1U << 16U, .unit = "byte", .of = " of data"},
+    {.resource = RLIMIT_STACK, .amount = 1U << 14U, .unit = "byte", .of = " of stack"},
+    {.resource = RLIMIT_NOFILE, .amount = 4, .unit = "descriptor"},
 });
 
 }  // namespace
@@ -34,8 +36,8 @@ void warn_of_small_limits(Plan& plan) {
     if (set == nullptr) continue;
     const auto* least = std::ranges::find(kLeast, set->limit.resource, &Least::resource);
     if (least == kLeast.end() || set->limit.soft >= least->amount) continue;
-    plan.warnings.push_back(
-        cat("hardly a program starts with ", set->limit.soft, least->of, " (", step.origin.text, ")"));
+    plan.warnings.push_back(cat("hardly a program starts with ", counted(set->limit.soft, least->unit),
+                                least->of, " (", step.origin.text, ")"));
   }
 }
 

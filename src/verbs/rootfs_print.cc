@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "sys/failure.h"
 
@@ -24,13 +25,9 @@ const char* word_of(RootChange::What what) {
 
 std::string size_text(std::uint64_t bytes) {
   constexpr std::uint64_t kKilobyte = 1000, kMegabyte = kKilobyte * 1000;
-  if (bytes < kKilobyte) return cat(bytes, " bytes");
+  if (bytes < kKilobyte) return counted(bytes, "byte");
   if (bytes < kMegabyte) return cat(bytes / kKilobyte, " kB");
   return cat(bytes / kMegabyte, ".", bytes % kMegabyte / (kMegabyte / 10), " MB");
-}
-
-std::string counted(std::size_t count, std::string_view noun) {
-  return cat(count, " ", noun, count == 1 ? "" : "s");
 }
 
 }  // namespace

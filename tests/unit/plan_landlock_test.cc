@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "plan/describe.h"
 #include "plan_build.h"
 
 namespace kelp::plan {
@@ -103,8 +104,21 @@ TEST(PlanLandlock, HasPortsSinceAbi4) {
   EXPECT_THAT(step.allowed_ports,
               ElementsAre(PortRule{.port = 443, .rights = 2}, PortRule{.port = 80, .rights = 2},
                           PortRule{.port = 8080, .rights = 1}));
-  EXPECT_EQ(items(plan_of(flags))[0].what, "TCP connections to port 443 80 only");
+  EXPECT_EQ(items(plan_of(flags))[0].what, "TCP connections to ports 443, 80 only");
+  EXPECT_EQ(items(plan_of({"--network=none", "--allow-connect=443"}))[0].what,
+            "TCP connections to port 443 only");
   EXPECT_EQ(items(plan_of({"--network=none", "--allow-bind=none"}))[0].what, "no TCP listeners");
+}
+
+TEST(PlanLandlock, IsToldWithTheNumberOfItsPorts) {
+  const auto told_of = [](const std::string& ports) {
+    std::string all;
+    for (const Sentence& sentence : describe(plan_of({"--network=none", "--allow-connect=" + ports})))
+      all += sentence.what + "\n";
+    return all;
+  };
+  EXPECT_THAT(told_of("443"), HasSubstr("with 1 TCP port\n"));
+  EXPECT_THAT(told_of("443,80"), HasSubstr("with 2 TCP ports\n"));
 }
 
 // Landlock does not see all ways to a connection; a filter closes the others, but not the ports of the

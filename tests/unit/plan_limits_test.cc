@@ -229,6 +229,8 @@ TEST(SmallLimit, IsWarnedOf) {
       ElementsAre("hardly a program starts with 1000 bytes of address space (--ulimit=as=1000)",
                   "hardly a program starts with 3 descriptors (--ulimit nofile=3:9)",
                   "hardly a program starts with 65535 bytes of data (--ulimit=data=65535:unlimited)"));
+  EXPECT_THAT(plan_of({"--ulimit=nofile=1"}).warnings,
+              ElementsAre("hardly a program starts with 1 descriptor (--ulimit=nofile=1)"));
   EXPECT_THAT(plan_of({"--ulimit=as=1048576", "--ulimit=nofile=4", "--ulimit=core=0"}).warnings, IsEmpty());
   EXPECT_THAT(plan_of({"-m1k", "--limits=best-effort"}).warnings,
               ElementsAre("hardly a program starts with 1024 bytes of address space (-m1k)"));

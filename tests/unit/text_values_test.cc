@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -10,6 +11,12 @@ namespace kelp {
 namespace {
 
 using testing::ElementsAre;
+
+TEST(Counted, AgreesWithItsNumber) {
+  EXPECT_EQ(counted(0, "port"), "0 ports");
+  EXPECT_EQ(counted(1, "port"), "1 port");
+  EXPECT_EQ(counted(2, "port"), "2 ports");
+}
 
 TEST(Decimal, TakesDigitsOnly) {
   EXPECT_EQ(read_decimal("0", 10), 0U);

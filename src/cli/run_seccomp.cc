@@ -45,13 +45,13 @@ Result<Filter> read_filter(const Draft& draft, std::string_view word, const std:
   if (formats::looks_like_json(*bytes)) {
     const CapabilityMask held = draft.request.spec.command.capabilities.root;
     Result<SeccompProfile> profile = formats::read_seccomp_profile(*bytes, {.capabilities = held});
-    if (!profile) return std::move(profile.error()).after(typed);
+    if (!profile) return Error(cat("use ", typed), profile.error().reason());
     return Filter{.what = *std::move(profile), .origin = {typed}};
   }
   std::optional<FilterCode> code = read_filter_code(*bytes);
   if (!code) {
-    return Error(cat("read ", typed), cat("it is neither JSON nor BPF: its ", bytes->size(),
-                                          " bytes are no number of whole instructions"));
+    return Error(cat("use ", typed), cat("it is neither JSON nor BPF: its ", bytes->size(),
+                                         " bytes are no number of whole instructions"));
   }
   return Filter{.what = FilterProgram{.code = *std::move(code)}, .origin = {typed}};
 }

@@ -49,11 +49,14 @@ std::string libseccomps_name(std::string_view architecture) {
   return out;
 }
 
-Error wrong(const std::string& path, std::string_view reason) {
-  return Error("compile the seccomp profile", cat(path, ": ", reason));
+// As what is wrong with the profile's form is told, and with a program of BPF.
+Error wrong(const Origin& origin, const std::string& path, std::string_view reason) {
+  return Error(cat("use ", origin.text.empty() ? "the seccomp profile" : origin.text),
+               cat(path, ": ", reason));
 }
 
-Status add_rule(const SeccompRule& rule, sys::FilterCompiler& compiler, std::vector<std::string>& unknown) {
+Status add_rule(const SeccompRule& rule, const Origin& origin, sys::FilterCompiler& compiler,
+                std::vector<std::string>& unknown) {
   std::vector<sys::ArgumentComparison> comparisons;
   comparisons.reserve(rule.comparisons.size());
   for (const SeccompComparison& one : rule.comparisons) {
@@ -66,11 +69,12 @@ Status add_rule(const SeccompRule& rule, sys::FilterCompiler& compiler, std::vec
     const std::optional<int> number = compiler.number_of(name);
     if (number) {
       if (Status s = compiler.add_rule(number_of(rule.action), *number, comparisons); !s)
-        return std::move(s.error()).after(cat(path, ", ", name));
+        return wrong(origin, path, cat("libseccomp takes no such rule for ", name, ": ", s.error().reason()));
     } else if (!filters::is_known_call(name)) {
-      return wrong(path, cat("'", name, "' is no system call"));
+      return wrong(origin, path, cat("'", name, "' is no system call"));
     } else if (rule.action.kind != SeccompActionKind::kAllow) {
-      return wrong(path, cat("the installed libseccomp does not know ", name, " and cannot refuse it"));
+      return wrong(origin, path,
+                   cat("the installed libseccomp does not know ", name, " and cannot refuse it"));
     } else {
       unknown.push_back(name);
     }
@@ -78,23 +82,25 @@ Status add_rule(const SeccompRule& rule, sys::FilterCompiler& compiler, std::vec
   return {};
 }
 
-Result<FilterProgram> compile(const SeccompProfile& profile, std::vector<std::string>& unknown) {
+Result<FilterProgram> compile(const SeccompProfile& profile, const Origin& origin,
+                              std::vector<std::string>& unknown) {
   Result<sys::FilterCompiler> compiler = sys::FilterCompiler::open(number_of(profile.default_action));
-  if (!compiler) return compiler.error();
+  if (!compiler) return std::move(compiler.error()).after(origin.text);
   for (std::size_t i = 0; i < profile.architectures.size(); ++i) {
     const std::string& name = profile.architectures[i];
     if (!compiler->add_architecture(libseccomps_name(name)))
-      return wrong(cat("architectures[", i, "]"), cat("libseccomp cannot add ", name));
+      return wrong(origin, cat("architectures[", i, "]"), cat("libseccomp cannot add ", name));
   }
   for (const SeccompRule& rule : profile.rules) {
     // libseccomp refuses a rule that says what is said of all anyway.
     if (rule.action == profile.default_action) continue;
-    if (Status s = add_rule(rule, *compiler, unknown); !s) return s.error();
+    if (Status s = add_rule(rule, origin, *compiler, unknown); !s) return s.error();
   }
   Result<std::string> bytes = compiler->bytes();
-  if (!bytes) return bytes.error();
+  if (!bytes) return std::move(bytes.error()).after(origin.text);
   std::optional<FilterCode> code = read_filter_code(*bytes);
-  if (!code) return Error("compile the seccomp profile", "libseccomp wrote half an instruction");
+  if (!code)
+    return Error("compile a seccomp profile", "libseccomp wrote half an instruction").after(origin.text);
   return FilterProgram{.code = *std::move(code), .flags = profile.flags};
 }
 
@@ -106,8 +112,8 @@ Result<std::vector<std::string>> compile_profiles(Seccomp& seccomp) {
     const auto* profile = std::get_if<SeccompProfile>(&filter.what);
     if (profile == nullptr) continue;
     std::vector<std::string> unknown;
-    Result<FilterProgram> program = compile(*profile, unknown);
-    if (!program) return std::move(program.error()).after(filter.origin.text);
+    Result<FilterProgram> program = compile(*profile, filter.origin, unknown);
+    if (!program) return program.error();
     filter.what = *std::move(program);
     if (unknown.empty()) continue;
     std::sort(unknown.begin(), unknown.end());

@@ -10,7 +10,7 @@
 namespace kelp::harness {
 namespace {
 
-using testing::HasSubstr;
+using testing::StartsWith;
 
 class SeccompProfile : public testing::Test {
  protected:
@@ -69,17 +69,24 @@ TEST_F(SeccompProfile, OfPodmanWorks) {
 }
 
 TEST_F(SeccompProfile, WhichIsWrongIsRefusedByItsPath) {
-  EXPECT_THAT(refusal("{"), HasSubstr("cannot read the seccomp profile: parse error at line 1, column 2"));
-  EXPECT_THAT(
-      refusal(denying(R"({"names": ["read", "raed"], "action": "SCMP_ACT_LOG"})")),
-      HasSubstr("cannot compile the seccomp profile: syscalls[0].names[1]: 'raed' is no system call"));
-  EXPECT_THAT(refusal(R"({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_VAX"]})"),
-              HasSubstr("architectures[0]: 'SCMP_ARCH_VAX' is no architecture"));
-  EXPECT_THAT(refusal(denying(R"({"names": ["read"], "action": "SCMP_ACT_LOG", "when": 1})")),
-              HasSubstr("syscalls[0].when: kelp does not know it"));
-  EXPECT_THAT(refusal(denying(R"({"names": ["read"], "action": "SCMP_ACT_LOG", "when": 1})")),
-              HasSubstr("/profile.json)"))
-      << "and what was typed";
+  const std::string use = "kelp: cannot use --seccomp " + place_.path() + "/profile.json: ";
+  EXPECT_THAT(refusal("{"), StartsWith(use + "parse error at line 1, column 2"));
+  EXPECT_EQ(refusal(denying(R"({"names": ["read", "raed"], "action": "SCMP_ACT_LOG"})")),
+            use + "syscalls[0].names[1]: 'raed' is no system call\n");
+  EXPECT_EQ(refusal(R"({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_VAX"]})"),
+            use + "architectures[0]: 'SCMP_ARCH_VAX' is no architecture\n");
+  EXPECT_EQ(refusal(denying(R"({"names": ["read"], "action": "SCMP_ACT_LOG", "when": 1})")),
+            use + "syscalls[0].when: kelp does not know it\n");
+}
+
+// Whether it is the form that is wrong, what it says, or a program: one sentence.
+TEST_F(SeccompProfile, IsRefusedInTheFormOfAProgram) {
+  const std::string use = "kelp: cannot use --seccomp " + place_.path() + "/profile.json: ";
+  EXPECT_EQ(refusal("12345678"),
+            use + "instruction 0: the kernel takes no such instruction in a system call filter\n");
+  EXPECT_EQ(refusal("1234567"),
+            use + "it is neither JSON nor BPF: its 7 bytes are no number of whole instructions\n");
+  EXPECT_EQ(refusal(""), use + "there is no instruction in it\n");
 }
 
 // A child under such a filter could not even say what became of it.

@@ -89,15 +89,25 @@ bool is_whole(const Seccomp& seccomp) {
   });
 }
 
-// The errno with which one of the programs answers the call, where that is certain.
-std::optional<int> refusal_of(const std::vector<FilterProgram>& programs, std::uint32_t number) {
+// What the call gets where one of the programs certainly refuses it. Of several answers the kernel takes the
+// strictest; an errno is the mildest of these.
+std::optional<std::uint32_t> refusal_of(const std::vector<FilterProgram>& programs, std::uint32_t number) {
+  std::optional<std::uint32_t> refusal;
   for (const FilterProgram& program : programs) {
     const auto answer = filters::answer_to(program.code, number);
-    if (answer && (*answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
-      return static_cast<int>(*answer & SECCOMP_RET_DATA);
+    if (!answer) continue;
+    switch (*answer & SECCOMP_RET_ACTION_FULL) {
+      case SECCOMP_RET_KILL_PROCESS:
+      case SECCOMP_RET_KILL_THREAD:
+      case SECCOMP_RET_TRAP: return answer;  // SIGSYS, which nobody handles before the exec
+      case SECCOMP_RET_ERRNO: refusal = answer; break;
+      default: break;
+    }
   }
-  return std::nullopt;
+  return refusal;
 }
+
+bool is_errno(std::uint32_t answer) { return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO; }
 
 std::string name_of_command(const Plan& plan) {
   for (const Step& step : plan.child) {
@@ -165,16 +175,18 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
 }
 
 // A child whose execve is refused could neither say so nor end: write and exit_group are refused then too.
+// One that it kills would look like a command that was killed.
 Status check_filters(Plan& plan) {
   for (const Step& step : plan.child) {
     const auto* install = std::get_if<InstallFilters>(&step.what);
     if (install == nullptr) continue;
-    if (const auto code = refusal_of(install->programs, SYS_execve)) {
+    if (const auto refusal = refusal_of(install->programs, SYS_execve)) {
       const std::string name = name_of_command(plan);
-      return Error(cat("execute ", name), "the filter of system calls refuses execve")
-          .with_code(*code)
-          .with_part(FailedPart::kExecute, name)
-          .after(step.origin.text);
+      Error error = is_errno(*refusal)
+                        ? Error(cat("execute ", name), "the filter of system calls refuses execve")
+                              .with_code(static_cast<int>(*refusal & SECCOMP_RET_DATA))
+                        : Error(cat("execute ", name), "the filter of system calls kills who calls execve");
+      return std::move(error).with_part(FailedPart::kExecute, name).after(step.origin.text);
     }
     if (!refusal_of(install->programs, SYS_exit_group)) continue;
     plan.warnings.push_back(

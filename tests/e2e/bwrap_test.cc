@@ -6,9 +6,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
+
+#include "harness/bpf.h"
 
 namespace kelp::harness {
 namespace {
@@ -151,6 +154,19 @@ TEST(Bwrap, SaysWhatCallersLookFor) {
   EXPECT_EQ(said({"--lock-file", "/x"}), "bwrap: Unable to open lock file /x: No such file or directory");
   EXPECT_EQ(said({"--assert-userns-disabled"}),
             "bwrap: creation of new user namespaces was not disabled as requested");
+}
+
+// bubblewrap's ends by SIGSYS then, and nothing tells it from a command that began.
+TEST(Bwrap, RefusesAFilterThatKillsItsCommandBeforeItBegins) {
+  const TempDir place;
+  const auto under = [&](std::uint32_t number) {
+    place.file("filter", bytes_of(answering(number, SECCOMP_RET_KILL_PROCESS)));
+    return on_host("\"$kelp\" bwrap --ro-bind \"$root\" / --seccomp 3 true 3<'" + place.path() + "/filter'");
+  };
+  EXPECT_EQ(under(SYS_execve),
+            (Outcome{.status = 1,
+                     .err = "bwrap: execvp true: the filter of system calls kills who calls execve\n"}));
+  EXPECT_EQ(under(SYS_getpriority), (Outcome{.status = 0})) << "the control";
 }
 
 TEST(Bwrap, LeavesOutWhatIsOptionalAndAbsent) {

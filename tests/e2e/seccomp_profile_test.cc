@@ -3,6 +3,7 @@
 // wrong.
 #include <sys/syscall.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "e2e/container.h"
@@ -98,6 +99,24 @@ TEST_F(SeccompProfile, ThatRefusesExecveIsRefused) {
                      .err = "kelp: cannot execute true: the filter of system calls refuses execve (" + flag +
                             ")\n"}));
   EXPECT_EQ(inside("true", {flag, "--seccomp-log"}).status, 0) << "nothing is refused then";
+}
+
+// It would end as a command does that was killed by a call of its own.
+TEST_F(SeccompProfile, ThatKillsItsCommandBeforeItBeginsIsRefused) {
+  for (const std::string action : {"SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP"}) {
+    place_.file("profile.json", denying(R"({"names": ["execve"], "action": ")" + action + R"("})"));
+    const std::string flag = "--seccomp=" + place_.path() + "/profile.json";
+    EXPECT_EQ(
+        kelp({"run", flag, small_root(), "true"}),
+        (Outcome{.status = 125,
+                 .err = "kelp: cannot execute true: the filter of system calls kills who calls execve (" +
+                        flag + ")\n"}))
+        << action;
+    EXPECT_EQ(inside("true", {flag, "--seccomp-log"}).status, 0) << "nothing is killed then";
+  }
+  const Outcome other =
+      try_under(denying(R"({"names": ["getuid"], "action": "SCMP_ACT_KILL_PROCESS"})"), SYS_getuid);
+  EXPECT_EQ(other, (Outcome{.status = 128 + SIGSYS})) << "what a command calls itself is its own end";
 }
 
 TEST_F(SeccompProfile, ThatRefusesExitGroupIsWarnedOf) {

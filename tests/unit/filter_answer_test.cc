@@ -72,6 +72,27 @@ TEST(FilterOfACommand, ThatRefusesItsExecveIsRefused) {
   EXPECT_EQ(status.error().status(), kExitCannotStart);
 }
 
+TEST(FilterOfACommand, ThatKillsItBeforeItBeginsIsRefused) {
+  for (const std::uint32_t action : {SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP}) {
+    plan::Plan plan = under(answering(SYS_execve, action));
+    const Status status = plan::check_filters(plan);
+    ASSERT_FALSE(status) << action;
+    EXPECT_EQ(status.error().sentence(),
+              "cannot execute /bin/prog: the filter of system calls kills who calls execve (--seccomp=f)");
+    EXPECT_EQ(status.error().code(), 0) << "no errno comes of it";
+    EXPECT_EQ(status.error().status(), kExitCannotStart);
+  }
+}
+
+TEST(FilterOfACommand, IsToldByItsStrictestAnswer) {
+  plan::Plan plan = under(answering(SYS_execve, kErrno | EPERM));
+  auto& install = std::get<plan::InstallFilters>(plan.child[0].what);
+  install.programs.push_back({.code = code_of(answering(SYS_execve, SECCOMP_RET_KILL_PROCESS))});
+  const Status status = plan::check_filters(plan);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().reason(), "the filter of system calls kills who calls execve");
+}
+
 TEST(FilterOfACommand, ThatLetsNothingEndIsWarnedOf) {
   plan::Plan plan = under(answering(SYS_exit_group, kErrno | EPERM));
   EXPECT_TRUE(plan::check_filters(plan));

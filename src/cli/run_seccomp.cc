@@ -64,6 +64,26 @@ Error no_such_set(std::string_view name, const std::string& typed) {
   return meant.empty() ? error : std::move(error).with_hint(std::move(meant));
 }
 
+// The set that refuses what `giving` gives back, and nothing else.
+std::optional<BuiltInFilter> opposite_of(GivingSet giving) {
+  return read_built_in_filter(cat("no-", giving_set_name(giving)));
+}
+
+// Of two opposite sets the last one counts, so that a command line can take back what a profile says.
+void give_back(Draft& draft, GivingSet giving, const std::string& typed) {
+  const std::optional<BuiltInFilter> opposite = opposite_of(giving);
+  std::erase_if(draft.filter_sets, [&](const Filter& earlier) {
+    const auto* set = std::get_if<BuiltInFilter>(&earlier.what);
+    return opposite && set != nullptr && *set == *opposite;
+  });
+  draft.given_back.push_back({.set = giving, .origin = {typed}});
+}
+
+void take_away(Draft& draft, BuiltInFilter set, const std::string& typed) {
+  std::erase_if(draft.given_back, [&](const GivenBack& earlier) { return opposite_of(earlier.set) == set; });
+  draft.filter_sets.push_back({.what = set, .origin = {typed}});
+}
+
 }  // namespace
 
 Status apply_seccomp(Draft& draft, const Given& given) {
@@ -74,12 +94,12 @@ Status apply_seccomp(Draft& draft, const Given& given) {
       continue;
     }
     if (const auto giving = read_giving_set(word.substr(1))) {
-      draft.given_back.push_back({.set = *giving, .origin = {given.typed}});
+      give_back(draft, *giving, given.typed);
       continue;
     }
     const auto set = read_built_in_filter(word.substr(1));
     if (!set || *set == BuiltInFilter::kDefault) return no_such_set(word, given.typed);
-    draft.filter_sets.push_back({.what = *set, .origin = {given.typed}});
+    take_away(draft, *set, given.typed);
   }
   return {};
 }

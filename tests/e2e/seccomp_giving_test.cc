@@ -113,14 +113,25 @@ TEST(GivingSets, AreRefusedWhereTheyCouldGiveNothing) {
   EXPECT_THAT(refused({"--seccomp=none,@io-uring"}),
               HasSubstr("kelp: cannot allow @io-uring (--seccomp=none,@io-uring): it gives back what the "
                         "default filter refuses, and there is no default filter\n"));
-  EXPECT_THAT(refused({"--seccomp=@keyring,@no-keyring"}), HasSubstr("@no-keyring refuses the same calls\n"));
+  EXPECT_THAT(refused({"--seccomp=@io-uring,@no-unix-sockets"}),
+              HasSubstr("@no-unix-sockets refuses the same calls\n"));
   EXPECT_THAT(refused({"--allow-connect=80", "--seccomp=@io-uring"}),
               HasSubstr("--allow-connect=80 refuses io_uring, which would be a way around it\n"));
   EXPECT_THAT(refused({"--seccomp=@iouring"}), HasSubstr("did you mean @io-uring?"));
+}
+
+TEST(GivingSets, TakeBackWhatAProfileTakesAway) {
+  KELP_ONLY_AS("the filter of the kelp around it holds here too", "user", "noranges", "root");
   const TempDir place;
-  const std::string profile = place.file("profile", "--seccomp=@no-io-uring\n");
-  EXPECT_THAT(refused({"--profile=" + profile, "--seccomp=@io-uring"}),
-              HasSubstr("@no-io-uring refuses the same calls\n"));
+  const std::string profile = "--profile=" + place.file("profile", "--seccomp=@no-keyring,@no-userns\n");
+  const auto keyctl_in = [](Argv options) {
+    return call_in(std::move(options), SYS_keyctl, {"0", "-3", "1"});
+  };
+  EXPECT_EQ(keyctl_in({profile}), answer_of(ENOSYS)) << "the control";
+  EXPECT_EQ(keyctl_in({profile, "--seccomp=@keyring"}), "ok\n");
+  EXPECT_EQ(call_in({profile, "--seccomp=@keyring"}, SYS_unshare, {"0x10000000"}), answer_of(EPERM))
+      << "what else the profile takes away stays";
+  EXPECT_EQ(keyctl_in({"--seccomp=@keyring", profile}), answer_of(ENOSYS)) << "the last one counts";
 }
 
 TEST(GivingSets, CountInAProfile) {

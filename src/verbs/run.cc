@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,14 @@ namespace {
 
 constexpr std::size_t kMaxGivenFile = 1U << 20U;
 
+// Others may make what lies beside a bin/ in a directory of everybody's; theirs is no part of kelp.
+bool is_of_one_owner(const std::string& program, const std::string& beside) {
+  struct stat ours = {};
+  struct stat theirs = {};
+  return ::lstat(program.c_str(), &ours) == 0 && ::lstat(beside.c_str(), &theirs) == 0 &&
+         (theirs.st_uid == ours.st_uid || theirs.st_uid == 0);
+}
+
 // As it was built to be installed; and beside bin/, where it lies otherwise.
 std::vector<std::string> data_directories() {
   std::vector<std::string> out = {KELP_DATA_DIRECTORY};
@@ -30,8 +39,9 @@ std::vector<std::string> data_directories() {
   if (!program) return out;
   const std::string_view directory = std::string_view(*program).substr(0, program->rfind('/'));
   if (!directory.ends_with(kBin)) return out;
-  std::string beside = cat(directory.substr(0, directory.size() - kBin.size()), "/share/kelp");
-  if (beside != out.front()) out.push_back(std::move(beside));
+  const std::string share = cat(directory.substr(0, directory.size() - kBin.size()), "/share");
+  std::string beside = cat(share, "/kelp");
+  if (beside != out.front() && is_of_one_owner(*program, share)) out.push_back(std::move(beside));
   return out;
 }
 

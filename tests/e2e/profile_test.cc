@@ -19,6 +19,23 @@ Outcome in_project(const TempDir& place, const Argv& options, const std::string&
   return kelp(words, {.cwd = place.path()});
 }
 
+TEST(Profile, BesideKelpIsNotTakenFromAnotherOwner) {
+  KELP_ONLY_AS("somebody who can give files away", "user", "root");
+  const TempDir place;
+  place.file("share/kelp/profiles/mine", "-e FROM=profile\n");
+  std::filesystem::create_directory(place.path() + "/bin");
+  std::filesystem::copy_file(kelp_binary(), place.path() + "/bin/kelp");
+  const Argv words = {place.path() + "/bin/kelp", "run", "--profile=mine", "host", "sh", "-c", "echo $FROM"};
+  EXPECT_EQ(run(words).out, "profile\n");
+  const std::string share = place.path() + "/share";
+  ASSERT_EQ(kelp({"unshare", "chown", "1:1", share}).status, 0);
+  const Outcome outcome = run(words);
+  EXPECT_EQ(outcome.status, 125);
+  EXPECT_THAT(outcome.err, HasSubstr("mine")) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  ASSERT_EQ(kelp({"unshare", "chown", "0:0", share}).status, 0);
+}
+
 TEST(AgentProfile, KeepsTheProjectWritableAndItsGuardsClosed) {
   const TempDir place;
   place.file(".git/hooks/pre-commit", "#!/bin/sh\n", 0755);

@@ -3,21 +3,23 @@
 // Runs in: parent.
 #include "launch/start.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "child/play.h"
 #include "launch/clock.h"
+#include "launch/descriptors.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
 #include "launch/patience.h"
@@ -25,70 +27,12 @@
 #include "launch/reports.h"
 #include "launch/scope.h"
 #include "launch/signals.h"
-#include "sys/descriptors.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 #include "sys/pipe.h"
 
 namespace kelp::launch {
 namespace {
-
-// A directory as a standard stream would be a way to the host's files (CVE-2024-21626).
-Status check_standard_streams() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    struct stat info{};
-    if (::fstat(fd, &info) != 0) {
-      if (errno == EBADF) continue;
-      return sys::failure(cat("look at descriptor ", fd));
-    }
-    if (S_ISDIR(info.st_mode)) {
-      return Error(cat("pass on descriptor ", fd),
-                   "it is a directory, which would lead out of the container");
-    }
-  }
-  return {};
-}
-
-// Null: no flag has named it.
-const plan::DescriptorUse* use_of(const plan::Plan& plan, int fd) {
-  const auto use = std::ranges::find(plan.descriptor_uses, fd, &plan::DescriptorUse::fd);
-  return use == plan.descriptor_uses.end() ? nullptr : &*use;
-}
-
-Status check_inherited(const plan::Plan& plan) {
-  for (const int fd : plan.inherited_fds) {
-    struct stat info{};
-    if (::fstat(fd, &info) == 0) continue;
-    const int code = errno;
-    const plan::DescriptorUse* use = use_of(plan, fd);
-    if (code != EBADF || use == nullptr) return sys::failure(cat("pass on descriptor ", fd), code);
-    return Error(use->action, "it is not open").with_code(code).after(use->origin.text);
-  }
-  return {};
-}
-
-// It is written to when all is over: too late to say that it cannot be.
-Status check_report(const plan::Plan& plan) {
-  if (plan.report_fd < 0) return {};
-  const int flags = ::fcntl(plan.report_fd, F_GETFL);
-  if (flags < 0) return sys::failure(cat("look at descriptor ", plan.report_fd));
-  if ((flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY) return {};
-  Error error(cat("report to descriptor ", plan.report_fd), "it is not open for writing");
-  const plan::DescriptorUse* use = use_of(plan, plan.report_fd);
-  return use == nullptr ? error : std::move(error).after(use->origin.text);
-}
-
-// Set-up may need many descriptors at once; the command gets the caller's own limit back.
-Result<child::DescriptorLimit> raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return sys::failure("read the descriptor limit");
-  const child::DescriptorLimit callers{.soft = limit.rlim_cur, .hard = limit.rlim_max};
-  if (limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return sys::failure("raise the descriptor limit");
-  }
-  return callers;
-}
 
 struct Ends {
   sys::Pipe go;
@@ -123,15 +67,6 @@ bool ends_soon(const sys::Process& process) {
   constexpr int kMomentMs = 50;
   pollfd entry{.fd = process.pidfd(), .events = POLLIN, .revents = 0};
   return ::poll(&entry, 1, kMomentMs) == 1;
-}
-
-// Descriptors that the command gets are its own: whoever reads the other end of a pipe must see its end when
-// the command closes it.
-void close_all_of_child(const plan::Plan& plan) {
-  for (const int fd : plan.inherited_fds) {
-    if (fd != plan.report_fd && !std::binary_search(plan.parent_fds.begin(), plan.parent_fds.end(), fd))
-      ::close(fd);
-  }
 }
 
 bool was_out_of_memory(const Cgroup& cgroup) {
@@ -191,7 +126,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (!ends) return ends.error();
   const sys::JoinedNamespaces joined{.user_fd = plan.ids.namespace_fd, .pid_fd = plan.pid_namespace_fd};
   const bool joins = joined.user_fd >= 0 || joined.pid_fd >= 0;
-  child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || ::geteuid() == 0};
+  child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || sys::is_root()};
   if (plan.has_terminal) caller.terminal = looks_of_terminal();
   Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined, plan.clone_flags)
                                      : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
@@ -270,12 +205,8 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   const std::uint64_t started_us = now_us();
   // Before the first process in a user namespace, which may be one that removes a dead layer.
   if (Status s = sys::hide_if_root(); !s) return s.error();
-  if (Status s = check_standard_streams(); !s) return s.error();
-  if (Status s = check_inherited(plan); !s) return s.error();
-  if (Status s = check_report(plan); !s) return s.error();
-  std::vector<int> kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-  kept.insert(kept.end(), plan.inherited_fds.begin(), plan.inherited_fds.end());
-  sys::close_all_but(kept);
+  if (Status s = check_descriptors(plan); !s) return s.error();
+  close_all_that_nobody_named(plan);
   if (plan.dies_with_caller && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
     return sys::failure("tie kelp to its caller's life");
   std::vector<std::string> left;

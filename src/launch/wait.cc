@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -52,7 +53,7 @@ class Waiter {
         has_own_session_(has_own_session(plan)) {}
 
   Result<Finished> run() {
-    for (const Signal& signal : running_.early_signals) handle(signal);
+    handle(running_.early_signals);
     while (!has_ended_ && !(plan_.ends_with_command && wait_status_)) {
       if (Status s = wait_once(); !s) return s.error();
     }
@@ -104,14 +105,21 @@ class Waiter {
     }
   }
 
-  // SIGCHLD last: it may tell of a stop whose reason, a SIGTSTP, comes out behind it.
   void read_signals() {
+    std::vector<Signal> signals;
+    while (const std::optional<Signal> signal = next_signal(running_.signals.get()))
+      signals.push_back(*signal);
+    handle(signals);
+  }
+
+  // SIGCHLD last: it may tell of a stop whose reason, a SIGTSTP, comes out behind it.
+  void handle(std::span<const Signal> signals) {
     bool is_told_of_child = false;
-    while (const std::optional<Signal> signal = next_signal(running_.signals.get())) {
-      if (signal->number == SIGCHLD) {
+    for (const Signal& signal : signals) {
+      if (signal.number == SIGCHLD) {
         is_told_of_child = true;
       } else {
-        handle(*signal);
+        handle(signal);
       }
     }
     if (is_told_of_child) notice_stop_without_reaper();
@@ -119,9 +127,7 @@ class Waiter {
 
   void handle(const Signal& signal) {
     if (signal.number == SIGTSTP || signal.number == SIGCONT) is_told_to_stop_ = signal.number == SIGTSTP;
-    if (signal.number == SIGCHLD) {
-      notice_stop_without_reaper();
-    } else if (has_ended_) {
+    if (has_ended_) {
       if (ends_a_start(signal.number)) deadline_us_ = now_us();
     } else if (signal.number == SIGWINCH && relay_) {
       relay_->copy_window_size();  // the pty tells its foreground group by itself

@@ -80,8 +80,10 @@ Result<NamespaceNumbers> hear_namespaces(int fd) {
   return numbers;
 }
 
+bool is_root() { return ::geteuid() == 0; }
+
 Status hide_if_root() {
-  if (::geteuid() != 0) return {};
+  if (!is_root()) return {};
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failure("become non-dumpable");
   return {};
 }

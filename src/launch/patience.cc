@@ -4,6 +4,7 @@
 #include "launch/patience.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,6 +17,7 @@
 #include "launch/clock.h"
 #include "launch/signals.h"
 #include "sys/failure.h"
+#include "sys/files.h"
 
 namespace kelp::launch {
 namespace {
@@ -32,6 +34,7 @@ Error give_up(Running& running, std::string reason, int status) {
 }
 
 Error interrupted(Running& running, int signal) {
+  ::kill(::getpid(), signal);  // it stays waiting, for the last words
   return give_up(running, cat("interrupted by signal ", signal), 128 + signal);
 }
 
@@ -47,6 +50,32 @@ std::optional<std::size_t> first_ready(std::span<const pollfd> entries) {
   const auto ready = std::ranges::find_if(entries, [](const pollfd& entry) { return entry.revents != 0; });
   if (ready == entries.end()) return std::nullopt;
   return static_cast<std::size_t>(ready - entries.begin());
+}
+
+// The index of the first of the entries, to which that of the signals is added.
+Result<std::size_t> wait_for_first(std::vector<pollfd> entries, Stage stage, Running& running) {
+  std::optional<int> told_to_end;  // by this signal
+  std::optional<std::uint64_t> end_us = running.deadline_us;
+  const std::size_t count = entries.size();
+  entries.push_back({.fd = running.signals.get(), .events = POLLIN, .revents = 0});
+  for (;;) {
+    if (::poll(entries.data(), entries.size(), milliseconds_until(end_us)) < 0) {
+      if (errno == EINTR) continue;
+      return sys::failure("wait for the container");
+    }
+    if (const auto ready = first_ready(std::span(entries).first(count))) return *ready;
+    if (running.deadline_us && now_us() >= *running.deadline_us)
+      return give_up(running, "the time is over (--timeout)", kExitTimeout);
+    if (told_to_end && now_us() >= *end_us) return interrupted(running, *told_to_end);
+    const std::optional<Signal> signal = next_signal(running.signals.get());
+    if (!signal) continue;
+    const bool ends = ends_a_start(signal->number);
+    if (ends && (stage == Stage::kSettingUp || told_to_end)) return interrupted(running, signal->number);
+    running.early_signals.push_back(*signal);
+    if (!ends) continue;
+    told_to_end = signal->number;
+    end_us = std::min(end_us.value_or(UINT64_MAX), now_us() + kMomentUs);
+  }
 }
 
 }  // namespace
@@ -68,28 +97,20 @@ Result<bool> may_be_read(int fd) {
 }
 
 Result<std::size_t> wait_for_any(std::span<const int> fds, Stage stage, Running& running) {
-  std::optional<int> told_to_end;  // by this signal
-  std::optional<std::uint64_t> end_us = running.deadline_us;
-  for (;;) {
-    std::vector<pollfd> entries = entries_of(fds);
-    entries.push_back({.fd = running.signals.get(), .events = POLLIN, .revents = 0});
-    if (::poll(entries.data(), entries.size(), milliseconds_until(end_us)) < 0) {
-      if (errno == EINTR) continue;
-      return sys::failure("wait for the container");
-    }
-    if (const auto ready = first_ready(std::span(entries).first(fds.size()))) return *ready;
-    if (running.deadline_us && now_us() >= *running.deadline_us)
-      return give_up(running, "the time is over (--timeout)", kExitTimeout);
-    if (told_to_end && now_us() >= *end_us) return interrupted(running, *told_to_end);
-    const std::optional<Signal> signal = next_signal(running.signals.get());
-    if (!signal) continue;
-    const bool ends = ends_a_start(signal->number);
-    if (ends && (stage == Stage::kSettingUp || told_to_end)) return interrupted(running, signal->number);
-    running.early_signals.push_back(*signal);
-    if (!ends) continue;
-    told_to_end = signal->number;
-    end_us = std::min(end_us.value_or(UINT64_MAX), now_us() + kMomentUs);
+  return wait_for_first(entries_of(fds), stage, running);
+}
+
+Status write_patiently(int fd, std::string_view bytes, std::string_view name, Stage stage, Running& running) {
+  while (!bytes.empty()) {
+    const Result<std::size_t> written = sys::write_at_once(fd, bytes, name);
+    if (!written) return written.error();
+    bytes.remove_prefix(*written);
+    if (bytes.empty()) break;
+    const Result<std::size_t> ready =
+        wait_for_first({{.fd = fd, .events = POLLOUT, .revents = 0}}, stage, running);
+    if (!ready) return ready.error();
   }
+  return {};
 }
 
 Result<std::size_t> wait_a_while(std::span<const int> fds) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/result.h"
 #include "launch/start.h"
@@ -31,7 +32,10 @@ enum class Stage { kSettingUp, kExecuting };
 // hangs: ended it is. An error: the container's process has been killed and waited for.
 Result<std::size_t> wait_for_any(std::span<const int> fds, Stage stage, Running& running);
 
-// The same where no start is to be ended: half a minute at most, deaf to signals.
+// Writes it all, waiting in the same way for whoever reads.
+Status write_patiently(int fd, std::string_view bytes, std::string_view name, Stage stage, Running& running);
+
+// The same as wait_for_any() where no start is to be ended: half a minute at most, deaf to signals.
 Result<std::size_t> wait_a_while(std::span<const int> fds);
 
 }  // namespace kelp::launch

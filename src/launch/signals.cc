@@ -27,6 +27,12 @@ bool is_ignored(int number) {
   return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+Result<sys::UniqueFd> watch_for(const sigset_t& wanted) {
+  sys::UniqueFd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.valid()) return sys::failure("watch for signals");
+  return fd;
+}
+
 }  // namespace
 
 Result<sys::UniqueFd> take_signals() {
@@ -40,9 +46,7 @@ Result<sys::UniqueFd> take_signals() {
   for (const int number : kOftenIgnored) {
     if (is_ignored(number)) sigdelset(&wanted, number);
   }
-  sys::UniqueFd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd.valid()) return sys::failure("watch for signals");
-  return fd;
+  return watch_for(wanted);
 }
 
 std::optional<Signal> next_signal(int signal_fd) {
@@ -63,6 +67,15 @@ bool take_background_stop(int number) {
 bool ends_a_start(int number) {
   return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT ||
          number == SIGALRM || number == SIGXCPU || number == SIGABRT;
+}
+
+Result<sys::UniqueFd> watch_for_the_end() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (int number = 1; number < SIGRTMIN; ++number) {
+    if (ends_a_start(number) && !is_ignored(number)) sigaddset(&wanted, number);
+  }
+  return watch_for(wanted);
 }
 
 void stop_ourselves(Stop which) {

@@ -29,6 +29,9 @@ bool take_background_stop(int number);
 // Whether the signal, sent while the container is still being made, ends the start.
 bool ends_a_start(int number);
 
+// Can be read, and is not to be, while a signal waits that would have ended kelp.
+Result<sys::UniqueFd> watch_for_the_end();
+
 // Stops as Ctrl-Z does, with the rest of a pipeline or script where our group has the terminal; comes back
 // when continued. Where nobody could continue us (an orphaned group, an ignored SIGTSTP) nothing happens.
 enum class Stop { kThisProcess, kWholeGroup };

@@ -95,9 +95,14 @@ Error explain_no_memory(const plan::Plan& plan, const Error& error) {
 // The child tells: who may not trace cannot look into one that is hidden.
 Status tell_birth(const AtBirth& at_birth, int namespaces_fd, Running& running) {
   const Result<sys::NamespaceNumbers> namespaces = sys::hear_namespaces(namespaces_fd);
-  if (namespaces) return at_birth(running.process.pid(), *namespaces);
-  if (ends_soon(running.process)) return explain_silent_end(running.process);
-  return namespaces.error();
+  if (!namespaces)
+    return ends_soon(running.process) ? explain_silent_end(running.process) : namespaces.error();
+  for (const Words& words : at_birth(running.process.pid(), *namespaces)) {
+    if (Status s = write_patiently(words.fd, words.text, words.name, Stage::kSettingUp, running); !s)
+      return s;
+    if (words.closes) ::close(words.fd);
+  }
+  return {};
 }
 
 // In the child, which tells of its namespaces where somebody asks.
@@ -110,11 +115,6 @@ void leave_ends_to_parent(Ends& ends) {
   if (ends.namespaces.write_end.valid() && !sys::tell_namespaces(ends.namespaces.write_end.get()))
     ::_exit(kExitCannotStart);
   ends.namespaces.write_end.reset();
-}
-
-std::optional<std::uint64_t> deadline_of(const plan::Plan& plan, std::uint64_t started_us) {
-  if (!plan.timeout_ms) return std::nullopt;
-  return started_us + *plan.timeout_ms * 1000;
 }
 
 // The plan is final: a layer has its name.
@@ -200,6 +200,11 @@ Result<Running> start_in(const plan::Plan& plan, Cgroup cgroup, sys::UniqueFd si
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> deadline_of(const plan::Plan& plan, std::uint64_t started_us) {
+  if (!plan.timeout_ms) return std::nullopt;
+  return started_us + *plan.timeout_ms * 1000;
+}
 
 Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   const std::uint64_t started_us = now_us();

@@ -20,6 +20,9 @@
 
 namespace kelp::launch {
 
+// Where --timeout ends a start that began then, on the clock of clock.h.
+std::optional<std::uint64_t> deadline_of(const plan::Plan& plan, std::uint64_t started_us);
+
 // A container whose command has been executed.
 struct Running {
   Layer layer;  // these two outlive the process
@@ -41,9 +44,16 @@ struct Running {
 // Starts the plan. Closes every descriptor above 2 that the plan does not name, blocks all signals, and
 // leaves them blocked: wait() reads them. An error leaves no process, mount or file behind.
 //
-// `at_birth` hears the child's process id and its namespaces while the child still waits: nothing is mounted
-// yet, its ids may be unmapped. An error ends the start.
-using AtBirth = std::function<Status(pid_t, const sys::NamespaceNumbers&)>;
+// `at_birth` hears the child's process id and its namespaces, and gives what is to be written of them while
+// the child still waits: nothing is mounted yet, its ids may be unmapped. What cannot be written ends the
+// start.
+struct Words {
+  int fd = -1;
+  std::string text;
+  std::string name;     // of the descriptor, for a message
+  bool closes = false;  // its reader waits for the end
+};
+using AtBirth = std::function<std::vector<Words>(pid_t, const sys::NamespaceNumbers&)>;
 Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth = {});
 
 }  // namespace kelp::launch

@@ -225,7 +225,8 @@ class Waiter {
                       .usage = ended->usage,
                       .wall_us = now_us() - running_.started_us,
                       .cgroup = std::nullopt,
-                      .warnings = {}};
+                      .warnings = {},
+                      .deadline_us = deadline_of_last_words()};
     if (running_.cgroup.exists()) finish_cgroup(finished);
     if (const Status s = running_.layer.remove(); !s) finished.warnings.push_back(s.error().sentence());
     return finished;
@@ -247,7 +248,13 @@ class Waiter {
             .timed_out = timed_out_,
             .usage = {},
             .wall_us = now_us() - running_.started_us,
-            .warnings = {}};
+            .cgroup = std::nullopt,
+            .warnings = {},
+            .deadline_us = deadline_of_last_words()};
+  }
+
+  std::optional<std::uint64_t> deadline_of_last_words() const {
+    return timed_out_ || is_asked_to_end_ ? now_us() : deadline_us_;
   }
 
   const plan::Plan& plan_;

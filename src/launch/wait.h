@@ -21,6 +21,8 @@ struct Finished {
   std::uint64_t wall_us = 0;
   std::optional<CgroupUsage> cgroup;  // where the container has one
   std::vector<std::string> warnings;  // what is left behind
+  // Where --timeout or a signal that the container was told of bounds what kelp still has to say.
+  std::optional<std::uint64_t> deadline_us;
 };
 
 // Waits for the end of the container. When it returns, no process of it is left.

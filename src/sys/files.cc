@@ -3,7 +3,9 @@
 // Runs in: both.
 #include "sys/files.h"
 
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +16,12 @@
 #include "sys/failure.h"
 
 namespace kelp::sys {
+namespace {
+
+// What a pipe or terminal that poll calls writable takes at once.
+constexpr std::size_t kTakenAtOnce = 2048;
+
+}  // namespace
 
 Result<UniqueFd> open_at(int dir_fd, const std::string& name, int flags, mode_t mode) {
   for (;;) {
@@ -68,6 +76,19 @@ Status write_all(int fd, std::string_view bytes, std::string_view name) {
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
   return {};
+}
+
+Result<std::size_t> write_at_once(int fd, std::string_view bytes, std::string_view name) {
+  iovec data{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
+  ssize_t count = ::pwritev2(fd, &data, 1, -1, RWF_NOWAIT);
+  if (count < 0) {
+    pollfd entry{.fd = fd, .events = POLLOUT, .revents = 0};
+    if (::poll(&entry, 1, 0) == 0) return 0;
+    count = ::write(fd, bytes.data(), std::min(bytes.size(), kTakenAtOnce));
+  }
+  if (count >= 0) return static_cast<std::size_t>(count);
+  if (errno == EINTR || errno == EAGAIN) return 0;
+  return failure(cat("write ", name));
 }
 
 Status write_file(const std::string& path, std::string_view text) {

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "bwrap/messages.h"
 #include "bwrap/read.h"
+#include "launch/last_words.h"
 #include "sys/caps.h"
 #include "sys/descriptors.h"
 #include "sys/files.h"
@@ -76,7 +77,7 @@ class Voice {
  private:
   void say(std::string_view level, const std::string& line) const {
     const std::string text = cat(has_levels_ ? level : "", printable(line), "\n");
-    (void)sys::write_all(STDERR_FILENO, text, "stderr");
+    (void)launch::write_last_words(STDERR_FILENO, text, "stderr");
   }
   bool has_levels_;
 };
@@ -105,16 +106,19 @@ bwrap::NamespaceIds new_ones_of(const sys::NamespaceNumbers& theirs) {
   return ids;
 }
 
-Status tell_birth(const bwrap::Request& request, pid_t pid, const sys::NamespaceNumbers& namespaces) {
+std::vector<launch::Words> words_of_birth(const bwrap::Request& request, pid_t pid,
+                                          const sys::NamespaceNumbers& namespaces) {
   const bwrap::NamespaceIds ids = new_ones_of(namespaces);
-  if (request.info_fd) {
-    const std::string text = bwrap::birth_document(pid, ids);
-    if (Status s = sys::write_all(*request.info_fd, text, "the info descriptor"); !s) return s;
-    // Its reader waits for the end.
-    if (*request.info_fd > STDERR_FILENO) ::close(*request.info_fd);
-  }
-  if (!request.status_fd) return {};
-  return sys::write_all(*request.status_fd, bwrap::birth_line(pid, ids), "the status descriptor");
+  std::vector<launch::Words> words;
+  if (request.info_fd)
+    words.push_back({.fd = *request.info_fd,
+                     .text = bwrap::birth_document(pid, ids),
+                     .name = "the info descriptor",
+                     .closes = *request.info_fd > STDERR_FILENO});
+  if (request.status_fd)
+    words.push_back(
+        {.fd = *request.status_fd, .text = bwrap::birth_line(pid, ids), .name = "the status descriptor"});
+  return words;
 }
 
 int start(bwrap::Request& request, const Voice& voice) {
@@ -124,11 +128,12 @@ int start(bwrap::Request& request, const Voice& voice) {
   StartOptions options;
   if (request.info_fd || request.status_fd)
     options.at_birth = [&](pid_t pid, const sys::NamespaceNumbers& namespaces) {
-      return tell_birth(request, pid, namespaces);
+      return words_of_birth(request, pid, namespaces);
     };
   if (request.status_fd) {
     options.ended = [&](int status) {
-      (void)sys::write_all(*request.status_fd, bwrap::end_line(status), "the status descriptor");
+      return launch::Words{
+          .fd = *request.status_fd, .text = bwrap::end_line(status), .name = "the status descriptor"};
     };
   }
   options.refuse = [&](const Error& error) {

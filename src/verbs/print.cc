@@ -6,13 +6,16 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "launch/last_words.h"
 #include "sys/files.h"
 
 namespace kelp::verbs {
 namespace {
 
 // One write, so that lines of several kelps on one terminal do not mix.
-void say(const std::string& text) { (void)sys::write_all(STDERR_FILENO, text, "stderr"); }
+void say(const std::string& text, Deadline deadline_us) {
+  (void)launch::write_last_words(STDERR_FILENO, text, "stderr", deadline_us);
+}
 
 std::string line_of(const Error& error, LogFormat format) {
   if (format == LogFormat::kText) {
@@ -27,19 +30,20 @@ std::string line_of(const Error& error, LogFormat format) {
 
 }  // namespace
 
-int print_error(const Error& error, LogFormat format) {
+int print_error(const Error& error, LogFormat format, Deadline deadline_us) {
   std::string text = line_of(error, format);
   for (const Error& other : error.others()) text += line_of(other, format);
-  say(text);
+  say(text, deadline_us);
   return error.status();
 }
 
-void print_warning(const std::string& text, LogFormat format) {
-  if (format == LogFormat::kText) {
-    say(cat("kelp: warning: ", printable(text), "\n"));
-  } else {
-    say(nlohmann::ordered_json({{"level", "warning"}, {"message", printable(text)}}).dump() + "\n");
-  }
+std::string warning_line(const std::string& text, LogFormat format) {
+  if (format == LogFormat::kText) return cat("kelp: warning: ", printable(text), "\n");
+  return nlohmann::ordered_json({{"level", "warning"}, {"message", printable(text)}}).dump() + "\n";
+}
+
+void print_warning(const std::string& text, LogFormat format, Deadline deadline_us) {
+  say(warning_line(text, format), deadline_us);
 }
 
 int print_out(const std::string& text) {

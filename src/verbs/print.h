@@ -2,6 +2,8 @@
 // What kelp says on stderr: errors, hints, warnings; as text or, with --log-format=json, one object a line.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -10,9 +12,14 @@ namespace kelp::verbs {
 
 enum class LogFormat { kText, kJson };
 
+// Until when --timeout lets a reader take its time, as launch/last_words.h has it; nothing: for ever.
+using Deadline = std::optional<std::uint64_t>;
+
 // Prints the error (all of them, where several were found) and gives its exit status.
-int print_error(const Error& error, LogFormat format = LogFormat::kText);
-void print_warning(const std::string& text, LogFormat format = LogFormat::kText);
+int print_error(const Error& error, LogFormat format = LogFormat::kText, Deadline deadline_us = {});
+void print_warning(const std::string& text, LogFormat format = LogFormat::kText, Deadline deadline_us = {});
+// What print_warning() prints.
+std::string warning_line(const std::string& text, LogFormat format);
 
 // Writes text to stdout; a closed or full stdout is an error (status 125) and not ignored.
 int print_out(const std::string& text);

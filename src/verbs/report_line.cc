@@ -10,8 +10,7 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "launch/exit_status.h"
-#include "sys/files.h"
+#include "launch/last_words.h"
 
 namespace kelp::verbs {
 namespace {
@@ -74,10 +73,11 @@ void write_report_line(const ReportLine& line, LogFormat format) {
   object["not_enforced"] = line.not_enforced;
   // Whoever reads may be gone; the rest of what kelp has to say is for somebody else.
   std::signal(SIGPIPE, SIG_IGN);
-  const Status written = sys::write_all(line.fd, object.dump() + "\n", "the report");
+  const Status written =
+      launch::write_last_words(line.fd, object.dump() + "\n", "the report", line.deadline_us);
   // One that is closed or read-only has been refused.
   if (written || written.error().code() == EBADF) return;
-  print_warning(written.error().sentence(), format);
+  print_warning(written.error().sentence(), format, line.deadline_us);
 }
 
 }  // namespace kelp::verbs

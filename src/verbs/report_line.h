@@ -19,6 +19,7 @@ struct ReportLine {
   std::uint64_t setup_us = 0;
   std::string proc;
   std::vector<std::string> not_enforced;
+  Deadline deadline_us = {};
 };
 
 // Writes the line. Nobody reading is the reader's affair; else what could not be written is warned of.

@@ -10,7 +10,10 @@
 #include "base/text.h"
 #include "host/causes.h"
 #include "host/probe.h"
+#include "launch/clock.h"
 #include "launch/exit_status.h"
+#include "launch/last_words.h"
+#include "launch/patience.h"
 #include "launch/start.h"
 #include "launch/wait.h"
 #include "plan/build.h"
@@ -106,24 +109,31 @@ int refuse(Error error, ReportLine line, const StartOptions& options) {
   }
   line.error = &error;
   write_report_line(line, options.log_format);
-  return options.refuse ? options.refuse(error) : print_error(error, options.log_format);
+  return options.refuse ? options.refuse(error) : print_error(error, options.log_format, line.deadline_us);
 }
 
-void warn(const std::vector<std::string>& texts, const StartOptions& options) {
-  if (options.refuse) return;
-  for (const std::string& text : texts) print_warning(text, options.log_format);
+std::string warnings_text(const std::vector<std::string>& texts, const StartOptions& options) {
+  std::string out;
+  if (options.refuse) return out;
+  for (const std::string& text : texts) out += warning_line(text, options.log_format);
+  return out;
+}
+
+void warn(const std::vector<std::string>& texts, const StartOptions& options, Deadline deadline_us) {
+  (void)launch::write_last_words(STDERR_FILENO, warnings_text(texts, options), "stderr", deadline_us);
 }
 
 Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptions& options,
                                         ReportLine& line) {
   Result<launch::Running> running = launch::start(plan, options.at_birth);
   if (!running) return running.error();
-  warn(running->warnings, options);
   line.setup_us = running->setup_us;
   line.proc = running->proc;
-  if (options.explain && !running->made.empty()) {
-    (void)sys::write_all(STDERR_FILENO, made_text(running->made, options), "stderr");
-  }
+  std::string text = warnings_text(running->warnings, options);
+  if (options.explain && !running->made.empty()) text += made_text(running->made, options);
+  const Status said =
+      launch::write_patiently(STDERR_FILENO, text, "stderr", launch::Stage::kExecuting, *running);
+  if (!said && running->process.pid() < 0) return said.error();  // a signal or --timeout has ended it
   return launch::wait(plan, std::move(*running));
 }
 
@@ -134,20 +144,25 @@ int start_spec(Spec spec, const StartOptions& options) {
   if (spec.report_fd > STDERR_FILENO) line.fd = spec.report_fd;  // others are refused
   Result<plan::Plan> plan = make_plan(std::move(spec));
   if (!plan) return refuse(std::move(plan.error()), line, options);
-  warn(plan->warnings, options);
+  warn(plan->warnings, options, {});
   if (options.dry_run) return print_out(plan_text(*plan, options));
   if (options.explain) {
     (void)sys::write_all(STDERR_FILENO, plan_text(*plan, options), "stderr");
     plan->tells_made_mount_points = plan->root_is_lasting;
   }
   line.not_enforced = gaps_of(plan->policy);
+  line.deadline_us = launch::deadline_of(*plan, launch::now_us());
   Result<launch::Finished> finished = start_and_wait(*plan, options, line);
   if (!finished) return refuse(std::move(finished.error()), line, options);
-  warn(finished->warnings, options);
+  line.deadline_us = finished->deadline_us;
+  warn(finished->warnings, options, line.deadline_us);
   line.finished = &*finished;
   write_report_line(line, options.log_format);
   const int status = launch::exit_status_of(*finished);
-  if (options.ended) options.ended(status);
+  if (options.ended) {
+    const launch::Words words = options.ended(status);
+    (void)launch::write_last_words(words.fd, words.text, words.name, line.deadline_us);
+  }
   return status;
 }
 

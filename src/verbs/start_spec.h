@@ -15,8 +15,8 @@ struct StartOptions {
   bool dry_run = false;  // the plan on stdout, no start
   bool json = false;     // the plan as JSON
   LogFormat log_format = LogFormat::kText;
-  launch::AtBirth at_birth = {};        // start.h of launch
-  std::function<void(int)> ended = {};  // hears the command's exit status
+  launch::AtBirth at_birth = {};                 // start.h of launch
+  std::function<launch::Words(int)> ended = {};  // what is written of the command's exit status
   // Adds what only the verb knows of a failure: hints in its own flags.
   std::function<Error(Error)> add_hints = {};
   // Says why not, instead of kelp's own words, and gives the exit status. Warnings are then not printed.

@@ -87,6 +87,7 @@ constexpr std::array kCalls = {
     KELP_CALL(prctl),
     KELP_CALL(pread64),
     KELP_CALL(prlimit64),
+    KELP_CALL(pwritev2),
     KELP_CALL(read),
     KELP_CALL(readlinkat),
     KELP_CALL(recvmsg),

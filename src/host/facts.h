@@ -29,7 +29,8 @@ struct HostFile {
   std::uint32_t group = 0;
   std::string
       link_target;  // of the path itself where Needs::links names it and it is a symbolic link; else empty
-  int error = 0;    // errno, where it could not be looked at (kind is then kAbsent)
+  bool is_deleted = false;  // link_target is the name that it had, and " (deleted)"
+  int error = 0;            // errno, where it could not be looked at (kind is then kAbsent)
   bool operator==(const HostFile&) const = default;
 };
 

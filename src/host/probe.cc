@@ -76,6 +76,14 @@ Result<std::string> target_of(const std::string& path) {
   return size < 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(size));
 }
 
+// A name may also end so; what is there is then the same file.
+bool is_deleted(const std::string& target, const HostFile& file) {
+  if (!target.ends_with(" (deleted)")) return false;
+  struct stat info{};
+  return ::fstatat(AT_FDCWD, target.c_str(), &info, AT_NO_AUTOMOUNT) != 0 || info.st_dev != file.device ||
+         info.st_ino != file.inode;
+}
+
 Status probe_files(const Needs& needs, Facts& facts) {
   facts.files.reserve(needs.files.size() + needs.links.size());
   for (const auto* paths : {&needs.files, &needs.links}) {
@@ -89,7 +97,9 @@ Status probe_files(const Needs& needs, Facts& facts) {
   for (const std::string& path : needs.links) {
     Result<std::string> target = target_of(path);
     if (!target) return target.error();
-    facts.files[path].link_target = std::move(*target);
+    HostFile& file = facts.files[path];
+    file.is_deleted = is_deleted(*target, file);
+    file.link_target = std::move(*target);
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <linux/mount.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/text.h"
 #include "plan/mounts.h"
@@ -10,13 +11,10 @@
 namespace kelp::plan {
 namespace {
 
-// Pipes and sockets have no path, and only by a path can something be opened anew.
 Status check_descriptor(const Bind& bind, const host::Facts& facts, const Origin& origin) {
-  const auto name = read_descriptor_name(bind.from);
-  const host::HostFile* link = name ? facts.file(name->link) : nullptr;
-  if (link == nullptr || link->link_target.empty() || link->link_target.starts_with('/')) return {};
-  return Error(cat("share ", bind.from, " (", origin.text, ")"),
-               cat("it leads to ", link->link_target, ", which has no path"))
+  std::string why = why_without_path(bind.from, facts);
+  if (why.empty()) return {};
+  return Error(cat("share ", bind.from, " (", origin.text, ")"), std::move(why))
       .with_code(ENOENT)
       .with_part(FailedPart::kSource, bind.from);
 }

@@ -26,10 +26,11 @@ Result<MountOverlay> overlay_step(const OverlayMount& overlay, const host::Facts
   std::vector<std::string> paths = overlay.lowers;
   if (is_kept) paths.insert(paths.end(), {overlay.upper, overlay.work});
   for (const std::string& path : paths) {
+    std::string why = why_without_path(path, facts);
     const host::HostFile* file = facts.file(path);
-    if (file == nullptr || file->error != ENOENT) continue;
-    return Error(cat("lay ", path, " over another directory (", origin.text, ")"),
-                 "No such file or directory")
+    if (why.empty() && file != nullptr && file->error == ENOENT) why = "No such file or directory";
+    if (why.empty()) continue;
+    return Error(cat("lay ", path, " over another directory (", origin.text, ")"), std::move(why))
         .with_code(ENOENT)
         .with_part(FailedPart::kSource, path);
   }

@@ -26,11 +26,13 @@ Status check_lower_owner(const std::string& path, const host::Facts& facts, cons
 // ROOT and further lower directories must exist and be directories; the parent says so in plain words.
 Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role,
                        const Origin& origin) {
+  const std::string action = cat("use ", path, " as ", role);
+  if (std::string why = why_without_path(path, facts); !why.empty())
+    return Error(action, std::move(why)).after(origin.text);
   const host::HostFile* file = facts.file(path);
   // A failure to look is not final: the child may have more rights once the ids are mapped. Absence is.
   if (file == nullptr || file->kind == host::FileKind::kDirectory) return {};
   if (file->error != 0 && file->error != ENOENT && file->error != ENOTDIR) return {};
-  const std::string action = cat("use ", path, " as ", role);
   const bool is_absent = file->kind == host::FileKind::kAbsent;
   return Error(action, is_absent ? "No such file or directory" : "Not a directory").after(origin.text);
 }

@@ -82,6 +82,12 @@ struct DescriptorName {
   std::string rest;
 };
 std::optional<DescriptorName> read_descriptor_name(std::string_view path);
+// Why what a descriptor leads to cannot be opened anew, in the container's mount namespace, which goes by its
+// path alone; empty: it can, or no descriptor is named.
+std::string why_without_path(const host::HostFile& link);
+std::string why_without_path(const std::string& source, const host::Facts& facts);
+// Such names mean another file to each process that looks: there is nothing that could have been replaced.
+bool is_each_process_own(std::string_view path);
 bool is_root_path(std::string_view path);
 
 // The inside id of a host id; nothing where the map does not have it.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sources that are named through an open descriptor (/dev/fd/9), as shells write them: what it opens belongs
 // to the mount namespace of the caller, and is found again by its path.
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "e2e/container.h"
 
 namespace kelp::harness {
@@ -48,14 +51,56 @@ TEST_F(DescriptorSource, ThatIsGoneOrReplacedIsRefused) {
       "exec 9<\"$place/plain\"; rm \"$place/plain\"; echo other >\"$place/plain\"; "
       "\"$kelp\" run -v /dev/fd/9:/x:create \"$root\" cat /x");
   EXPECT_THAT(gone, CannotStart());
-  EXPECT_THAT(gone.err, HasSubstr("plain (deleted)"));
+  const std::string deleted = "it leads to " + place_.path() + "/plain, which has been deleted";
+  EXPECT_THAT(gone.err, HasSubstr("cannot share /dev/fd/9 (-v /dev/fd/9:/x:create): " + deleted));
   EXPECT_EQ(gone.out, "");
   // A file of the name that the link now has is still another one.
   const Outcome other = on_host(
       "exec 9<\"$place/plain\"; rm \"$place/plain\"; echo other >\"$place/plain (deleted)\"; "
       "\"$kelp\" run -v /dev/fd/9:/x:create \"$root\" cat /x");
   EXPECT_THAT(other, CannotStart());
-  EXPECT_THAT(other.err, HasSubstr("something else is there by now (-v /dev/fd/9:/x:create)"));
+  EXPECT_THAT(other.err, HasSubstr(deleted));
+  // A file may be called so.
+  EXPECT_EQ(on_host("echo mine >\"$place/x (deleted)\"; exec 9<\"$place/x (deleted)\"; "
+                    "\"$kelp\" run -v /dev/fd/9:/x:create \"$root\" cat /x")
+                .out,
+            "mine\n");
+}
+
+TEST_F(DescriptorSource, ThatIsDeletedIsRefusedInWhateverPlace) {
+  const std::string script =
+      "exec 9<\"$place/tree\"; mv \"$place/tree\" \"$place/old\"; rm -r \"$place/old\"; ";
+  const std::string deleted = "it leads to " + place_.path() + "/old, which has been deleted";
+  EXPECT_EQ(on_host(script + "\"$kelp\" run /dev/fd/9 true").err,
+            "kelp: cannot use /dev/fd/9 as the root file system: " + deleted + "\n");
+  place_.file("tree/file", "");
+  EXPECT_THAT(on_host(script + "\"$kelp\" bwrap --ro-bind \"$root\" / --ro-bind-fd 9 /mnt true").err,
+              HasSubstr("Can't find source path /proc/self/fd/9: No such file or directory"));
+}
+
+TEST_F(DescriptorSource, InMemoryIsRefusedAndSaysSo) {
+  const auto with_memory = [] {
+    const int fd = ::memfd_create("what is held", 0);
+    ::dup2(fd, 9);
+  };
+  const Outcome outcome = run({kelp_binary(), "run", "-v", "/dev/fd/9:/x:create", small_root(), "true"},
+                              {.before_exec = with_memory});
+  EXPECT_THAT(outcome, CannotStart());
+  EXPECT_EQ(
+      outcome.err,
+      "kelp: cannot share /dev/fd/9 (-v /dev/fd/9:/x:create): it leads to the memfd 'what is held', which "
+      "has no path\n");
+}
+
+TEST_F(DescriptorSource, MayBeSpelledWithMoreSlashesThanItNeeds) {
+  for (const char* name : {"//dev/fd/9", "/dev/./fd/9", "/proc/self//fd/9"}) {
+    const std::string start = std::string("\"$kelp\" run -v ") + name;
+    EXPECT_EQ(on_host(start + ":/x:create,ro \"$root\" cat /x 9<\"$place/plain\"").out, "of the host\n")
+        << name;
+    EXPECT_THAT(on_host("echo x | " + start + ":/x:create \"$root\" cat /x 9<&0").err,
+                HasSubstr(", which has no path"))
+        << name;
+  }
 }
 
 TEST_F(DescriptorSource, WithoutAPathIsRefusedAndSaysSo) {

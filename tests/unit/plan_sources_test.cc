@@ -22,8 +22,13 @@ TEST(DescriptorNames, AreOurOwnOnly) {
   EXPECT_EQ(parts_of("/proc/thread-self/fd/0/"), "/proc/self/fd/0 + /");
   EXPECT_EQ(parts_of("/dev/stdout"), "/proc/self/fd/1 + ");
   EXPECT_EQ(parts_of("/dev/stdin/x"), "/proc/self/fd/0 + /x");
-  for (const char* other : {"/dev/fd", "/dev/fd/", "/dev/fd/x", "/dev/fd/9x", "/dev/stdinx", "/proc/1/fd/9",
-                            "/proc/self/fdinfo/9", "dev/fd/9", "/x/dev/fd/9"})
+  for (const char* spelling : {"//dev/fd/9", "/dev/./fd/9", "/dev///fd/././9", "/proc/self//fd/9"})
+    EXPECT_EQ(parts_of(spelling), "/proc/self/fd/9 + ") << spelling;
+  EXPECT_EQ(parts_of("/dev/fd//9//a/./b/"), "/proc/self/fd/9 + /a/b/");
+  EXPECT_EQ(parts_of("/dev/fd/9/."), "/proc/self/fd/9 + /.");
+  for (const char* other :
+       {"/dev/fd", "/dev/fd/", "/dev/fd/x", "/dev/fd/9x", "/dev/stdinx", "/proc/1/fd/9",
+        "/proc/self/fdinfo/9", "dev/fd/9", "/x/dev/fd/9", "/dev/../dev/fd/9", "//", "/./"})
     EXPECT_EQ(parts_of(other), "none") << other;
 }
 
@@ -39,6 +44,22 @@ TEST(PlanSources, OpenWhatADescriptorLeadsToByItsPath) {
   facts.files["/proc/self/fd/9"].link_target = "pipe:[5]";
   EXPECT_EQ(refusal_of({"-v", "/dev/fd/9/sub:/x"}, facts),
             "cannot share /dev/fd/9/sub (-v /dev/fd/9/sub:/x): it leads to pipe:[5], which has no path");
+}
+
+TEST(PlanSources, AreRefusedWhereNoPathLeadsToWhatADescriptorHas) {
+  host::Facts facts = ordinary_facts();
+  facts.files["//dev/fd/9"] = a_directory(1000, 70);
+  host::HostFile& link = facts.files["/proc/self/fd/9"] = a_directory(1000, 70);
+  const auto reason = [&](Words options) {
+    const std::string refusal = refusal_of(std::move(options), facts);
+    return refusal.substr(std::min(refusal.find("): "), refusal.size()));
+  };
+  link.link_target = "/srv/tree (deleted)";
+  EXPECT_EQ(reason({"-v", "//dev/fd/9:/x"}), "") << "so it is called";
+  link.is_deleted = true;
+  EXPECT_EQ(reason({"-v", "//dev/fd/9:/x"}), "): it leads to /srv/tree, which has been deleted");
+  link.link_target = "/memfd:a name (deleted)";
+  EXPECT_EQ(reason({"-v", "//dev/fd/9:/x"}), "): it leads to the memfd 'a name', which has no path");
 }
 
 }  // namespace

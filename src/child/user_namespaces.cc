@@ -75,8 +75,9 @@ struct Writer {
   ::_exit(written ? 0 : std::max(written.error().code(), 1));
 }
 
-// As fork(2), but in a new pid namespace the number 2 stays for the command.
-Result<pid_t> fork_aside() {
+// As fork(2), but in a new pid namespace the number 2 stays for the command; where clone3 is filtered around
+// kelp, once the process has ended. It is a nicety, which a read-only /proc/sys may forbid.
+Result<pid_t> fork_aside(const Context& context) {
   constexpr pid_t kFarOff = 299;  // below every limit of pids
   const pid_t wanted = kFarOff;
   clone_args args{};
@@ -89,13 +90,15 @@ Result<pid_t> fork_aside() {
     if (errno != ENOSYS && errno != EPERM)
       return sys::failure("start a process that writes the id maps");  // those two: filtered around kelp
   }
-  return sys::fork_process();
+  Result<pid_t> pid = sys::fork_process();
+  if (pid && *pid > 0 && ::getpid() == 1) (void)write_own(context, "../sys/kernel/ns_last_pid", "1");
+  return pid;
 }
 
 Result<Writer> start_writer(const plan::LockMounts& step, const Context& context) {
   Result<sys::Pipe> pipe = sys::make_pipe();
   if (!pipe) return pipe.error();
-  const Result<pid_t> forked = fork_aside();
+  const Result<pid_t> forked = fork_aside(context);
   if (!forked) return forked.error();
   if (*forked == 0) {
     pipe->write_end.reset();

@@ -2,11 +2,17 @@
 // What covers something of the host's does not come off when the container ends, though a descriptor of a
 // directory above lives on; and --require=paths refuses where something could be moved away.
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
+
 #include "e2e/container.h"
+#include "harness/bpf.h"
 #include "sys/pipe.h"
 
 namespace kelp::harness {
@@ -140,6 +146,18 @@ TEST_F(LockedMounts, LeaveTheIdsAndThePortsAsTheyWere) {
                         "cat /proc/sys/net/ipv4/ip_unprivileged_port_start; chown 0:0 /mnt/new && echo own"});
   const Outcome outcome = run(words);
   EXPECT_EQ(outcome.out, "         0 \n0\nown\n") << outcome.err;
+}
+
+TEST_F(LockedMounts, LeaveTheCommandItsProcessIdWithoutClone3) {
+  KELP_ONLY_AS("only root sets a filter and still maps a range", "root");
+  const RunOptions without_clone3 = {.before_exec = [] {
+    Bpf code = answering(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
+    const sock_fprog program = {.len = static_cast<unsigned short>(code.size()), .filter = code.data()};
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) std::abort();
+  }};
+  const Argv words = covered({small_root(), "sh", "-c", "echo $$; grep -c . /mnt/.env"});
+  EXPECT_EQ(run(words).out, "2\n0\n");
+  EXPECT_EQ(run(words, without_clone3).out, "2\n0\n");
 }
 
 TEST_F(LockedMounts, AreNotThereWhereNothingIsCovered) {

@@ -82,7 +82,7 @@ Argv dialect(const std::string& option) {
 TEST(FullPipe, OfTheInfoKeepsTheCommandWaiting) {
   for (const char* option : {"--info-fd", "--json-status-fd"}) {
     const FullPipe pipe;
-    Running running(dialect(option), {.timeout = milliseconds{8000}, .before_exec = pipe.as(kDescriptor)});
+    Running running(dialect(option), {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)});
     EXPECT_TRUE(wait_until_it_waits(running.pid())) << option;
     pipe.read_once(4096);
     const Outcome outcome = running.finish();
@@ -97,7 +97,7 @@ TEST(FullPipe, OfTheInfoDoesNotKeepKelpFromEndingByASignal) {
   for (const char* option : {"--info-fd", "--json-status-fd"}) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
       const FullPipe pipe;
-      Running running(dialect(option), {.timeout = milliseconds{8000}, .before_exec = pipe.as(kDescriptor)});
+      Running running(dialect(option), {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)});
       EXPECT_TRUE(wait_until_it_waits(running.pid())) << option;
       running.kill(signal);
       const Outcome outcome = running.finish();
@@ -111,7 +111,7 @@ TEST(FullPipe, OfTheInfoDoesNotKeepKelpFromEndingByASignal) {
 
 TEST(FullPipe, OfInfoAndErrorsAtOnceDoesNotEither) {
   const FullPipe pipe;
-  Running running(dialect("--info-fd"), {.timeout = milliseconds{8000}, .before_exec = [&] {
+  Running running(dialect("--info-fd"), {.timeout = milliseconds{12000}, .before_exec = [&] {
                                            pipe.as(kDescriptor)();
                                            pipe.as(STDERR_FILENO)();
                                          }});
@@ -130,7 +130,7 @@ Argv reporting(const Argv& flags, const std::string& script) {
 TEST(FullPipe, OfTheReportIsWaitedFor) {
   const FullPipe pipe;
   Running running(reporting({}, "exit 6"),
-                  {.timeout = milliseconds{8000}, .before_exec = pipe.as(kDescriptor)});
+                  {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)});
   EXPECT_TRUE(wait_until_it_waits(running.pid()));
   pipe.read_once(4096);
   const Outcome outcome = running.finish();
@@ -142,7 +142,7 @@ TEST(FullPipe, OfTheReportDoesNotKeepKelpFromEndingByASignal) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const FullPipe pipe;
     Running running(reporting({}, "exit 6"),
-                    {.timeout = milliseconds{8000}, .before_exec = pipe.as(kDescriptor)});
+                    {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)});
     EXPECT_TRUE(wait_until_it_waits(running.pid()));
     running.kill(signal);
     EXPECT_EQ(
@@ -153,17 +153,16 @@ TEST(FullPipe, OfTheReportDoesNotKeepKelpFromEndingByASignal) {
 
 TEST(FullPipe, OfTheReportHoldsNoLongerThanTheTimeout) {
   const FullPipe pipe;
-  const RunOptions options = {.timeout = milliseconds{8000}, .before_exec = pipe.as(kDescriptor)};
+  const RunOptions options = {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)};
   const std::string lost = "kelp: warning: cannot write the report: nobody reads\n";
-  EXPECT_EQ(run(reporting({"--timeout=1"}, "exit 6"), options), (Outcome{.status = 6, .err = lost}));
-  EXPECT_EQ(run(reporting({"--timeout=1"}, "exec sleep 100"), options),
-            (Outcome{.status = 124, .err = lost}));
+  EXPECT_EQ(run(reporting({kSoon}, "exit 6"), options), (Outcome{.status = 6, .err = lost}));
+  EXPECT_EQ(run(reporting({kSoon}, "exec sleep 100"), options), (Outcome{.status = 124, .err = lost}));
 }
 
 TEST(FullPipe, OfTheReportHoldsNoLongerThanAMomentAfterASignalForTheCommand) {
   const FullPipe pipe;
   Running running(reporting({}, "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done"),
-                  {.timeout = milliseconds{8000}, .before_exec = pipe.as(kDescriptor)});
+                  {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)});
   EXPECT_TRUE(running.wait_for_output("ready"));
   running.kill(SIGTERM);
   const Outcome outcome = running.finish();
@@ -173,8 +172,8 @@ TEST(FullPipe, OfTheReportHoldsNoLongerThanAMomentAfterASignalForTheCommand) {
 
 TEST(FullPipe, OfErrorsHoldsNoLongerThanTheTimeout) {
   const FullPipe pipe;
-  const Outcome outcome = run({kelp_binary(), "run", "--timeout=1", small_root(), "/no/such"},
-                              {.timeout = milliseconds{8000}, .before_exec = pipe.as(STDERR_FILENO)});
+  const Outcome outcome = run({kelp_binary(), "run", kSoon, small_root(), "/no/such"},
+                              {.timeout = milliseconds{12000}, .before_exec = pipe.as(STDERR_FILENO)});
   EXPECT_EQ(outcome, (Outcome{.status = 127}));
 }
 

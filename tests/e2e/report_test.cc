@@ -73,7 +73,7 @@ TEST(Report, NamesTheSignal) {
 }
 
 TEST(Report, TellsThatTheTimeWasOver) {
-  const Reported done = reported("--timeout=300ms", "exec sleep 1000");
+  const Reported done = reported(kSoon, "exec sleep 1000");
   EXPECT_EQ(done.outcome.status, 124);
   EXPECT_EQ(done.line["signal"], "TERM");
   EXPECT_EQ(done.line["timed_out"], true);

@@ -52,7 +52,7 @@ class Jobs : public EachInit {};
 // The command could else keep --timeout from being heard, and stop a whole script around kelp.
 TEST_P(Jobs, ACommandThatStopsItselfStopsNotKelp) {
   for (const char* signal : {"TSTP", "STOP"}) {
-    PtySession session(with_init({kelp_binary(), "run", "--timeout=1", small_root(), "sh", "-c",
+    PtySession session(with_init({kelp_binary(), "run", kSoon, small_root(), "sh", "-c",
                                   std::string("kill -") + signal + " $$; sleep 60"}));
     const Outcome outcome = session.finish(milliseconds{20'000});
     EXPECT_EQ(outcome.status, 124) << signal << testing::PrintToString(outcome);

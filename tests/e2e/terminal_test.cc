@@ -138,9 +138,7 @@ TEST(Terminal, IsRestoredWhenTheCommandLeftItRaw) { AroundKelp("stty raw -echo")
 
 TEST(Terminal, IsRestoredWhenTheCommandIsKilled) { AroundKelp("kill -KILL $$").expect_restored("137"); }
 
-TEST(Terminal, IsRestoredWhenTheTimeIsOver) {
-  AroundKelp("exec sleep 1000", "--timeout=300ms").expect_restored("124");
-}
+TEST(Terminal, IsRestoredWhenTheTimeIsOver) { AroundKelp("exec sleep 1000", kSoon).expect_restored("124"); }
 
 TEST(Terminal, IsRestoredWhenKelpIsTerminated) {
   for (const int number : {SIGTERM, SIGHUP, SIGINT, SIGABRT, SIGUSR1}) {

@@ -77,6 +77,13 @@ Outcome run(const Argv& argv, RunOptions options = {});
 /// Path of the kelp under test: $KELP_BINARY.
 std::string kelp_binary();
 
+/// A --timeout in which a start gets to its command, on a busy machine too.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr const char* kSoon = "--timeout=5";
+#else
+inline constexpr const char* kSoon = "--timeout=600ms";
+#endif
+
 /// `run` of the kelp under test: kelp({"run", "empty", "true"}).
 Outcome kelp(Argv arguments, RunOptions options = {});
 

@@ -30,7 +30,8 @@ PER_IDENTITY = ("ns", "e2e", "dialect", "faults", "kills")
 ON_REQUEST = ("vm",)  # not part of a plain run: minutes of emulation
 SUITES = ("unit", *PER_IDENTITY, "readme", "lint", *ON_REQUEST)
 VM_SUITES = ("limits", "absent", "old-kernel")
-TIMEOUT = 120
+TIMEOUT = 120  # seconds a case
+SANITIZED_TIMES = 4  # as long, or longer, takes a start under a sanitizer
 SKIP_STATUS = 77  # of a lint or a script
 RUNNING = {}  # process id of each case that runs: the case
 
@@ -40,9 +41,11 @@ Result = collections.namedtuple("Result", "case state text seconds")  # state: p
 class Case:
     """One thing that passes or fails. As: an Identity, or None for the caller."""
 
+    patience = 1
+
     def __init__(self, suite, name, argv, who, cwd=None, env=None, timeout=TIMEOUT, is_script=False):
         self.suite, self.name, self.argv, self.who = suite, name, argv, who
-        self.cwd, self.env, self.timeout = cwd, env or {}, timeout
+        self.cwd, self.env, self.timeout = cwd, env or {}, timeout * self.patience
         self.is_script = is_script  # judged by its exit status alone
 
     def title(self):
@@ -267,6 +270,8 @@ def run_suite(title, cases, jobs, common_env, tally):
 
 
 def run_tests(options, stage, tally):
+    if options.asan:
+        Case.patience = SANITIZED_TIMES
     suites = options.suites or [suite for suite in SUITES if suite not in ON_REQUEST and (suite != "lint" or not options.asan)]
     common_env = {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     if options.ci:

@@ -76,7 +76,8 @@ struct Writer {
 }
 
 // As fork(2), but in a new pid namespace the number 2 stays for the command; where clone3 is filtered around
-// kelp, once the process has ended. It is a nicety, which a read-only /proc/sys may forbid.
+// kelp, the kernel is told to begin with it again, as this process has ended by then. It is a nicety, which a
+// read-only /proc/sys may forbid.
 Result<pid_t> fork_aside(const Context& context) {
   constexpr pid_t kFarOff = 299;  // below every limit of pids
   const pid_t wanted = kFarOff;

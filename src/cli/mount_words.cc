@@ -2,8 +2,11 @@
 // The words behind a bind or a tmpfs.
 #include "cli/mount_words.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 
 #include "base/text.h"
 #include "cli/nearest.h"
@@ -66,8 +69,7 @@ struct LackedWord {
 };
 constexpr std::string_view kWhole = "propagation is the same for the whole container";
 constexpr std::string_view kSay = "write --propagation=shared, slave or private before ROOT";
-constexpr std::string_view kNoSuchOption = "kelp sets no such option of a tmpfs";
-constexpr std::array<LackedWord, 26> kLacked = {{
+constexpr std::array<LackedWord, 21> kLacked = {{
     {"z", "kelp relabels nothing", "leave it out"},
     {"Z", "kelp relabels nothing", "leave it out"},
     {"U", "kelp changes no owners", "`kelp unshare chown -R USER DIR` changes them by the same id map"},
@@ -90,6 +92,9 @@ constexpr std::array<LackedWord, 26> kLacked = {{
     {"cached", "it has a meaning only on a Mac", "leave it out"},
     {"delegated", "it has a meaning only on a Mac", "leave it out"},
     {"consistent", "it has a meaning only on a Mac", "leave it out"},
+}};
+constexpr std::string_view kNoSuchOption = "kelp sets no such option of a tmpfs";
+constexpr std::array<LackedWord, 5> kLackedByTmpfs = {{
     {"nr_inodes", kNoSuchOption, "size=SIZE bounds what its files take, --memory what inodes take too"},
     {"nr_blocks", kNoSuchOption, "size=SIZE bounds what its files take"},
     {"huge", kNoSuchOption, "leave it out"},
@@ -113,17 +118,20 @@ class Questions {
   std::array<std::string_view, 10> said_;
 };
 
+std::optional<Error> lacked_word(std::string_view word, std::span<const LackedWord> lacked,
+                                 const std::string& typed) {
+  const std::string_view key = word.substr(0, word.find('='));
+  const auto found = std::ranges::find(lacked, key, &LackedWord::word);
+  if (found == lacked.end()) return std::nullopt;
+  return Error(cat("use '", word, "' in ", typed), std::string(found->reason))
+      .with_hint(std::string(found->hint));
+}
+
 template <typename What, std::size_t Count>
 Error unknown_word(std::string_view word, const std::array<Word<What>, Count>& known,
                    const std::string& typed) {
   if (word.empty()) return Error(cat("read ", typed), "an option is empty");
-  const std::string_view key = word.substr(0, word.find('='));
-  for (const LackedWord& lacked : kLacked) {
-    if (lacked.word == key) {
-      return Error(cat("use '", word, "' in ", typed), std::string(lacked.reason))
-          .with_hint(std::string(lacked.hint));
-    }
-  }
+  if (std::optional<Error> error = lacked_word(word, kLacked, typed)) return *std::move(error);
   std::vector<std::string_view> names;
   names.reserve(known.size());
   for (const Word<What>& one : known) names.push_back(one.word);
@@ -172,6 +180,8 @@ Status apply_tmpfs_words(std::span<const std::string_view> words, Tmpfs& tmpfs, 
       const auto mode = read_octal(word.substr(5), 07777);
       if (!mode) return Error(cat("read ", typed), cat("'", word, "' is no mode in octal (0755, 1777)"));
       tmpfs.mode = static_cast<std::uint32_t>(*mode);
+    } else if (std::optional<Error> error = lacked_word(word, kLackedByTmpfs, typed)) {
+      return *std::move(error);
     } else if (Status s = apply_word(word, kTmpfsWords, questions, tmpfs, typed); !s) {
       return s;
     }

@@ -7,6 +7,9 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -89,25 +92,29 @@ bool is_whole(const Seccomp& seccomp) {
   });
 }
 
-// What the call gets where one of the programs certainly refuses it. Of several answers the kernel takes the
-// strictest; an errno is the mildest of these.
-std::optional<std::uint32_t> refusal_of(const std::vector<FilterProgram>& programs, std::uint32_t number) {
-  std::optional<std::uint32_t> refusal;
+struct Refusal {
+  bool kills = false;
+  int code = 0;  // of errno, where it does not kill
+};
+
+// How the programs certainly refuse the call. Of several answers the kernel takes the least, as a signed
+// number (seccomp_run_filters() in kernel/seccomp.c).
+std::optional<Refusal> refusal_of(const std::vector<FilterProgram>& programs, std::uint32_t number) {
+  std::uint32_t strictest = SECCOMP_RET_ALLOW;
   for (const FilterProgram& program : programs) {
     const auto answer = filters::answer_to(program.code, number);
-    if (!answer) continue;
-    switch (*answer & SECCOMP_RET_ACTION_FULL) {
-      case SECCOMP_RET_KILL_PROCESS:
-      case SECCOMP_RET_KILL_THREAD:
-      case SECCOMP_RET_TRAP: return answer;  // SIGSYS, which nobody handles before the exec
-      case SECCOMP_RET_ERRNO: refusal = answer; break;
-      default: break;
-    }
+    if (answer && static_cast<std::int32_t>(*answer) < static_cast<std::int32_t>(strictest))
+      strictest = *answer;
   }
-  return refusal;
+  switch (strictest & SECCOMP_RET_ACTION_FULL) {
+    case SECCOMP_RET_ALLOW:
+    case SECCOMP_RET_LOG:
+    case SECCOMP_RET_TRACE: return std::nullopt;  // who started kelp may trace it
+    case SECCOMP_RET_ERRNO: return Refusal{.code = static_cast<int>(strictest & SECCOMP_RET_DATA)};
+    case SECCOMP_RET_USER_NOTIF: return Refusal{.code = ENOSYS};  // kelp makes no listener
+    default: return Refusal{.kills = true};  // TRAP too: nobody handles its SIGSYS before the exec
+  }
 }
-
-bool is_errno(std::uint32_t answer) { return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO; }
 
 std::string name_of_command(const Plan& plan) {
   for (const Step& step : plan.child) {
@@ -161,7 +168,8 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
   }
   for (const GivenBack& one : seccomp.given_back) add_origin(one.origin, origin.text);
   if (install.programs.empty()) return {};
-  PolicyItem item{.what = cat("a filter of system calls (", join(install.names, ", "), ")"),
+  PolicyItem item{.what = cat("a filter of system calls (", join(install.names, ", "),
+                              is_whole(seccomp) ? ")" : "; it leaves open all other calls)"),
                   .fence = is_whole(seccomp) ? std::optional(Fence::kSeccomp) : std::nullopt};
   if (seccomp.only_log) {
     for (FilterProgram& program : install.programs) make_log(program.code);
@@ -182,10 +190,10 @@ Status check_filters(Plan& plan) {
     if (install == nullptr) continue;
     if (const auto refusal = refusal_of(install->programs, SYS_execve)) {
       const std::string name = name_of_command(plan);
-      Error error = is_errno(*refusal)
-                        ? Error(cat("execute ", name), "the filter of system calls refuses execve")
-                              .with_code(static_cast<int>(*refusal & SECCOMP_RET_DATA))
-                        : Error(cat("execute ", name), "the filter of system calls kills who calls execve");
+      Error error = refusal->kills
+                        ? Error(cat("execute ", name), "the filter of system calls kills who calls execve")
+                        : Error(cat("execute ", name), "the filter of system calls refuses execve")
+                              .with_code(refusal->code);
       return std::move(error).with_part(FailedPart::kExecute, name).after(step.origin.text);
     }
     if (!refusal_of(install->programs, SYS_exit_group)) continue;

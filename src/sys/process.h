@@ -61,7 +61,7 @@ Result<NamespaceNumbers> hear_namespaces(int fd);
 // this process, and with it what it starts from now on, becomes non-dumpable, whose files in /proc are
 // root's, the id maps among them.
 Status hide_if_root();
-// Whether that hides.
+// Whether hide_if_root() hides this process.
 bool is_root();
 
 // clone3(2) without shared memory, with a pidfd and SIGCHLD. `flags` are CLONE_NEW*. The child has the

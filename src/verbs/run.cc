@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
 
 #include "base/text.h"
@@ -23,12 +24,18 @@ namespace {
 
 constexpr std::size_t kMaxGivenFile = 1U << 20U;
 
-// Others may make what lies beside a bin/ in a directory of everybody's; theirs is no part of kelp.
-bool is_of_one_owner(const std::string& program, const std::string& beside) {
+// Others may make what lies beside a bin/ in a directory of everybody's; theirs is no part of kelp. (All
+// whose ids are not mapped around kelp are one owner.)
+bool is_of_one_owner(const std::string& program, std::initializer_list<std::string> directories) {
   struct stat ours = {};
-  struct stat theirs = {};
-  return ::lstat(program.c_str(), &ours) == 0 && ::lstat(beside.c_str(), &theirs) == 0 &&
-         (theirs.st_uid == ours.st_uid || theirs.st_uid == 0);
+  if (::lstat(program.c_str(), &ours) != 0) return false;
+  return std::ranges::all_of(directories, [&](const std::string& directory) {
+    struct stat theirs = {};
+    if (::lstat(directory.c_str(), &theirs) != 0) return false;
+    const bool is_for_others =
+        (theirs.st_mode & S_IWOTH) != 0 || ((theirs.st_mode & S_IWGRP) != 0 && theirs.st_gid != ours.st_gid);
+    return !is_for_others && (theirs.st_uid == ours.st_uid || theirs.st_uid == 0);
+  });
 }
 
 // As it was built to be installed; and beside bin/, where it lies otherwise.
@@ -41,7 +48,8 @@ std::vector<std::string> data_directories() {
   if (!directory.ends_with(kBin)) return out;
   const std::string share = cat(directory.substr(0, directory.size() - kBin.size()), "/share");
   std::string beside = cat(share, "/kelp");
-  if (beside != out.front() && is_of_one_owner(*program, share)) out.push_back(std::move(beside));
+  if (beside != out.front() && is_of_one_owner(*program, {share, beside, cat(beside, "/profiles")}))
+    out.push_back(std::move(beside));
   return out;
 }
 

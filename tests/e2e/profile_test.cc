@@ -27,13 +27,18 @@ TEST(Profile, BesideKelpIsNotTakenFromAnotherOwner) {
   std::filesystem::copy_file(kelp_binary(), place.path() + "/bin/kelp");
   const Argv words = {place.path() + "/bin/kelp", "run", "--profile=mine", "host", "sh", "-c", "echo $FROM"};
   EXPECT_EQ(run(words).out, "profile\n");
-  const std::string share = place.path() + "/share";
-  ASSERT_EQ(kelp({"unshare", "chown", "1:1", share}).status, 0);
-  const Outcome outcome = run(words);
-  EXPECT_EQ(outcome.status, 125);
-  EXPECT_THAT(outcome.err, HasSubstr("mine")) << outcome.err;
-  EXPECT_EQ(outcome.out, "");
-  ASSERT_EQ(kelp({"unshare", "chown", "0:0", share}).status, 0);
+  for (const char* directory : {"share", "share/kelp", "share/kelp/profiles"}) {
+    const std::string path = place.path() + "/" + directory;
+    for (const auto& [spoil, mend] : {std::pair{Argv{"chown", "1:1"}, Argv{"chown", "0:0"}},
+                                      std::pair{Argv{"chmod", "1777"}, Argv{"chmod", "755"}}}) {
+      ASSERT_EQ(kelp({"unshare", spoil[0], spoil[1], path}).status, 0);
+      const Outcome outcome = run(words);
+      EXPECT_EQ(outcome.status, 125) << spoil[0] << " " << path;
+      EXPECT_THAT(outcome.err, HasSubstr("there is no such profile")) << outcome.err;
+      ASSERT_EQ(kelp({"unshare", mend[0], mend[1], path}).status, 0);
+      EXPECT_EQ(run(words).out, "profile\n");
+    }
+  }
 }
 
 TEST(AgentProfile, KeepsTheProjectWritableAndItsGuardsClosed) {

@@ -210,6 +210,10 @@ TEST(PlanSeccomp, HasTheDefaultFilterInItsPolicy) {
   EXPECT_THAT(step_of<InstallFilters>(plan).names, testing::ElementsAre("no-ptrace", "default"));
   EXPECT_THAT(plan.policy, testing::Contains(testing::Field(
                                &PolicyItem::what, "a filter of system calls (no-ptrace, default)")));
+  EXPECT_THAT(
+      plan_of({"--seccomp=none", "--seccomp=@no-ptrace"}).policy,
+      testing::Contains(testing::Field(
+          &PolicyItem::what, "a filter of system calls (no-ptrace; it leaves open all other calls)")));
   EXPECT_THAT(refusal_of({"--require=seccomp", "--seccomp=none"}),
               testing::HasSubstr("cannot enforce seccomp (--require=seccomp): --seccomp=none takes it away"));
 }

@@ -164,6 +164,7 @@ TEST(ReadTmpfs, NamesOptionsThatKelpDoesNotSet) {
     const std::string why = refusal<read_tmpfs>(cat("/t:", option));
     EXPECT_THAT(why, HasSubstr(cat("use '", option, "' in "))) << option;
     EXPECT_THAT(why, HasSubstr("kelp sets no such option of a tmpfs")) << option;
+    EXPECT_THAT(refusal<read_volume>(cat("/a:/t:", option)), HasSubstr("unknown option")) << option;
   }
 }
 

@@ -73,7 +73,9 @@ TEST(FilterOfACommand, ThatRefusesItsExecveIsRefused) {
 }
 
 TEST(FilterOfACommand, ThatKillsItBeforeItBeginsIsRefused) {
-  for (const std::uint32_t action : {SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP}) {
+  constexpr std::uint32_t kUnknown = 0x12340000;
+  for (const std::uint32_t action :
+       {SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP, kUnknown}) {
     plan::Plan plan = under(answering(SYS_execve, action));
     const Status status = plan::check_filters(plan);
     ASSERT_FALSE(status) << action;
@@ -82,6 +84,14 @@ TEST(FilterOfACommand, ThatKillsItBeforeItBeginsIsRefused) {
     EXPECT_EQ(status.error().code(), 0) << "no errno comes of it";
     EXPECT_EQ(status.error().status(), kExitCannotStart);
   }
+}
+
+TEST(FilterOfACommand, ThatAsksSomebodyWhoIsNotThereIsRefused) {
+  plan::Plan plan = under(answering(SYS_execve, SECCOMP_RET_USER_NOTIF));
+  const Status status = plan::check_filters(plan);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().reason(), "the filter of system calls refuses execve");
+  EXPECT_EQ(status.error().code(), ENOSYS);
 }
 
 TEST(FilterOfACommand, IsToldByItsStrictestAnswer) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kelp still writes at its end; see last_words.h.
+// What kelp writes to readers who may never come; see last_words.h.
 // Runs in: parent.
 #include "launch/last_words.h"
 
@@ -36,6 +36,21 @@ Status wait_for_reader(int fd, int signals_fd, std::optional<std::uint64_t> end_
 
 }  // namespace
 
+std::string_view write_while_taken(int fd, std::string_view bytes, std::string_view name) {
+  while (!bytes.empty()) {
+    const Result<std::size_t> written = sys::write_at_once(fd, bytes, name);
+    if (!written) return {};
+    if (*written == 0) break;
+    bytes.remove_prefix(*written);
+  }
+  return bytes;
+}
+
+std::optional<std::uint64_t> end_of_last_words(std::optional<std::uint64_t> deadline_us) {
+  if (!deadline_us) return std::nullopt;
+  return std::max(*deadline_us, now_us() + kGraceUs);
+}
+
 Status write_last_words(int fd, std::string_view bytes, std::string_view name,
                         std::optional<std::uint64_t> deadline_us) {
   sys::UniqueFd signals;
@@ -48,7 +63,6 @@ Status write_last_words(int fd, std::string_view bytes, std::string_view name,
       Result<sys::UniqueFd> watched = watch_for_the_end();
       if (!watched) return watched.error();
       signals = std::move(*watched);
-      if (deadline_us) deadline_us = std::max(*deadline_us, now_us() + kGraceUs);
     }
     if (const Status s = wait_for_reader(fd, signals.get(), deadline_us); !s)
       return Error(cat("write ", name), s.error().reason());

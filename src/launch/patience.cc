@@ -100,14 +100,14 @@ Result<std::size_t> wait_for_any(std::span<const int> fds, Stage stage, Running&
   return wait_for_first(entries_of(fds), stage, running);
 }
 
-Status write_patiently(int fd, std::string_view bytes, std::string_view name, Stage stage, Running& running) {
+Status write_patiently(int fd, std::string_view bytes, std::string_view name, Running& running) {
   while (!bytes.empty()) {
     const Result<std::size_t> written = sys::write_at_once(fd, bytes, name);
     if (!written) return written.error();
     bytes.remove_prefix(*written);
     if (bytes.empty()) break;
     const Result<std::size_t> ready =
-        wait_for_first({{.fd = fd, .events = POLLOUT, .revents = 0}}, stage, running);
+        wait_for_first({{.fd = fd, .events = POLLOUT, .revents = 0}}, Stage::kSettingUp, running);
     if (!ready) return ready.error();
   }
   return {};

@@ -32,8 +32,8 @@ enum class Stage { kSettingUp, kExecuting };
 // hangs: ended it is. An error: the container's process has been killed and waited for.
 Result<std::size_t> wait_for_any(std::span<const int> fds, Stage stage, Running& running);
 
-// Writes it all, waiting in the same way for whoever reads.
-Status write_patiently(int fd, std::string_view bytes, std::string_view name, Stage stage, Running& running);
+// Writes it all, waiting in the same way for whoever reads, while the container is set up.
+Status write_patiently(int fd, std::string_view bytes, std::string_view name, Running& running);
 
 // The same as wait_for_any() where no start is to be ended: half a minute at most, deaf to signals.
 Result<std::size_t> wait_a_while(std::span<const int> fds);

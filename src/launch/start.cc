@@ -98,8 +98,7 @@ Status tell_birth(const AtBirth& at_birth, int namespaces_fd, Running& running) 
   if (!namespaces)
     return ends_soon(running.process) ? explain_silent_end(running.process) : namespaces.error();
   for (const Words& words : at_birth(running.process.pid(), *namespaces)) {
-    if (Status s = write_patiently(words.fd, words.text, words.name, Stage::kSettingUp, running); !s)
-      return s;
+    if (Status s = write_patiently(words.fd, words.text, words.name, running); !s) return s;
     if (words.closes) ::close(words.fd);
   }
   return {};

@@ -12,11 +12,6 @@
 namespace kelp::verbs {
 namespace {
 
-// One write, so that lines of several kelps on one terminal do not mix.
-void say(const std::string& text, Deadline deadline_us) {
-  (void)launch::write_last_words(STDERR_FILENO, text, "stderr", deadline_us);
-}
-
 std::string line_of(const Error& error, LogFormat format) {
   if (format == LogFormat::kText) {
     std::string text = cat("kelp: ", error.sentence(), "\n");
@@ -30,7 +25,12 @@ std::string line_of(const Error& error, LogFormat format) {
 
 }  // namespace
 
-int print_error(const Error& error, LogFormat format, Deadline deadline_us) {
+// One write, so that lines of several kelps on one terminal do not mix.
+void say(const std::string& text, std::optional<std::uint64_t> deadline_us) {
+  (void)launch::write_last_words(STDERR_FILENO, text, "stderr", deadline_us);
+}
+
+int print_error(const Error& error, LogFormat format, std::optional<std::uint64_t> deadline_us) {
   std::string text = line_of(error, format);
   for (const Error& other : error.others()) text += line_of(other, format);
   say(text, deadline_us);
@@ -42,7 +42,7 @@ std::string warning_line(const std::string& text, LogFormat format) {
   return nlohmann::ordered_json({{"level", "warning"}, {"message", printable(text)}}).dump() + "\n";
 }
 
-void print_warning(const std::string& text, LogFormat format, Deadline deadline_us) {
+void print_warning(const std::string& text, LogFormat format, std::optional<std::uint64_t> deadline_us) {
   say(warning_line(text, format), deadline_us);
 }
 

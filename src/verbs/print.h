@@ -12,14 +12,17 @@ namespace kelp::verbs {
 
 enum class LogFormat { kText, kJson };
 
-// Until when --timeout lets a reader take its time, as launch/last_words.h has it; nothing: for ever.
-using Deadline = std::optional<std::uint64_t>;
-
+// `deadline_us` is until when a reader is waited for, as write_last_words() of launch/last_words.h has it.
+//
 // Prints the error (all of them, where several were found) and gives its exit status.
-int print_error(const Error& error, LogFormat format = LogFormat::kText, Deadline deadline_us = {});
-void print_warning(const std::string& text, LogFormat format = LogFormat::kText, Deadline deadline_us = {});
+int print_error(const Error& error, LogFormat format = LogFormat::kText,
+                std::optional<std::uint64_t> deadline_us = {});
+void print_warning(const std::string& text, LogFormat format = LogFormat::kText,
+                   std::optional<std::uint64_t> deadline_us = {});
 // What print_warning() prints.
 std::string warning_line(const std::string& text, LogFormat format);
+// Text that has its form already.
+void say(const std::string& text, std::optional<std::uint64_t> deadline_us = {});
 
 // Writes text to stdout; a closed or full stdout is an error (status 125) and not ignored.
 int print_out(const std::string& text);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct ReportLine {
   std::uint64_t setup_us = 0;
   std::string proc;
   std::vector<std::string> not_enforced;
-  Deadline deadline_us = {};
+  std::optional<std::uint64_t> deadline_us;  // for whoever reads what kelp says
 };
 
 // Writes the line. Nobody reading is the reader's affair; else what could not be written is warned of.

@@ -13,12 +13,10 @@
 #include "launch/clock.h"
 #include "launch/exit_status.h"
 #include "launch/last_words.h"
-#include "launch/patience.h"
 #include "launch/start.h"
 #include "launch/wait.h"
 #include "plan/build.h"
 #include "plan/describe.h"
-#include "sys/files.h"
 #include "verbs/report_line.h"
 #include "verbs/seccomp_profiles.h"
 
@@ -119,22 +117,32 @@ std::string warnings_text(const std::vector<std::string>& texts, const StartOpti
   return out;
 }
 
-void warn(const std::vector<std::string>& texts, const StartOptions& options, Deadline deadline_us) {
-  (void)launch::write_last_words(STDERR_FILENO, warnings_text(texts, options), "stderr", deadline_us);
+// While nothing is there yet that signals or --timeout could end, they end the waiting for a reader.
+Status announce(const plan::Plan& plan, const StartOptions& options,
+                std::optional<std::uint64_t> deadline_us) {
+  std::string text = warnings_text(plan.warnings, options);
+  if (options.explain) text += plan_text(plan, options);
+  const Status said = launch::write_last_words(STDERR_FILENO, text, "stderr", deadline_us);
+  if (said || !deadline_us || launch::now_us() < *deadline_us) return {};
+  return Error("start the container", "the time is over (--timeout)").with_status(kExitTimeout);
 }
 
-Result<launch::Finished> start_and_wait(const plan::Plan& plan, const StartOptions& options,
-                                        ReportLine& line) {
+struct Ran {
+  Result<launch::Finished> finished;
+  std::string unsaid;  // what stderr has not taken yet
+};
+
+Ran announce_and_run(const plan::Plan& plan, const StartOptions& options, ReportLine& line) {
+  if (Status s = announce(plan, options, line.deadline_us); !s) return {.finished = s.error(), .unsaid = {}};
   Result<launch::Running> running = launch::start(plan, options.at_birth);
-  if (!running) return running.error();
+  if (!running) return {.finished = running.error(), .unsaid = {}};
   line.setup_us = running->setup_us;
   line.proc = running->proc;
   std::string text = warnings_text(running->warnings, options);
   if (options.explain && !running->made.empty()) text += made_text(running->made, options);
-  const Status said =
-      launch::write_patiently(STDERR_FILENO, text, "stderr", launch::Stage::kExecuting, *running);
-  if (!said && running->process.pid() < 0) return said.error();  // a signal or --timeout has ended it
-  return launch::wait(plan, std::move(*running));
+  // The command runs: nobody who does not read may keep kelp from its signals, its terminal and its end.
+  std::string unsaid(launch::write_while_taken(STDERR_FILENO, text, "stderr"));
+  return {.finished = launch::wait(plan, std::move(*running)), .unsaid = std::move(unsaid)};
 }
 
 }  // namespace
@@ -144,18 +152,19 @@ int start_spec(Spec spec, const StartOptions& options) {
   if (spec.report_fd > STDERR_FILENO) line.fd = spec.report_fd;  // others are refused
   Result<plan::Plan> plan = make_plan(std::move(spec));
   if (!plan) return refuse(std::move(plan.error()), line, options);
-  warn(plan->warnings, options, {});
-  if (options.dry_run) return print_out(plan_text(*plan, options));
-  if (options.explain) {
-    (void)sys::write_all(STDERR_FILENO, plan_text(*plan, options), "stderr");
-    plan->tells_made_mount_points = plan->root_is_lasting;
+  if (options.dry_run) {
+    say(warnings_text(plan->warnings, options));
+    return print_out(plan_text(*plan, options));
   }
+  plan->tells_made_mount_points = options.explain && plan->root_is_lasting;
   line.not_enforced = gaps_of(plan->policy);
   line.deadline_us = launch::deadline_of(*plan, launch::now_us());
-  Result<launch::Finished> finished = start_and_wait(*plan, options, line);
-  if (!finished) return refuse(std::move(finished.error()), line, options);
-  line.deadline_us = finished->deadline_us;
-  warn(finished->warnings, options, line.deadline_us);
+  Ran ran = announce_and_run(*plan, options, line);
+  const Result<launch::Finished>& finished = ran.finished;
+  line.deadline_us = launch::end_of_last_words(finished ? finished->deadline_us : line.deadline_us);
+  if (finished) ran.unsaid += warnings_text(finished->warnings, options);
+  say(ran.unsaid, line.deadline_us);
+  if (!finished) return refuse(std::move(ran.finished.error()), line, options);
   line.finished = &*finished;
   write_report_line(line, options.log_format);
   const int status = launch::exit_status_of(*finished);

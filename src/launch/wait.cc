@@ -30,7 +30,10 @@ namespace {
 
 constexpr std::uint64_t kGraceUs = 10'000'000;     // from TERM to KILL when --timeout has run out
 constexpr std::uint64_t kLastWordsUs = 1'000'000;  // for output that nobody takes, after a signal
-constexpr int kForegroundMs = 250;                 // how often a job in the background looks for its terminal
+// Until when a hang-up, which reloads a server, or an interrupt, which a program with a prompt takes for its
+// own, has to do with an end.
+constexpr std::uint64_t kMomentUs = 2'000'000;
+constexpr int kForegroundMs = 250;  // how often a job in the background looks for its terminal
 
 // What a terminal sends to a whole foreground group.
 bool is_for_groups(int number) {
@@ -127,6 +130,7 @@ class Waiter {
 
   void handle(const Signal& signal) {
     if (signal.number == SIGTSTP || signal.number == SIGCONT) is_told_to_stop_ = signal.number == SIGTSTP;
+    note_wish(signal.number);
     if (has_ended_) {
       if (ends_a_start(signal.number)) deadline_us_ = now_us();
     } else if (signal.number == SIGWINCH && relay_) {
@@ -136,8 +140,14 @@ class Waiter {
     }  // else: in one session with us the command has got it already
   }
 
+  // Whether the command gets it from us or has got it already.
+  void note_wish(int number) {
+    if (!ends_a_start(number)) return;
+    const std::uint64_t until = number == SIGTERM ? UINT64_MAX : now_us() + kMomentUs;
+    asked_to_end_until_us_ = std::max(asked_to_end_until_us_, until);
+  }
+
   void pass_on(int number) {
-    is_asked_to_end_ |= ends_a_start(number);
     if (number == SIGCONT && relay_) relay_->resume();
     if (plan_.has_reaper || !has_own_session_ || !is_for_groups(number)) {
       running_.process.signal(number);
@@ -212,6 +222,7 @@ class Waiter {
     if (relay_) relay_->drain();
     // The rest of the output, as long as the caller's side takes it and nobody wants us to end.
     if (timed_out_ && !deadline_us_) deadline_us_ = now_us();
+    is_asked_to_end_ = now_us() < asked_to_end_until_us_;
     if (is_asked_to_end_) deadline_us_ = std::min(deadline_us_.value_or(UINT64_MAX), now_us() + kLastWordsUs);
     while (relay_ && relay_->has_output() && (!deadline_us_ || now_us() < *deadline_us_)) {
       if (Status s = wait_once(); !s) return s.error();
@@ -266,7 +277,8 @@ class Waiter {
   bool has_ended_ = false;
   bool timed_out_ = false;
   bool is_told_to_stop_ = false;  // by a signal from outside
-  bool is_asked_to_end_ = false;  // by a signal that was passed on
+  bool is_asked_to_end_ = false;  // by a signal, when it did
+  std::uint64_t asked_to_end_until_us_ = 0;
 };
 
 }  // namespace

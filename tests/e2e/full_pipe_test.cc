@@ -17,6 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr int kDescriptor = 9;
 
@@ -27,10 +28,7 @@ class FullPipe {
     EXPECT_EQ(::pipe2(ends_, O_CLOEXEC), 0);
     const int size = ::fcntl(ends_[1], F_SETPIPE_SZ, 4096);
     EXPECT_GT(size, 0);
-    if (is_full) {
-      const std::string text(static_cast<std::size_t>(size), '-');
-      EXPECT_EQ(::write(ends_[1], text.data(), text.size()), size);
-    }
+    if (is_full) fill();
   }
   ~FullPipe() {
     ::close(ends_[0]);
@@ -39,6 +37,12 @@ class FullPipe {
   FullPipe(const FullPipe&) = delete;
   FullPipe& operator=(const FullPipe&) = delete;
 
+  void fill() const {
+    ::fcntl(ends_[1], F_SETFL, O_WRONLY | O_NONBLOCK);
+    while (::write(ends_[1], "-", 1) == 1) {
+    }
+    ::fcntl(ends_[1], F_SETFL, O_WRONLY);
+  }
   // What a program has as descriptor `fd`.
   std::function<void()> as(int fd) const {
     return [write_end = ends_[1], fd] { ::dup2(write_end, fd); };
@@ -180,6 +184,39 @@ TEST(FullPipe, OfTheReportHoldsNoLongerThanAMomentAfterASignalForTheCommand) {
   const Outcome outcome = running.finish();
   EXPECT_EQ(outcome.status, 7) << testing::PrintToString(outcome);
   EXPECT_THAT(outcome.err, HasSubstr("cannot write the report: nobody reads"));
+}
+
+TEST(FullPipe, OfTheReportIsWaitedForLongAfterAHangUpThatWasNoEnd) {
+  const FullPipe pipe;
+  Running running(reporting({},
+                            "trap 'echo reloaded' HUP; echo ready; n=0;"
+                            "while [ $n -lt 60 ]; do sleep 0.05; n=$((n+1)); done; echo over; exit 6"),
+                  {.timeout = milliseconds{20000}, .before_exec = pipe.as(kDescriptor)});
+  EXPECT_TRUE(running.wait_for_output("ready"));
+  running.kill(SIGHUP);
+  EXPECT_TRUE(running.wait_for_output("over"));
+  std::this_thread::sleep_for(milliseconds(2000));
+  pipe.read_once(4096);
+  const Outcome outcome = running.finish();
+  EXPECT_EQ(outcome.status, 6);
+  EXPECT_EQ(outcome.out, "ready\nreloaded\nover\n");
+  EXPECT_THAT(outcome.err, Not(HasSubstr("kelp:")));
+  EXPECT_THAT(pipe.read_once(4096), HasSubstr("\"exit\":6"));
+}
+
+// In one session with kelp the command has got it already.
+TEST(FullPipe, OfTheStatusHoldsNoLongerThanAMomentAfterCtrlC) {
+  const FullPipe pipe(false);
+  Argv words = dialect("--json-status-fd");
+  words.resize(words.size() - 2);
+  words.insert(words.end(), {"sh", "-c", "echo ready; exec sleep 60"});
+  PtySession session(words, {.before_exec = pipe.as(kDescriptor)}, {});
+  EXPECT_TRUE(session.wait_for("ready"));
+  pipe.fill();
+  session.type("\x03");
+  const Outcome outcome = session.finish();
+  EXPECT_FALSE(outcome.timed_out);
+  EXPECT_EQ(outcome.status, 128 + SIGINT);
 }
 
 TEST(FullPipe, OfErrorsHoldsNoLongerThanTheTimeout) {

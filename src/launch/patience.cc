@@ -34,7 +34,7 @@ Error give_up(Running& running, std::string reason, int status) {
 }
 
 Error interrupted(Running& running, int signal) {
-  ::kill(::getpid(), signal);  // it stays waiting, for the last words
+  ::kill(::getpid(), signal);  // it is blocked: left waiting, it tells the last words not to wait
   return give_up(running, cat("interrupted by signal ", signal), 128 + signal);
 }
 
@@ -107,8 +107,11 @@ Status write_patiently(int fd, std::string_view bytes, std::string_view name, Ru
     bytes.remove_prefix(*written);
     if (bytes.empty()) break;
     const Result<std::size_t> ready =
-        wait_for_first({{.fd = fd, .events = POLLOUT, .revents = 0}}, Stage::kSettingUp, running);
+        wait_for_first({{.fd = fd, .events = POLLOUT, .revents = 0},
+                        {.fd = running.process.pidfd(), .events = POLLIN, .revents = 0}},
+                       Stage::kSettingUp, running);
     if (!ready) return ready.error();
+    if (*ready != 0) return Error(cat("write ", name), "the container's process has ended");
   }
   return {};
 }

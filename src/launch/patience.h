@@ -29,10 +29,11 @@ enum class Stage { kSettingUp, kExecuting };
 // A signal that would have ended kelp, and --timeout, end the start: set-up may hang on a dead file server or
 // on a pipe that nobody fills. Other signals are kept for the command, and those too once it may run already;
 // but where it then still does not run a moment later, or such a signal comes again, it is the start that
-// hangs: ended it is. An error: the container's process has been killed and waited for.
+// hangs, and it is ended. An error: the container's process has been killed and waited for.
 Result<std::size_t> wait_for_any(std::span<const int> fds, Stage stage, Running& running);
 
-// Writes it all, waiting in the same way for whoever reads, while the container is set up.
+// Writes it all, waiting in the same way for whoever reads, while the container is set up. The end of the
+// container's process is an error; it is then still to be waited for.
 Status write_patiently(int fd, std::string_view bytes, std::string_view name, Running& running);
 
 // The same as wait_for_any() where no start is to be ended: half a minute at most, deaf to signals.

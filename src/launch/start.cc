@@ -98,7 +98,10 @@ Status tell_birth(const AtBirth& at_birth, int namespaces_fd, Running& running) 
   if (!namespaces)
     return ends_soon(running.process) ? explain_silent_end(running.process) : namespaces.error();
   for (const Words& words : at_birth(running.process.pid(), *namespaces)) {
-    if (Status s = write_patiently(words.fd, words.text, words.name, running); !s) return s;
+    if (Status s = write_patiently(words.fd, words.text, words.name, running); !s) {
+      const bool has_ended = running.process.pid() >= 0 && sys::has_ended(running.process.pidfd());
+      return has_ended ? explain_silent_end(running.process) : s;
+    }
     if (words.closes) ::close(words.fd);
   }
   return {};

@@ -125,6 +125,23 @@ TEST(FullPipe, OfTheInfoDoesNotKeepKelpFromEndingByASignal) {
   }
 }
 
+TEST(FullPipe, OfTheInfoIsNotWaitedForOnceTheContainerIsKilled) {
+  for (const char* option : {"--info-fd", "--json-status-fd"}) {
+    const FullPipe pipe;
+    Running running(dialect(option), {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)});
+    EXPECT_TRUE(wait_until_it_waits(running.pid())) << option;
+    const std::string pid = std::to_string(running.pid());
+    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+    pid_t child = -1;
+    ASSERT_TRUE(children >> child);
+    EXPECT_EQ(::kill(child, SIGKILL), 0);
+    const Outcome outcome = running.finish();
+    EXPECT_FALSE(outcome.timed_out) << option;
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("killed by signal 9 during set-up")) << option;
+  }
+}
+
 TEST(FullPipe, OfInfoAndErrorsAtOnceDoesNotEither) {
   const FullPipe pipe;
   Running running(dialect("--info-fd"), {.timeout = milliseconds{12000}, .before_exec = [&] {

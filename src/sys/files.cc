@@ -4,6 +4,7 @@
 #include "sys/files.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -18,8 +19,17 @@
 namespace kelp::sys {
 namespace {
 
-// What a pipe or terminal that poll calls writable takes at once.
+// What a pipe that poll calls writable takes at once.
 constexpr std::size_t kTakenAtOnce = 2048;
+
+// The same terminal, so that a write to it does not wait; O_NONBLOCK on the descriptor that we were given
+// would hold for all who share it. A terminal promises by poll(2) no more than a byte. Nothing: it is none,
+// may not be opened, or is a master, of which that would make a new one.
+UniqueFd open_terminal_anew(int fd) {
+  unsigned number = 0;
+  if (::isatty(fd) != 1 || ::ioctl(fd, TIOCGPTN, &number) == 0) return {};
+  return UniqueFd(::open(proc_path(fd).c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
 
 }  // namespace
 
@@ -84,7 +94,9 @@ Result<std::size_t> write_at_once(int fd, std::string_view bytes, std::string_vi
   if (count < 0) {
     pollfd entry{.fd = fd, .events = POLLOUT, .revents = 0};
     if (::poll(&entry, 1, 0) == 0) return 0;
-    count = ::write(fd, bytes.data(), std::min(bytes.size(), kTakenAtOnce));
+    const UniqueFd terminal = open_terminal_anew(fd);
+    count = terminal.valid() ? ::write(terminal.get(), bytes.data(), bytes.size())
+                             : ::write(fd, bytes.data(), std::min(bytes.size(), kTakenAtOnce));
   }
   if (count >= 0) return static_cast<std::size_t>(count);
   if (errno == EINTR || errno == EAGAIN) return 0;

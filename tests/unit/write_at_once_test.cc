@@ -20,9 +20,8 @@ namespace {
 constexpr std::size_t kMuch = 1U << 20U;
 
 // What is taken until nothing more is; a write that waits is ended by the alarm, and the test with it.
-std::size_t taken_by(int fd) {
+std::size_t taken_by(int fd, const std::string& text = std::string(8192, 'x')) {
   ::alarm(20);
-  const std::string text(8192, 'x');
   std::size_t taken = 0;
   for (;;) {
     const Result<std::size_t> written = write_at_once(fd, text, "it");
@@ -50,16 +49,34 @@ TEST(WriteAtOnce, IsTheSameForAPipeThatDoesNotWait) {
   EXPECT_EQ(taken_by(pipe->write_end.get()), 65536U);
 }
 
+// Whatever is left free where it is nearly full, and where a line's end takes two bytes.
 TEST(WriteAtOnce, DoesNotWaitForATerminal) {
+  for (const std::string& text : {std::string(8192, 'x'), std::string(1999, 'x'), std::string(777, '\n')}) {
+    const UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    ASSERT_TRUE(master.valid());
+    ASSERT_EQ(::grantpt(master.get()), 0);
+    ASSERT_EQ(::unlockpt(master.get()), 0);
+    const UniqueFd slave(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    ASSERT_TRUE(slave.valid());
+    const int flags = ::fcntl(slave.get(), F_GETFL);
+    const std::size_t taken = taken_by(slave.get(), text);
+    EXPECT_GT(taken, 2048U);
+    EXPECT_LT(taken, kMuch);
+    EXPECT_EQ(::fcntl(slave.get(), F_GETFL), flags) << "others share it";
+  }
+}
+
+TEST(WriteAtOnce, WritesToTheMasterThatItWasGiven) {
   const UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
   ASSERT_TRUE(master.valid());
   ASSERT_EQ(::grantpt(master.get()), 0);
   ASSERT_EQ(::unlockpt(master.get()), 0);
   const UniqueFd slave(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
   ASSERT_TRUE(slave.valid());
-  const std::size_t taken = taken_by(slave.get());
-  EXPECT_GT(taken, 2048U);
-  EXPECT_LT(taken, kMuch);
+  EXPECT_EQ(*write_at_once(master.get(), "typed\n", "it"), 6U);
+  std::string read(6, '\0');
+  EXPECT_EQ(::read(slave.get(), read.data(), read.size()), 6);
+  EXPECT_EQ(read, "typed\n");
 }
 
 TEST(WriteAtOnce, DoesNotWaitForASocket) {

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who reads what kelp writes may never do so. That keeps the command waiting, but not kelp from ending.
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
+#include "e2e/full_pipe.h"
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <optional>
-#include <thread>
-
-#include "e2e/container.h"
 
 namespace kelp::harness {
 namespace {
@@ -18,76 +11,6 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-constexpr int kDescriptor = 9;
-
-// A pipe that takes nothing more until somebody reads.
-class FullPipe {
- public:
-  explicit FullPipe(bool is_full = true) {
-    EXPECT_EQ(::pipe2(ends_, O_CLOEXEC), 0);
-    const int size = ::fcntl(ends_[1], F_SETPIPE_SZ, 4096);
-    EXPECT_GT(size, 0);
-    if (is_full) fill();
-  }
-  ~FullPipe() {
-    ::close(ends_[0]);
-    ::close(ends_[1]);
-  }
-  FullPipe(const FullPipe&) = delete;
-  FullPipe& operator=(const FullPipe&) = delete;
-
-  void fill() const {
-    ::fcntl(ends_[1], F_SETFL, O_WRONLY | O_NONBLOCK);
-    while (::write(ends_[1], "-", 1) == 1) {
-    }
-    ::fcntl(ends_[1], F_SETFL, O_WRONLY);
-  }
-  // What a program has as descriptor `fd`.
-  std::function<void()> as(int fd) const {
-    return [write_end = ends_[1], fd] { ::dup2(write_end, fd); };
-  }
-  std::string read_once(std::size_t most) const {
-    std::string text(most, '\0');
-    pollfd entry{.fd = ends_[0], .events = POLLIN, .revents = 0};
-    const ssize_t count = ::poll(&entry, 1, 10'000) != 1 ? 0 : ::read(ends_[0], text.data(), text.size());
-    text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-    return text;
-  }
-  // Fewer where no more come.
-  std::string read_bytes(std::size_t count) const {
-    std::string text;
-    while (text.size() < count) {
-      const std::string more = read_once(count - text.size());
-      if (more.empty()) break;
-      text += more;
-    }
-    return text;
-  }
-
- private:
-  int ends_[2] = {-1, -1};
-};
-
-std::string line_of_status(pid_t pid, const std::string& name) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with(name)) return line;
-  }
-  return {};
-}
-
-// Until kelp has taken the signals over and sleeps, for a moment on end.
-bool wait_until_it_waits(pid_t pid) {
-  int times = 0;
-  for (int i = 0; i < 500 && times < 20; ++i) {
-    const bool is_blocked =
-        line_of_status(pid, "SigBlk:").find_first_of("123456789abcdef") != std::string::npos;
-    times = is_blocked && line_of_status(pid, "State:\tS").starts_with("State") ? times + 1 : 0;
-    std::this_thread::sleep_for(milliseconds(10));
-  }
-  return times == 20;
-}
 
 Argv dialect(const std::string& option) {
   return {kelp_binary(),    "bwrap",     option,       std::to_string(kDescriptor),
@@ -241,111 +164,6 @@ TEST(FullPipe, OfErrorsHoldsNoLongerThanTheTimeout) {
   const Outcome outcome = run({kelp_binary(), "run", kSoon, small_root(), "/no/such"},
                               {.timeout = milliseconds{12000}, .before_exec = pipe.as(STDERR_FILENO)});
   EXPECT_EQ(outcome, (Outcome{.status = 127}));
-}
-
-// A start that tells of its mount points when its command runs, to a pipe that had room for the plan only.
-class Explained {
- public:
-  Explained(const std::string& timeout, const std::string& script) {
-    Argv words = {kelp_binary(), "run", "--explain", "--timeout=" + timeout};
-    for (char letter = 'a'; letter <= 'z'; ++letter)
-      words.insert(words.end(), {"-v", "/usr:/" + std::string(250, letter)});
-    words.insert(words.end(), {make_small_root(place_), "sh", "-c", script});
-    Argv dry = words;
-    dry.insert(dry.begin() + 2, "--dry-run");
-    const std::size_t plan_bytes = run(dry).out.size();
-    EXPECT_GT(plan_bytes, 0U);
-    running_.emplace(words,
-                     RunOptions{.timeout = milliseconds{20000}, .before_exec = pipe_.as(STDERR_FILENO)});
-    EXPECT_EQ(pipe_.read_bytes(plan_bytes).size(), plan_bytes);
-  }
-  ~Explained() { EXPECT_THAT(descendants(), IsEmpty()); }
-
-  Running& running() { return *running_; }
-  const FullPipe& pipe() const { return pipe_; }
-
- private:
-  TempDir place_;
-  FullPipe pipe_{false};
-  std::optional<Running> running_;
-};
-
-constexpr const char* kTidy = "trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.05; done";
-
-TEST(FullPipe, OfWhatIsExplainedKeepsNothingFromTheTimeout) {
-  adopt_orphans();
-  Explained endless("1s", "exec sleep 1000");
-  EXPECT_EQ(endless.running().finish(), (Outcome{.status = 124}));
-  Explained tidy("2s", kTidy);
-  EXPECT_EQ(tidy.running().finish(), (Outcome{.status = 124, .out = "ready\nbye\n"}));
-}
-
-TEST(FullPipe, OfWhatIsExplainedKeepsNoSignalFromTheCommand) {
-  adopt_orphans();
-  Explained endless("100s", "echo ready; exec sleep 1000");
-  EXPECT_TRUE(endless.running().wait_for_output("ready"));
-  endless.running().kill(SIGTERM);
-  EXPECT_EQ(endless.running().finish(), (Outcome{.status = 128 + SIGTERM, .out = "ready\n"}));
-  Explained tidy("100s", kTidy);
-  EXPECT_TRUE(tidy.running().wait_for_output("ready"));
-  tidy.running().kill(SIGTERM);
-  EXPECT_EQ(tidy.running().finish(), (Outcome{.status = 7, .out = "ready\nbye\n"}));
-}
-
-TEST(FullPipe, OfWhatIsExplainedKeepsTheStatusOfTheCommand) {
-  adopt_orphans();
-  Explained timed("2s", "exit 6");
-  EXPECT_EQ(timed.running().finish(), (Outcome{.status = 6}));
-  Explained ended("100s", "exit 6");
-  EXPECT_TRUE(wait_until_it_waits(ended.running().pid()));
-  ended.running().kill(SIGTERM);
-  EXPECT_EQ(ended.running().finish(), (Outcome{.status = 6}));
-}
-
-TEST(FullPipe, OfWhatIsExplainedGetsTheRestWhenItIsRead) {
-  adopt_orphans();
-  Explained ended("100s", "exit 6");
-  EXPECT_TRUE(wait_until_it_waits(ended.running().pid()));
-  const auto line = [](char letter) {
-    return "made the mount point /" + std::string(250, letter) + " in the root\n";
-  };
-  std::string text;
-  for (std::string more = "-"; !more.empty() && !text.ends_with(line('z'));)
-    text += more = ended.pipe().read_once(4096);
-  for (char letter = 'a'; letter <= 'z'; ++letter) EXPECT_THAT(text, HasSubstr(line(letter)));
-  EXPECT_EQ(ended.running().finish(), (Outcome{.status = 6}));
-}
-
-TEST(FullPipe, OfThePlanHoldsNoLongerThanTheTimeout) {
-  const FullPipe pipe;
-  const FullPipe report(false);
-  const Outcome outcome = run({kelp_binary(), "run", "--explain", kSoon, "--report",
-                               std::to_string(kDescriptor), small_root(), "echo", "ran"},
-                              {.timeout = milliseconds{12000}, .before_exec = [&] {
-                                 pipe.as(STDERR_FILENO)();
-                                 report.as(kDescriptor)();
-                               }});
-  EXPECT_EQ(outcome, (Outcome{.status = 124}));
-  EXPECT_THAT(report.read_once(4096), HasSubstr("the time is over (--timeout)"));
-}
-
-TEST(FullPipe, ThatDoesNotWaitGetsThePlanAsAWhole) {
-  const FullPipe pipe(false);
-  Argv words = {kelp_binary(), "run", "--explain"};
-  for (char letter = 'a'; letter <= 'z'; ++letter)
-    words.insert(words.end(), {"-v", small_root() + ":/" + std::string(250, letter)});
-  words.insert(words.end(), {"-v", small_root() + "/bin:/bin", "empty", "/bin/true"});
-  Argv dry = words;
-  dry.insert(dry.begin() + 2, "--dry-run");
-  const std::string plan = run(dry).out;
-  ASSERT_GT(plan.size(), 4096U);
-  Running running(words, {.timeout = milliseconds{12000}, .before_exec = [&] {
-                            pipe.as(STDERR_FILENO)();
-                            ::fcntl(STDERR_FILENO, F_SETFL, O_WRONLY | O_NONBLOCK);
-                          }});
-  std::this_thread::sleep_for(milliseconds(300));
-  EXPECT_EQ(pipe.read_bytes(plan.size()), plan);
-  EXPECT_EQ(running.finish(), (Outcome{.status = 0}));
 }
 
 // Each would else have a second of its own.

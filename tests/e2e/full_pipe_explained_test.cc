@@ -29,6 +29,8 @@ class Explained {
     EXPECT_EQ(pipe_.read_bytes(plan_bytes).size(), plan_bytes);
   }
   ~Explained() { EXPECT_THAT(descendants(), IsEmpty()); }
+  Explained(const Explained&) = delete;
+  Explained& operator=(const Explained&) = delete;
 
   Running& running() { return *running_; }
   const FullPipe& pipe() const { return pipe_; }

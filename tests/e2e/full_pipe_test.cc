@@ -54,7 +54,8 @@ TEST(FullPipe, OfTheInfoIsNotWaitedForOnceTheContainerIsKilled) {
     Running running(dialect(option), {.timeout = milliseconds{12000}, .before_exec = pipe.as(kDescriptor)});
     EXPECT_TRUE(wait_until_it_waits(running.pid())) << option;
     const std::string pid = std::to_string(running.pid());
-    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+    std::ifstream children(
+        std::string("/proc/").append(pid).append("/task/").append(pid).append("/children"));
     pid_t child = -1;
     ASSERT_TRUE(children >> child);
     EXPECT_EQ(::kill(child, SIGKILL), 0);

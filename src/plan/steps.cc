@@ -42,8 +42,6 @@ std::vector<Step> Steps::finish() && {
   return std::move(steps_);
 }
 
-bool is_root_path(std::string_view path) { return path.find_first_not_of("/.") == std::string_view::npos; }
-
 std::optional<Id> inside_of(const IdMap& map, Id host) {
   for (const IdRange& range : map) {
     if (host >= range.host && host - range.host < range.count) return range.inside + (host - range.host);

@@ -88,7 +88,6 @@ std::string why_without_path(const host::HostFile& link);
 std::string why_without_path(const std::string& source, const host::Facts& facts);
 // Such names mean another file to each process that looks: there is nothing that could have been replaced.
 bool is_each_process_own(std::string_view path);
-bool is_root_path(std::string_view path);
 
 // The inside id of a host id; nothing where the map does not have it.
 std::optional<Id> inside_of(const IdMap& map, Id host);

@@ -99,12 +99,6 @@ struct TroubleWithKind {
   }
 };
 
-// In whatever spelling; one with `..` is refused as such.
-bool is_root(std::string_view path) {
-  return path.starts_with('/') && path.find_first_not_of("/.") == std::string_view::npos &&
-         path.find("..") == std::string_view::npos;
-}
-
 // What on "/" makes the root, or is about the one that is there.
 bool may_be_on_root(const MountKind& what) {
   return std::holds_alternative<Bind>(what) || std::holds_alternative<Tmpfs>(what) ||
@@ -150,7 +144,7 @@ std::vector<Error> problems_of_mounts(const Spec& spec) {
       if (!why.empty())
         problems.emplace_back(using_of(mount.origin, cat("mount on '", to, "'")), std::move(why));
     };
-    if (std::holds_alternative<Hide>(mount.what) && is_root(to)) {
+    if (std::holds_alternative<Hide>(mount.what) && is_root_path(to)) {
       problems.push_back(
           Error(using_of(mount.origin, "hide '/'"), "no program would be left to run")
               .with_hint("begin with nothing instead: ROOT `empty`, and -v for what is to be seen"));

@@ -16,4 +16,9 @@ const std::string& destination_of(const Mount& mount) {
       mount.what);
 }
 
+bool is_root_path(std::string_view path) {
+  return path.starts_with('/') && path.find_first_not_of("/.") == std::string_view::npos &&
+         path.find("..") == std::string_view::npos;
+}
+
 }  // namespace kelp

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -176,5 +177,8 @@ struct Mount {
 
 // The path inside the container that a mount is about.
 const std::string& destination_of(const Mount& mount);
+
+// Whether it is "/", in whatever spelling. One with `..` is none: check() refuses those.
+bool is_root_path(std::string_view path);
 
 }  // namespace kelp

@@ -49,14 +49,22 @@ TEST(WriteAtOnce, IsTheSameForAPipeThatDoesNotWait) {
   EXPECT_EQ(taken_by(pipe->write_end.get()), 65536U);
 }
 
+struct Terminal {
+  UniqueFd master;
+  UniqueFd slave;  // not valid: none could be made
+};
+
+Terminal open_terminal() {
+  Terminal made{.master = UniqueFd(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)), .slave = {}};
+  if (::grantpt(made.master.get()) == 0 && ::unlockpt(made.master.get()) == 0)
+    made.slave = UniqueFd(::open(::ptsname(made.master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  return made;
+}
+
 // Whatever is left free where it is nearly full, and where a line's end takes two bytes.
 TEST(WriteAtOnce, DoesNotWaitForATerminal) {
   for (const std::string& text : {std::string(8192, 'x'), std::string(1999, 'x'), std::string(777, '\n')}) {
-    const UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-    ASSERT_TRUE(master.valid());
-    ASSERT_EQ(::grantpt(master.get()), 0);
-    ASSERT_EQ(::unlockpt(master.get()), 0);
-    const UniqueFd slave(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    const auto [master, slave] = open_terminal();
     ASSERT_TRUE(slave.valid());
     const int flags = ::fcntl(slave.get(), F_GETFL);
     const std::size_t taken = taken_by(slave.get(), text);
@@ -67,11 +75,7 @@ TEST(WriteAtOnce, DoesNotWaitForATerminal) {
 }
 
 TEST(WriteAtOnce, WritesToTheMasterThatItWasGiven) {
-  const UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-  ASSERT_TRUE(master.valid());
-  ASSERT_EQ(::grantpt(master.get()), 0);
-  ASSERT_EQ(::unlockpt(master.get()), 0);
-  const UniqueFd slave(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  const auto [master, slave] = open_terminal();
   ASSERT_TRUE(slave.valid());
   EXPECT_EQ(*write_at_once(master.get(), "typed\n", "it"), 6U);
   std::string read(6, '\0');

@@ -21,6 +21,7 @@ struct OpenSource {
   sys::UniqueFd fd;        // O_PATH; invalid: not opened yet, closed after its use, or absent
   bool is_absent = false;  // optional, and not there
   bool is_directory = false;
+  bool is_device = false;  // a device node
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t device_number = 0;  // of a device node

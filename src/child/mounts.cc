@@ -155,6 +155,8 @@ Status perform(const plan::BindMount& step, Context& context) {
   if (step.device_number && (*what)->device_number != *step.device_number) {
     return Error(cat("share ", source_path(context, step.source)), "it is not the device that its name says");
   }
+  if (step.is_device && !(*what)->is_device)
+    return Error(cat("share ", source_path(context, step.source)), "it is no device any more");
   MountPoint wanted{.what = (*what)->is_directory ? sys::Make::kDirectory : sys::Make::kFile,
                     .mode = (*what)->is_directory ? 0755U : 0644U,
                     .create_anywhere = step.create_anywhere};

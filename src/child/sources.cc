@@ -39,6 +39,7 @@ Status open_source(Context& context, plan::SourceIndex index) {
   opened.device = makedev(info.stx_dev_major, info.stx_dev_minor);
   opened.inode = info.stx_ino;
   opened.is_directory = S_ISDIR(info.stx_mode);
+  opened.is_device = S_ISCHR(info.stx_mode) || S_ISBLK(info.stx_mode);
   opened.device_number = S_ISCHR(info.stx_mode) ? makedev(info.stx_rdev_major, info.stx_rdev_minor) : 0;
   if (S_ISLNK(info.stx_mode)) {
     return Error(cat("share ", wanted.path), "it is a symbolic link, and nofollow was asked for")

@@ -27,6 +27,8 @@ struct HostFile {
   std::uint64_t inode = 0;
   std::uint32_t owner = 0;  // uid as the caller's user namespace shows it
   std::uint32_t group = 0;
+  std::uint32_t mode = 0;  // permissions
+  bool has_acl = false;    // only where Needs::devices names it: others than the mode says may have rights
   std::string
       link_target;  // of the path itself where Needs::links names it and it is a symbolic link; else empty
   bool is_deleted = false;  // link_target is the name that it had, and " (deleted)"
@@ -141,9 +143,10 @@ struct Needs {
   bool landlock = false;
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool home = false;
-  std::string layer;               // a kept layer, of which the directories around it matter; empty: none
-  std::vector<std::string> files;  // paths of the host to look at
-  std::vector<std::string> links;  // the same, and where they link to (two more system calls each)
+  std::string layer;                 // a kept layer, of which the directories around it matter; empty: none
+  std::vector<std::string> files;    // paths of the host to look at
+  std::vector<std::string> links;    // the same, and where they link to (two more system calls each)
+  std::vector<std::string> devices;  // of these files, whether they have an access list
   bool operator==(const Needs&) const = default;
 };
 

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
@@ -45,6 +46,7 @@ Result<HostFile> look_at(const std::string& path) {
   file.inode = info.st_ino;
   file.owner = info.st_uid;
   file.group = info.st_gid;
+  file.mode = info.st_mode & 07777U;
   return file;
 }
 
@@ -94,6 +96,8 @@ Status probe_files(const Needs& needs, Facts& facts) {
       facts.files.emplace(path, std::move(*file));
     }
   }
+  for (const std::string& path : needs.devices)
+    facts.files[path].has_acl = ::getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
   for (const std::string& path : needs.links) {
     Result<std::string> target = target_of(path);
     if (!target) return target.error();

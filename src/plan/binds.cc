@@ -64,7 +64,8 @@ Result<std::optional<BindMount>> bind_step(const Bind& bind, const host::Facts& 
                                  .to = bind.to,
                                  .attributes = attributes_of(bind),
                                  .recursive = bind.recursive,
-                                 .create_anywhere = bind.missing == MissingTarget::kCreate});
+                                 .create_anywhere = bind.missing == MissingTarget::kCreate,
+                                 .is_device = bind.is_device});
 }
 
 }  // namespace kelp::plan

@@ -130,6 +130,7 @@ host::Needs needs(const CheckedSpec& spec) {
     if (const auto* bind = std::get_if<Bind>(&mount.what)) {
       if (bind->from_fd >= 0) needs.links.push_back(descriptor_path(bind->from_fd));
       if (bind->from_fd < 0) want_source(bind->from, needs);
+      if (bind->is_device) needs.devices.push_back(bind->from);
     }
     if (const auto* overlay = std::get_if<OverlayMount>(&mount.what)) want_layers(*overlay, needs);
     if (std::holds_alternative<Cgroup>(mount.what)) want("/sys/fs/cgroup");
@@ -175,6 +176,7 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   plan.child = std::move(steps).finish();
   if (Status s = check_filters(plan); !s) return s.error();
   warn_of_small_limits(plan);
+  warn_of_closed_devices(*spec, facts, *ids, plan);
   add_inherited(*spec, plan.inherited_fds);
   plan.descriptor_uses = descriptor_uses(*spec);
   std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());

@@ -92,8 +92,8 @@ class Describer {
   }
   std::string operator()(const SealRoot&) const { return "make the root read-only"; }
   std::string operator()(const BindMount& step) const {
-    return cat("bind ", path(step.source), " on ", step.to, attributes_text(step.attributes),
-               masks_text(step.masks));
+    return cat("bind ", step.is_device ? "the device " : "", path(step.source), " on ", step.to,
+               attributes_text(step.attributes), masks_text(step.masks));
   }
   std::string operator()(const NewFilesystem& step) const {
     return cat(

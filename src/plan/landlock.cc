@@ -160,7 +160,9 @@ class Lowering {
   void add_rule(const Action& action) {
     if (const auto* bind = std::get_if<BindMount>(&action)) {
       // The devices are written through a read-only mount too, which the rule of the /dev around allows.
-      if (!bind->device_number) allow_mount(bind->to, (bind->attributes & MOUNT_ATTR_RDONLY) == 0);
+      // One elsewhere gets a rule of its own.
+      const bool is_writable = bind->is_device || (bind->attributes & MOUNT_ATTR_RDONLY) == 0;
+      if (!bind->device_number) allow_mount(bind->to, is_writable);
     } else if (const auto* made = std::get_if<NewFilesystem>(&action)) {
       allow_mount(made->to, (made->flags & MS_RDONLY) == 0);
     } else if (const auto* proc = std::get_if<NewProc>(&action)) {

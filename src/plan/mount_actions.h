@@ -91,6 +91,7 @@ struct BindMount {
   bool create_anywhere = false;                // :create
   bool follow_dangling = false;                // the root's own link may point to nowhere yet
   std::optional<std::uint64_t> device_number;  // it must be this character device
+  bool is_device = false;                      // it must be a device node, whichever
   Masks masks;
   bool operator==(const BindMount&) const = default;
 };

@@ -45,6 +45,8 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
 // Refuses filters under which no command can be started, and warns of those under which none can end.
 Status check_filters(Plan& plan);
 void warn_of_small_limits(Plan& plan);
+// Of shared devices that nobody inside may open (device_rights.cc).
+void warn_of_closed_devices(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Plan& plan);
 
 Seccomp filters_of(const Spec& spec);
 bool closes_keys(const Seccomp& seccomp);

@@ -24,9 +24,10 @@ enum class MissingTarget {
 struct Bind {
   std::string from;
   std::string to;
-  bool writable = true;  // false: read-only, recursively
-  bool devices = false;  // device nodes in it can be used (MOUNT_ATTR_NODEV off)
-  bool setuid = false;   // setuid and file capabilities in it count (MOUNT_ATTR_NOSUID off)
+  bool writable = true;    // false: read-only, recursively
+  bool devices = false;    // device nodes in it can be used (MOUNT_ATTR_NODEV off)
+  bool is_device = false;  // it must be a device node, which is written through a read-only mount too
+  bool setuid = false;     // setuid and file capabilities in it count (MOUNT_ATTR_NOSUID off)
   bool executable = true;
   bool follow = true;     // false: a symbolic link as `from` is refused
   bool optional = false;  // an absent `from` is skipped

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/cdi.h"
 #include "cli/defaults.h"
 #include "cli/flags.h"
 #include "cli/run.h"
@@ -43,6 +44,8 @@ struct Draft {
   std::vector<Filter> filter_sets;          // @NAME
   std::vector<GivenBack> given_back;        // @NAME, of what the default filter refuses
 
+  CdiDevices cdi{around};
+
   std::vector<std::string> env_of_files, env_of_flags;  // flags win, whatever the order
   bool clear_env = false;
 
@@ -73,7 +76,7 @@ Error root_is_missing(const Draft& draft);
 Status finish(Draft& draft);
 
 // What the rows do, by subject (run_words.cc, run_isolation.cc, run_fences.cc, run_process.cc, run_limits.cc,
-// run_network.cc).
+// run_network.cc, run_devices.cc).
 enum class Wanted { kNew, kShared };
 Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted);
 Status apply_network(Draft& draft, const Given& given);
@@ -108,6 +111,8 @@ Status apply_no_init(Draft& draft, const Given& given);
 Status apply_umask(Draft& draft, const Given& given);
 Status apply_report(Draft& draft, const Given& given);
 Status apply_name(const Given& given, std::string& slot);
+Status apply_device(Draft& draft, const Given& given);
+Status apply_gpus(Draft& draft, const Given& given);
 Status apply_landlock(Draft& draft, const Given& given);
 Status apply_ports(const Given& given, std::optional<Ports>& slot, std::uint16_t least);
 Status check_bare(const Draft& draft);  // of finish(): once the namespaces are known (run_bare.cc)

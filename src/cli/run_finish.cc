@@ -110,6 +110,8 @@ Status finish_capabilities(Draft& draft) {
 void finish_environment(Draft& draft) {
   Environment& environment = draft.request.spec.command.environment;
   if (draft.clear_env) environment = Environment{};
+  const std::vector<std::string>& of_devices = draft.cdi.environment();
+  environment.entries.insert(environment.entries.end(), of_devices.begin(), of_devices.end());
   for (auto* list : {&draft.env_of_files, &draft.env_of_flags}) {
     environment.entries.insert(environment.entries.end(), std::make_move_iterator(list->begin()),
                                std::make_move_iterator(list->end()));
@@ -211,6 +213,7 @@ Status finish(Draft& draft) {
   finish_ids(draft);
   if (Status s = finish_capabilities(draft); !s) return s;
   if (Status s = finish_seccomp(draft); !s) return s;
+  if (Status s = draft.cdi.check_groups(draft.request.spec.command.groups == Groups::kKeep); !s) return s;
   finish_environment(draft);
   finish_origins(draft);
   finish_waivers(draft);

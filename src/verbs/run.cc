@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "cli/run.h"
 #include "sys/files.h"
+#include "sys/libyaml.h"
+#include "verbs/host_nodes.h"
 #include "verbs/print.h"
 #include "verbs/report_line.h"
 #include "verbs/run_hints.h"
@@ -72,6 +74,9 @@ cli::Surroundings surroundings() {
   around.read_fd = [](int fd) { return sys::read_all(fd, kMaxGivenFile, cat("descriptor ", fd)); };
   around.names_in = names_in;
   around.is_there = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
+  around.look_at = look_at;
+  around.json_of_yaml = [](const std::string& yaml) { return sys::json_of_yaml(yaml); };
+  around.library_name = library_name;
   around.data_directories = data_directories;
   return around;
 }

@@ -147,6 +147,8 @@ Status perform(const plan::SealMount& step, Context& context);
 Status perform(const plan::SetMode& step, Context& context);
 Status perform(const plan::Cover& step, Context& context);
 Status perform(const plan::Pivot& step, Context& context);
+Status perform(const plan::EnterChroot& step, Context& context);
+Status perform(const plan::StayInRoot& step, Context& context);
 Status perform(const plan::SetNames& step, Context& context);
 Status perform(const plan::LoopbackUp& step, Context& context);
 Status perform(const plan::EnterTimeNamespace& step, Context& context);

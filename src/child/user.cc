@@ -132,24 +132,7 @@ Status take_ids(const Identity& who, const plan::TakeUser& step) {
   return {};
 }
 
-}  // namespace
-
-Status perform(const plan::TakeUser& step, Context& context) {
-  Result<Identity> who = look_up(step);
-  if (!who) return who.error();
-  // The rights are needed until LimitPrivileges; a change from uid 0 would take them (capabilities(7)).
-  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
-    return sys::failure("keep the capabilities over the change of user");
-  if (Status s = take_ids(*who, step); !s) return s;
-  context.is_user_root = who->uid == 0;
-  if (step.home_from_passwd) {
-    context.home = who->home.starts_with('/') ? who->home : step.home_fallback;
-    context.user_name = who->name;
-  }
-  return {};
-}
-
-Status perform(const plan::LimitPrivileges& step, Context& context) {
+Status limit_bounds(const plan::LimitPrivileges& step, const Context& context) {
   constexpr sys::CapabilityMask kSetpcap = sys::CapabilityMask{1} << CAP_SETPCAP;
   // A change of user has emptied the effective set, which the next calls need.
   if (!context.is_user_root) {
@@ -161,7 +144,30 @@ Status perform(const plan::LimitPrivileges& step, Context& context) {
   if (!context.is_user_root && !step.new_privileges && step.lock_root) {
     bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
   }
-  if (Status s = sys::set_securebits(bits); !s) return s;
+  return sys::set_securebits(bits);
+}
+
+}  // namespace
+
+Status perform(const plan::TakeUser& step, Context& context) {
+  Result<Identity> who = look_up(step);
+  if (!who) return who.error();
+  // The rights are needed until LimitPrivileges; a change from uid 0 would take them (capabilities(7)).
+  if (!step.keep_ids && ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+    return sys::failure("keep the capabilities over the change of user");
+  if (Status s = take_ids(*who, step); !s) return s;
+  context.is_user_root = who->uid == 0;
+  if (step.home_from_passwd) {
+    context.home = who->home.starts_with('/') ? who->home : step.home_fallback;
+    context.user_name = who->name;
+  }
+  return {};
+}
+
+Status perform(const plan::LimitPrivileges& step, Context& context) {
+  if (!step.keeps_bounds) {
+    if (Status s = limit_bounds(step, context); !s) return s;
+  }
   sys::CapabilitySets sets{.permitted = step.root};
   if (!context.is_user_root)
     sets = {.permitted = step.any_user, .inheritable = step.any_user, .ambient = step.any_user};

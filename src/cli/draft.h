@@ -118,6 +118,7 @@ Status apply_ports(const Given& given, std::optional<Ports>& slot, std::uint16_t
 Status check_bare(const Draft& draft);  // of finish(): once the namespaces are known (run_bare.cc)
 Status finish_landlock(Draft& draft);   // of finish(): once the namespaces are known
 Status apply_require(Draft& draft, const Given& given);
+Status apply_fallback(Draft& draft, const Given& given);
 void finish_waivers(Draft& draft);  // which flags have taken a fence away, once all else is known
 Status apply_log_format(Draft& draft, const Given& given);
 

@@ -65,7 +65,6 @@ constexpr std::array kLacks = std::to_array<Lack>({
      "-e NAME and -e 'NAME*' name what you need; -e '*' passes all"},
     {0, "env-merge", kValue, kLater, "write the whole value: -e NAME=VALUE"},
     {0, "expose", kValue, kNoNetwork, kHost},
-    {0, "fallback", kValue, "a later version brings it", ""},
     {0, "gidmap", kValue, "kelp has one flag for both maps",
      "--userns=gINSIDE:HOST:COUNT,uINSIDE:HOST:COUNT"},
     {0, "group-add", kValue, kLater, "--keep-groups keeps all of yours"},

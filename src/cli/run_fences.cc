@@ -52,6 +52,17 @@ Status apply_require(Draft& draft, const Given& given) {
   return {};
 }
 
+Status apply_fallback(Draft& draft, const Given& given) {
+  std::optional<Fallback>& fallback = draft.request.spec.fallback;
+  fallback.reset();
+  if (!given.is_on) return {};
+  const std::string word = given.value.value_or(std::string(rung_name(Rung::kLandlock)));
+  const auto lowest = read_rung(word);
+  if (!lowest) return Error(cat("read ", given.typed), cat("'", word, "' is no rung (", rung_names(), ")"));
+  fallback = Fallback{.lowest = *lowest, .origin = {given.typed}};
+  return {};
+}
+
 Status apply_landlock(Draft& draft, const Given& given) {
   const std::string word = given.value.value_or(given.is_on ? "files" : "none");
   if (word != "files" && word != "scopes" && word != "none") {

@@ -31,6 +31,7 @@ struct HostFile {
   bool has_acl = false;    // only where Needs::devices names it: others than the mode says may have rights
   std::string
       link_target;  // of the path itself where Needs::links names it and it is a symbolic link; else empty
+  std::string real_path;    // without any link, where Needs::real_paths names it; empty: not known
   bool is_deleted = false;  // link_target is the name that it had, and " (deleted)"
   int error = 0;            // errno, where it could not be looked at (kind is then kAbsent)
   bool operator==(const HostFile&) const = default;
@@ -105,10 +106,23 @@ struct CgroupFacts {
   bool operator==(const CgroupFacts&) const = default;
 };
 
+// What a start could have here, tried for real. Only for who may go down the ladder (spec/ladder.h).
+struct LadderFacts {
+  bool has_namespaces = false;      // user, mount, pid, ipc, uts and cgroup, and mounts in them
+  bool has_own_proc = false;        // one that shows the container's processes only
+  bool may_chroot = false;          // as root, with CAP_SYS_CHROOT
+  bool may_set_groups = false;      // CAP_SETGID
+  bool may_limit_bounds = false;    // CAP_SETPCAP: the bounding set and the securebits
+  std::string missing = {};         // of full strength: "user namespaces cannot be made here"; empty: nothing
+  std::string why = {}, mend = {};  // as host::Cause has them; empty: not established
+  bool operator==(const LadderFacts&) const = default;
+};
+
 struct Facts {
   Caller caller;
   std::optional<IdFacts> ids;
   std::optional<CgroupFacts> cgroups;
+  std::optional<LadderFacts> ladder;
   std::vector<std::uint32_t> supplementary_groups;
   std::unordered_map<std::string, HostFile> files;  // by the path that needs() named
   std::string home;                                 // the caller's home directory; empty: none
@@ -141,12 +155,14 @@ struct Needs {
   bool cgroups = false;       // where one can be made
   std::string cgroup_parent;  // and whether in this one
   bool landlock = false;
+  bool ladder = false;
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool home = false;
   std::string layer;                 // a kept layer, of which the directories around it matter; empty: none
   std::vector<std::string> files;    // paths of the host to look at
   std::vector<std::string> links;    // the same, and where they link to (two more system calls each)
   std::vector<std::string> devices;  // of these files, whether they have an access list
+  std::vector<std::string> real_paths;  // the same, and what they are really called
   bool operator==(const Needs&) const = default;
 };
 

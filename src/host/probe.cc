@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,7 @@
 #include "host/accounts.h"
 #include "host/cgroup_facts.h"
 #include "host/id_facts.h"
+#include "host/ladder_facts.h"
 #include "host/overlay_upper.h"
 #include "sys/failure.h"
 #include "sys/files.h"
@@ -88,7 +90,7 @@ bool is_deleted(const std::string& target, const HostFile& file) {
 
 Status probe_files(const Needs& needs, Facts& facts) {
   facts.files.reserve(needs.files.size() + needs.links.size());
-  for (const auto* paths : {&needs.files, &needs.links}) {
+  for (const auto* paths : {&needs.files, &needs.links, &needs.real_paths}) {
     for (const std::string& path : *paths) {
       if (facts.files.contains(path)) continue;
       Result<HostFile> file = look_at(path);
@@ -104,6 +106,11 @@ Status probe_files(const Needs& needs, Facts& facts) {
     HostFile& file = facts.files[path];
     file.is_deleted = is_deleted(*target, file);
     file.link_target = std::move(*target);
+  }
+  for (const std::string& path : needs.real_paths) {
+    const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+    if (real == nullptr && sys::is_shortage(errno)) return sys::failure(cat("look at ", path));
+    if (real != nullptr) facts.files[path].real_path = real.get();
   }
   return {};
 }
@@ -199,6 +206,11 @@ Result<Facts> probe(const Needs& needs) {
     Result<std::optional<int>> abi = sys::landlock_abi();
     if (!abi) return abi.error();
     facts.landlock_abi = *abi;
+  }
+  if (needs.ladder) {
+    Result<LadderFacts> ladder = probe_ladder();
+    if (!ladder) return ladder.error();
+    facts.ladder = std::move(*ladder);
   }
   if (needs.groups) {
     if (Status s = probe_groups(facts); !s) return s.error();

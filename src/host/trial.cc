@@ -52,9 +52,9 @@ int enter_scratch() {
 }
 
 // With the flags of a start: where the outer one is read-only, the kernel gives a new one only read-only.
-int try_mount(const char* type, unsigned long flags) {
-  if (::mkdir(type, 0700) != 0) return errno;
-  return code_of(::mount(type, type, type, flags | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr));
+int try_mount(const char* type, unsigned long flags, const char* options = nullptr) {
+  if (::mkdir(type, 0700) != 0 && errno != EEXIST) return errno;
+  return code_of(::mount(type, type, type, flags | MS_NOSUID | MS_NODEV | MS_NOEXEC, options));
 }
 
 // A removed directory that is made again needs an opaque mark: on an upper layer without `user.*` attributes
@@ -72,10 +72,14 @@ int try_overlay() {
 }
 
 // A new proc shows the pid namespace of the process that mounts it, which the unsharing one has not entered.
-int try_proc() {
+int try_proc(Extent extent) {
   const pid_t pid = ::fork();
   if (pid < 0) return errno;
-  if (pid == 0) ::_exit(try_mount("proc", 0) & 0xFF);
+  if (pid == 0) {
+    int code = try_mount("proc", 0);
+    if (code == EPERM && extent == Extent::kLadder) code = try_mount("proc", 0, "subset=pid");
+    ::_exit(code & 0xFF);
+  }
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -83,7 +87,7 @@ int try_proc() {
 }
 
 // In the throw-away child. Steps that all later ones need end it when they fail.
-void play(int report_fd) {
+void play(int report_fd, Extent extent) {
   const auto tell = [&](Failed what, int code) {
     const Told told{.step = static_cast<int>(what), .code = code};
     return ::write(report_fd, &told, sizeof told) == sizeof told && code == 0;
@@ -92,14 +96,19 @@ void play(int report_fd) {
   const gid_t gid = ::getegid();
   if (!tell(Failed::kClone, code_of(::unshare(CLONE_NEWUSER)))) return;
   if (!tell(Failed::kIdMap, map_own_id(uid, gid))) return;
-  constexpr int kOthers =
-      CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
-  if (!tell(Failed::kNamespaces, code_of(::unshare(kOthers)))) return;
+  int others = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  // The dearest of them, and nobody asks for it by default.
+  if (extent == Extent::kWhole) others |= CLONE_NEWNET;
+  if (!tell(Failed::kNamespaces, code_of(::unshare(others)))) return;
   if (!tell(Failed::kFirstMount, enter_scratch())) return;
+  if (extent == Extent::kLadder) {
+    tell(Failed::kProc, try_proc(extent));
+    return;
+  }
   tell(Failed::kCgroupMount, try_mount("cgroup2", MS_RDONLY));
   tell(Failed::kSysfs, try_mount("sysfs", MS_RDONLY));
   tell(Failed::kOverlay, try_overlay());
-  tell(Failed::kProc, try_proc());
+  tell(Failed::kProc, try_proc(extent));
 }
 
 }  // namespace
@@ -114,7 +123,7 @@ void Trial::set(Failed what, int code) {
   if (found != kTried.end()) outcomes_[static_cast<std::size_t>(found - kTried.begin())] = code;
 }
 
-Result<Trial> try_namespaces() {
+Result<Trial> try_namespaces(Extent extent) {
   Result<sys::Pipe> report = sys::make_pipe();
   if (!report) return report.error();
   if (Status s = sys::hide_if_root(); !s) return s.error();
@@ -122,7 +131,7 @@ Result<Trial> try_namespaces() {
   if (!pid) return pid.error();
   if (*pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    play(report->write_end.get());
+    play(report->write_end.get(), extent);
     ::_exit(0);
   }
   sys::Process child(*pid, sys::UniqueFd());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel really gives here: a throw-away process makes the namespaces and the mounts of a default
 // start, one after the other, and tells what each of them met. Settings can lie; this cannot. Only for `kelp
-// doctor`. Runs in: parent (and in a child of its own, of which nothing is left).
+// doctor` and --fallback. Runs in: parent (and in a child of its own, of which nothing is left).
 #pragma once
 
 #include <array>
@@ -31,6 +31,10 @@ class Trial {
   std::array<std::optional<int>, kTried.size()> outcomes_;
 };
 
-Result<Trial> try_namespaces();
+enum class Extent {
+  kWhole,
+  kLadder,  // what decides about the rung: up to the first mount, and proc (subset=pid counts too)
+};
+Result<Trial> try_namespaces(Extent extent = Extent::kWhole);
 
 }  // namespace kelp::host

@@ -43,6 +43,7 @@ std::optional<Failed> suspect(const plan::Action& action) {
 bool uses(const plan::Action& action, plan::SourceIndex source) {
   if (const auto* bind = std::get_if<plan::BindMount>(&action)) return bind->source == source;
   if (const auto* root = std::get_if<plan::BindRoot>(&action)) return root->source == source;
+  if (const auto* root = std::get_if<plan::EnterChroot>(&action)) return root->source == source;
   if (const auto* content = std::get_if<plan::BindContent>(&action)) return content->copy_of == source;
   if (const auto* overlay = std::get_if<plan::MountOverlay>(&action)) {
     return overlay->upper == source || overlay->work == source ||

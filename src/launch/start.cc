@@ -22,6 +22,7 @@
 #include "launch/descriptors.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
+#include "launch/orphans.h"
 #include "launch/patience.h"
 #include "launch/relay.h"
 #include "launch/reports.h"
@@ -212,6 +213,11 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   const std::uint64_t started_us = now_us();
   // Before the first process in a user namespace, which may be one that removes a dead layer.
   if (Status s = sys::hide_if_root(); !s) return s.error();
+  // Without namespaces the command is of kelp's own user, and no writing of id maps needs this to be open.
+  if (plan.clone_flags == 0) {
+    if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
+    if (Status s = adopt_orphans(); !s) return s.error();
+  }
   if (Status s = check_descriptors(plan); !s) return s.error();
   close_all_that_nobody_named(plan);
   if (plan.dies_with_caller && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)

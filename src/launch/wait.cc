@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "child/report.h"
 #include "launch/clock.h"
+#include "launch/orphans.h"
 #include "launch/patience.h"
 #include "launch/relay.h"
 #include "launch/signals.h"
@@ -231,6 +232,7 @@ class Waiter {
     if (!has_ended_) return leave_the_others();
     Result<sys::Process::Ended> ended = running_.process.wait();
     if (!ended) return ended.error();
+    if (plan_.clone_flags == 0) end_orphans();
     Finished finished{.wait_status = wait_status_.value_or(ended->wait_status),
                       .timed_out = timed_out_,
                       .usage = ended->usage,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/ladder.h"
 #include "plan/steps.h"
 
 namespace kelp::plan {
@@ -98,6 +99,28 @@ std::vector<DescriptorUse> descriptor_uses(const Spec& spec) {
   return uses;
 }
 
+// The rungs that are made of namespaces.
+bool has_namespaces(Rung rung) { return rung <= Rung::kOuterProc; }
+
+Result<IdMaps> ids_of(const Descent& descent, const host::Facts& facts) {
+  if (has_namespaces(descent.rung)) return plan_ids(descent.spec, facts);
+  return IdMaps{.users = {},
+                .groups = {},
+                .writer = MapWriter::kNobody,
+                .deny_setgroups = !facts.ladder->may_set_groups,
+                .why = "there is no user namespace"};
+}
+
+// On stderr, whatever else is asked for: nobody is to believe in a fence that is not there.
+void tell_rung(Descent& descent, Plan& plan) {
+  plan.rung = descent.rung;
+  plan.rung_because = std::move(descent.because);
+  plan.policy = std::move(descent.policy);
+  if (plan.rung == Rung::kFull) return;
+  plan.warnings.push_back(
+      cat("the container stands on the rung ", rung_title(plan.rung), ", ", plan.rung_because));
+}
+
 }  // namespace
 
 host::Needs needs(const CheckedSpec& spec) {
@@ -136,13 +159,18 @@ host::Needs needs(const CheckedSpec& spec) {
     if (std::holds_alternative<Cgroup>(mount.what)) want("/sys/fs/cgroup");
     if (const auto* network = std::get_if<NetworkFile>(&mount.what)) needs.links.push_back(network->path);
   }
+  need_for_ladder(*spec, needs);
   return needs;
 }
 
-Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
+namespace {
+
+Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   Plan plan;
-  Result<IdMaps> ids = plan_ids(*spec, facts);
+  tell_rung(descent, plan);
+  Result<IdMaps> ids = ids_of(descent, facts);
   if (!ids) return ids.error();
+  const Spec* const spec = &descent.spec;
   plan.new_namespaces = spec->new_namespaces;
   if (spec->new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
     plan.new_namespaces.remove(Namespace::kCgroup);
@@ -150,7 +178,9 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (Status s = plan_limits(*spec, facts, plan); !s) return s.error();
   plan.namespaces_origin = spec->origins.namespaces;
   plan.timeout_origin = spec->origins.timeout;
-  plan.root_is_lasting = std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
+  const bool has_mounts = has_namespaces(plan.rung);
+  plan.root_is_lasting =
+      has_mounts && std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   if (plan.root_is_lasting) plan.early_look = early_look(*spec);
   if (ids->writer == MapWriter::kNobody) plan.new_namespaces.remove(Namespace::kUser);
   for (const NamespaceInfo& info : all_namespaces()) {
@@ -171,7 +201,10 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (plan.cgroup && plan.new_namespaces.has(Namespace::kCgroup)) {
     steps.add(EnterCgroupNamespace{}, spec->origins.namespaces);
   }
-  if (Status s = plan_mounts(*spec, facts, *ids, steps, plan); !s) return s.error();
+  if (Status s =
+          has_mounts ? plan_mounts(*spec, facts, *ids, steps, plan) : plan_files(descent, facts, steps);
+      !s)
+    return s.error();
   if (Status s = plan_command(*spec, facts, *ids, steps, plan); !s) return s.error();
   plan.child = std::move(steps).finish();
   if (Status s = check_filters(plan); !s) return s.error();
@@ -202,6 +235,15 @@ Result<Plan> build(const CheckedSpec& spec, const host::Facts& facts) {
   if (Status s = check_required(spec->required, spec->waived, plan.policy, facts.landlock_abi); !s)
     return s.error();
   return plan;
+}
+
+}  // namespace
+
+Result<Plan> build(const CheckedSpec& checked, const host::Facts& facts) {
+  if (!facts.ladder) return build_on({.spec = *checked}, facts);
+  Result<Descent> descent = descend(*checked, facts);
+  if (!descent) return descent.error();
+  return build_on(*std::move(descent), facts);
 }
 
 }  // namespace kelp::plan

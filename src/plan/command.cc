@@ -102,7 +102,9 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   steps.add(LimitPrivileges{.root = command.capabilities.root,
                             .any_user = command.capabilities.any_user,
                             .new_privileges = command.new_privileges,
-                            .lock_root = command.locks_root},
+                            .lock_root = command.locks_root,
+                            .keeps_bounds = facts.ladder && !facts.ladder->has_namespaces &&
+                                            !facts.ladder->may_limit_bounds},
             spec.origins.rights);
   EnterDirectory enter{.path = command.directory.value_or("/"), .tell = command.tells_directory};
   if (!command.directory) enter.before = command.likely_directories;

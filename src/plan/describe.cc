@@ -64,11 +64,15 @@ std::vector<Sentence> describe(const Plan& plan) {
   };
   std::vector<Sentence> out;
   if (plan.cgroup) out.push_back({cgroup_text(*plan.cgroup), origin(plan.cgroup->origin)});
-  out.push_back(
-      {cat("new namespaces:", namespaces_text(plan.new_namespaces)), origin(plan.namespaces_origin)});
-  out.push_back({cat("map users ", map_text(plan.ids.users), " and groups ", map_text(plan.ids.groups),
-                     " (inside:host:count), ", writer_text(plan.ids.writer), ": ", plan.ids.why),
-                 origin(plan.ids.origin)});
+  if (plan.clone_flags == 0) {
+    out.push_back({"no new namespaces, and ids as they are", origin(plan.namespaces_origin)});
+  } else {
+    out.push_back(
+        {cat("new namespaces:", namespaces_text(plan.new_namespaces)), origin(plan.namespaces_origin)});
+    out.push_back({cat("map users ", map_text(plan.ids.users), " and groups ", map_text(plan.ids.groups),
+                       " (inside:host:count), ", writer_text(plan.ids.writer), ": ", plan.ids.why),
+                   origin(plan.ids.origin)});
+  }
   const std::span<const Source> sources = sources_of(plan);
   for (const Step& step : plan.child) {
     const auto* execute = std::get_if<Execute>(&step.what);

@@ -133,6 +133,14 @@ class Describer {
     return cat("pivot into the root, detach the old one, become non-dumpable",
                step.share_afterwards ? "; share mounts with what is inside" : "");
   }
+  std::string operator()(const EnterChroot& step) const {
+    return cat("root: the directory ", path(step.source), ", by chroot");
+  }
+  std::string operator()(const StayInRoot& step) const {
+    std::string out = "root: stay in the machine's own, and show of it";
+    for (const StayInRoot::Shown& shown : step.shown) out += cat(" ", shown.path);
+    return out;
+  }
   std::string operator()(const SetNames& step) const {
     return cat("set the hostname ", step.hostname,
                step.domainname.empty() ? "" : cat(" and the domain name ", step.domainname));

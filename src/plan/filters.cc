@@ -136,7 +136,7 @@ bool closes_keys(const Seccomp& seccomp) {
   });
 }
 
-// With what Landlock's rules for ports do not see.
+// With what Landlock's rules for ports and its scope of signals do not see.
 Seccomp filters_of(const Spec& spec) {
   const Landlock& landlock = spec.landlock;
   Seccomp seccomp = spec.seccomp;
@@ -147,6 +147,7 @@ Seccomp filters_of(const Spec& spec) {
   if (landlock.connect || landlock.bind) {
     add(BuiltInFilter::kNoOtherTcp, landlock.connect ? landlock.connect->origin : landlock.bind->origin);
   }
+  if (landlock.scope_signals) add(BuiltInFilter::kNoOtherProcess, landlock.origin);
   return seccomp;
 }
 

@@ -127,7 +127,7 @@ class Lowering {
     const bool is_kelps_own = std::any_of(so_far.begin(), so_far.end(), [](const Step& step) {
       return std::holds_alternative<TmpfsRoot>(step.what);
     });
-    allow("/", !spec.root.read_only && !is_kelps_own);
+    if (!allow_shown(so_far)) allow("/", !spec.root.read_only && !is_kelps_own);
     for (const Step& step : so_far) {
       add_rule(step.what);
       const auto* made = std::get_if<MakeDirectory>(&step.what);
@@ -155,6 +155,17 @@ class Lowering {
     step_.rights_of_plain_files = kOfPlainFiles;
     plan_.policy.push_back(
         {.what = "no mount is made, moved or taken away inside", .fence = Fence::kLandlock});
+  }
+
+  // Where no other root is entered, what is shown of the machine's own.
+  bool allow_shown(const std::vector<Step>& so_far) {
+    for (const Step& step : so_far) {
+      const auto* stay = std::get_if<StayInRoot>(&step.what);
+      if (stay == nullptr) continue;
+      for (const StayInRoot::Shown& shown : stay->shown) allow(shown.path, shown.is_writable);
+      return true;
+    }
+    return false;
   }
 
   void add_rule(const Action& action) {
@@ -186,9 +197,14 @@ class Lowering {
       step_.allowed_files[earlier->second].rights = rights;
       return;
     }
-    if (path != "/" && (step_.allowed_files.front().rights & rights) == rights) return;
+    if (path != "/" && is_allowed_everywhere(rights)) return;
     if (path != "/") rule_of_.emplace(path, step_.allowed_files.size());
     step_.allowed_files.push_back({.path = path, .rights = rights});
+  }
+
+  bool is_allowed_everywhere(std::uint64_t rights) const {
+    if (step_.allowed_files.empty() || step_.allowed_files.front().path != "/") return false;
+    return (step_.allowed_files.front().rights & rights) == rights;
   }
 
   const Landlock& wanted_;

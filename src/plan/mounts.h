@@ -29,6 +29,10 @@ Result<std::optional<BindMount>> bind_step(const Bind& bind, const host::Facts& 
 // An overlay of the host's directories (layers.cc); a refusal names `origin`.
 Result<MountOverlay> overlay_step(const OverlayMount& overlay, const host::Facts& facts, const Origin& origin,
                                   Steps& steps);
+// ROOT and further lower directories must exist and be directories (root.cc); the parent says so in plain
+// words.
+Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role,
+                       const Origin& origin);
 // Whether something needs kelp's own tmpfs, and whether a program lies in there.
 bool needs_scratch(const Spec& spec, const host::Facts& facts, bool masks);
 bool has_programs(const Spec& spec);

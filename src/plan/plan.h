@@ -14,6 +14,7 @@
 #include "plan/policy.h"
 #include "plan/process_actions.h"
 #include "spec/ids.h"
+#include "spec/ladder.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/process.h"
@@ -21,14 +22,15 @@
 
 namespace kelp::plan {
 
-using Action = std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot,
-                            OverlayRoot, SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory,
-                            MakeSymlink, BindContent, WriteFile, MountOverlay, SealMount, SetMode, Cover,
-                            Pivot, SetNames, LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace,
-                            ForbidCgroupNamespaces, KeepOwnProc, LimitUserNamespaces, EnterInnerNamespace,
-                            LockMounts, ProveNoUserNamespaces, JoinUserNamespace, NewKeyring, NewSession,
-                            OpenTerminal, StartReaper, MakeLauncher, SetLimit, TakeUser, LimitPrivileges,
-                            EnterDirectory, SetUmask, RestrictSelf, WaitForByte, InstallFilters, Execute>;
+using Action =
+    std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
+                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent,
+                 WriteFile, MountOverlay, SealMount, SetMode, Cover, Pivot, EnterChroot, StayInRoot, SetNames,
+                 LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace, ForbidCgroupNamespaces, KeepOwnProc,
+                 LimitUserNamespaces, EnterInnerNamespace, LockMounts, ProveNoUserNamespaces,
+                 JoinUserNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, MakeLauncher, SetLimit,
+                 TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, WaitForByte,
+                 InstallFilters, Execute>;
 
 struct Step {
   Action what;
@@ -137,6 +139,8 @@ struct Plan {
   bool root_is_lasting = false;  // what is made in the root stays there: a directory without an overlay
   std::optional<EarlyLook> early_look;   // none: mounts may bring the program, or nothing stays
   bool tells_made_mount_points = false;  // --explain
+  Rung rung = Rung::kFull;
+  std::string rung_because;  // why not a higher one; empty on the first
   Policy policy;
   std::vector<std::string> warnings;
   bool operator==(const Plan&) const = default;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/mount_actions.h"
 #include "spec/ids.h"
 #include "spec/namespaces.h"
 #include "spec/process.h"
@@ -20,6 +21,23 @@ namespace kelp::plan {
 struct Pivot {
   bool share_afterwards = false;  // --propagation=shared, for namespaces made inside
   bool operator==(const Pivot&) const = default;
+};
+// Where there is no mount namespace: the directory becomes the root by chroot(2), which holds only together
+// with what follows (no CAP_SYS_CHROOT, no descriptor of a directory outside, Landlock, the filters).
+struct EnterChroot {
+  SourceIndex source = 0;
+  bool operator==(const EnterChroot&) const = default;
+};
+// Where there is no other root either: the machine's own, of which Landlock then leaves these.
+struct StayInRoot {
+  struct Shown {
+    SourceIndex source = 0;
+    std::string path;
+    bool is_writable = false;
+    bool operator==(const Shown&) const = default;
+  };
+  std::vector<Shown> shown;
+  bool operator==(const StayInRoot&) const = default;
 };
 struct SetNames {
   std::string hostname;
@@ -127,6 +145,9 @@ struct LimitPrivileges {
   CapabilityMask any_user = 0;  // ambient for any other uid
   bool new_privileges = false;
   bool lock_root = true;  // without new privileges uid 0 means nothing to another user, and stays so
+  // Without CAP_SETPCAP the bounding set and the securebits stay; under no_new_privs nothing is gained by
+  // them.
+  bool keeps_bounds = false;
   bool operator==(const LimitPrivileges&) const = default;
 };
 struct EnterDirectory {

@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "base/text.h"
-#include "plan/steps.h"
+#include "plan/mounts.h"
 
 namespace kelp::plan {
 namespace {
@@ -21,20 +21,6 @@ Status check_lower_owner(const std::string& path, const host::Facts& facts, cons
       .with_hint(
           "use a tree that belongs to you or to your subordinate ids, or leave --overlay out and use "
           "--read-only");
-}
-
-// ROOT and further lower directories must exist and be directories; the parent says so in plain words.
-Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role,
-                       const Origin& origin) {
-  const std::string action = cat("use ", path, " as ", role);
-  if (std::string why = why_without_path(path, facts); !why.empty())
-    return Error(action, std::move(why)).after(origin.text);
-  const host::HostFile* file = facts.file(path);
-  // A failure to look is not final: the child may have more rights once the ids are mapped. Absence is.
-  if (file == nullptr || file->kind == host::FileKind::kDirectory) return {};
-  if (file->error != 0 && file->error != ENOENT && file->error != ENOTDIR) return {};
-  const bool is_absent = file->kind == host::FileKind::kAbsent;
-  return Error(action, is_absent ? "No such file or directory" : "Not a directory").after(origin.text);
 }
 
 bool is_same(const host::FileIdentity& directory, const host::HostFile& file) {
@@ -124,6 +110,19 @@ Result<DiskLayer> disk_layer(const Spec& spec, const host::Facts& facts, const I
 }
 
 }  // namespace
+
+Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role,
+                       const Origin& origin) {
+  const std::string action = cat("use ", path, " as ", role);
+  if (std::string why = why_without_path(path, facts); !why.empty())
+    return Error(action, std::move(why)).after(origin.text);
+  const host::HostFile* file = facts.file(path);
+  // A failure to look is not final: the child may have more rights once the ids are mapped. Absence is.
+  if (file == nullptr || file->kind == host::FileKind::kDirectory) return {};
+  if (file->error != 0 && file->error != ENOENT && file->error != ENOTDIR) return {};
+  const bool is_absent = file->kind == host::FileKind::kAbsent;
+  return Error(action, is_absent ? "No such file or directory" : "Not a directory").after(origin.text);
+}
 
 const std::vector<std::string>& userland_links() {
   static const std::vector<std::string> kPaths = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};

@@ -108,6 +108,9 @@ bool takes(BuiltInFilter filter, GivingSet set) {
     case BuiltInFilter::kNoUserns:
     case BuiltInFilter::kNoTerminalInjection:
     case BuiltInFilter::kNoPtrace:
+    case BuiltInFilter::kNoNesting:
+    case BuiltInFilter::kNoOtherProcess:
+    case BuiltInFilter::kNoIpc:
     case BuiltInFilter::kDefault: break;
   }
   return false;

@@ -24,6 +24,9 @@ constexpr std::array kNames = std::to_array<Name>({
     {BuiltInFilter::kNoKeyring, "no-keyring"},
     {BuiltInFilter::kNoOtherTcp, "no-other-tcp"},
     {BuiltInFilter::kNoListen, "no-listen"},
+    {BuiltInFilter::kNoNesting, "no-nesting"},
+    {BuiltInFilter::kNoOtherProcess, "no-other-process"},
+    {BuiltInFilter::kNoIpc, "no-ipc"},
 });
 
 constexpr std::array<std::string_view, kGivingSets> kGiving = {"io-uring", "perf", "keyring"};

@@ -45,6 +45,9 @@ enum class BuiltInFilter {
   kNoKeyring,
   kNoOtherTcp,
   kNoListen,
+  kNoNesting,
+  kNoOtherProcess,
+  kNoIpc,
 };
 
 // What the default filter refuses and --seccomp=@NAME gives back. No filter can allow what another one

@@ -10,6 +10,7 @@
 
 #include "spec/fences.h"
 #include "spec/ids.h"
+#include "spec/ladder.h"
 #include "spec/landlock.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
@@ -53,6 +54,7 @@ struct Spec {
   int report_fd = -1;                 // --report; -1: none
   std::vector<Requirement> required;  // fences that must hold wholly
   std::vector<Waiver> waived;         // why one is not there, the nearest reason first
+  std::optional<Fallback> fallback;   // none: full strength, or no start
   std::vector<int> parent_fds;        // inherited descriptors that only kelp's parent half uses, sorted
   Origins origins;
   bool operator==(const Spec&) const = default;

@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "cli/doctor.h"
 #include "host/checks.h"
+#include "host/ladder_facts.h"
+#include "plan/build.h"
 #include "sys/files.h"
 #include "sys/pipe.h"
 #include "sys/process.h"
@@ -67,6 +69,22 @@ host::Finding check_start() {
       .condition = host::Condition::kOk, .fact = "`kelp run host /bin/true` works", .why = {}, .mend = {}};
 }
 
+// Where a start stands here, and what would lift it.
+host::Finding check_rung(const host::Situation& at) {
+  host::LadderFacts here = host::ladder_of(at.trial, at.machine);
+  const Rung on_directory = plan::best_rung(here, true);
+  const Rung on_host = plan::best_rung(here, false);
+  if (on_host == Rung::kFull)
+    return {.condition = host::Condition::kOk, .fact = rung_title(on_host), .why = {}, .mend = {}};
+  std::string fact = on_directory == on_host ? rung_title(on_host)
+                                             : cat(rung_title(on_directory), " on a directory, ",
+                                                   rung_title(on_host), " on ROOT host");
+  return {.condition = host::Condition::kMissing,
+          .fact = cat(std::move(fact), ", and only with --fallback"),
+          .why = cat(here.missing, ": ", here.why),
+          .mend = std::move(here.mend)};
+}
+
 Result<std::vector<DoctorItem>> examine() {
   const Result<host::Situation> situation = host::look_around();
   if (!situation) return situation.error();
@@ -74,6 +92,7 @@ Result<std::vector<DoctorItem>> examine() {
   for (const host::Check& check : host::all_checks()) {
     items.push_back({.name = std::string(check.name), .finding = check.examine(*situation)});
   }
+  items.push_back({.name = "rung", .finding = check_rung(*situation)});
   items.push_back({.name = "a start", .finding = check_start()});
   return items;
 }

@@ -69,7 +69,7 @@ void write_report_line(const ReportLine& line, LogFormat format) {
   object["peak_bytes"] = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
   object["cgroup"] = cgroup_object(line.finished);
   object["proc"] = or_null(line.proc);
-  object["rung"] = line.error != nullptr ? Json(nullptr) : Json("full");
+  object["rung"] = line.error != nullptr ? Json(nullptr) : Json(rung_name(line.rung));
   object["not_enforced"] = line.not_enforced;
   // Whoever reads may be gone; the rest of what kelp has to say is for somebody else.
   std::signal(SIGPIPE, SIG_IGN);

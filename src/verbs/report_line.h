@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "launch/wait.h"
+#include "spec/ladder.h"
 #include "verbs/print.h"
 
 namespace kelp::verbs {
@@ -19,6 +20,7 @@ struct ReportLine {
   const launch::Finished* finished = nullptr;  // or how the command ended
   std::uint64_t setup_us = 0;
   std::string proc;
+  Rung rung = Rung::kFull;
   std::vector<std::string> not_enforced;
   std::optional<std::uint64_t> deadline_us;  // for whoever reads what kelp says
 };

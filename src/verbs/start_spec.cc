@@ -29,6 +29,8 @@ std::string plan_as_text(const plan::Plan& plan) {
   for (const plan::Sentence& sentence : plan::describe(plan)) {
     out += printable(cat(++number, ". ", sentence.what, "  [", sentence.origin, "]")) + "\n";
   }
+  if (plan.rung != Rung::kFull)
+    out += printable(cat("rung: ", rung_title(plan.rung), ", ", plan.rung_because)) + "\n";
   for (const std::string& line : plan::policy_lines(plan.policy)) out += printable(line) + "\n";
   return out;
 }
@@ -66,6 +68,7 @@ std::string plan_as_json(const plan::Plan& plan) {
   }
   nlohmann::ordered_json object = {{"version", 1},
                                    {"steps", std::move(steps)},
+                                   {"rung", rung_name(plan.rung)},
                                    {"policy", policy_as_json(plan.policy)},
                                    {"not_enforced", gaps_of(plan.policy)}};
   return object.dump(2) + "\n";
@@ -157,6 +160,7 @@ int start_spec(Spec spec, const StartOptions& options) {
     return print_out(plan_text(*plan, options));
   }
   plan->tells_made_mount_points = options.explain && plan->root_is_lasting;
+  line.rung = plan->rung;
   line.not_enforced = gaps_of(plan->policy);
   line.deadline_us = launch::deadline_of(*plan, launch::now_us());
   Ran ran = announce_and_run(*plan, options, line);

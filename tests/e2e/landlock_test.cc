@@ -91,6 +91,22 @@ TEST(SignalScope, HoldsWhereThePidNamespaceIsShared) {
   EXPECT_EQ(tried(shared, {"signal", pid}), "Operation not permitted\n");
 }
 
+TEST(SignalScope, SetsNoLimitOfAProcessOutside) {
+  KELP_REQUIRE(landlock_abi() >= kAbiOfScopes, kTooOld);
+  const Running outside({"sleep", "60"}, {});
+  const std::string pid = std::to_string(outside.pid());
+  const auto limited = [&](const Argv& more) {
+    Argv options = {"--share=pid", "--proc=host", "--userns=keep-id"};
+    options.insert(options.end(), more.begin(), more.end());
+    return run_in("host", options, {"prlimit", "--pid", pid, "--core=0:0"});
+  };
+  EXPECT_THAT(limited({"--landlock=none"}), Works()) << "the control gets through";
+  const Outcome outcome = limited({});
+  EXPECT_THAT(outcome.err, testing::HasSubstr("Operation not permitted"));
+  EXPECT_THAT(run_in("host", {"--share=pid", "--proc=host"}, {"prlimit", "--core=0:0", "true"}), Works())
+      << "its own limits are its own";
+}
+
 TEST(SignalScope, LetsTheContainersOwnProcessesSignal) {
   const Outcome outcome = inside("sleep 60 & kill $! && wait $!; echo $?", {"--share=pid", "--proc=host"});
   EXPECT_EQ(outcome.out, "143\n") << outcome.err;

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <csignal>
 
 #include "unit/filter_abis.h"
 
@@ -55,6 +56,15 @@ TEST(FilterSets, TakeWhatTheirNamesSay) {
     EXPECT_EQ(of(BuiltInFilter::kNoOtherTcp, abi, abi.io_uring_setup), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoListen, abi, abi.socket, {AF_INET, SOCK_STREAM}), kAllowed);
     EXPECT_EQ(of(BuiltInFilter::kNoListen, abi, abi.io_uring_setup), kRefused);
+    for (const std::uint32_t flag : {0x00020000U, 0x02000000U, 0x10000000U, 0x20000000U, 0x40000000U}) {
+      EXPECT_EQ(of(BuiltInFilter::kNoNesting, abi, abi.clone, {flag | SIGCHLD}), kRefused);
+      EXPECT_EQ(of(BuiltInFilter::kNoNesting, abi, abi.unshare, {flag}), kRefused);
+    }
+    EXPECT_EQ(of(BuiltInFilter::kNoNesting, abi, abi.unshare, {0x80}), kRefused) << "CLONE_NEWTIME";
+    EXPECT_EQ(of(BuiltInFilter::kNoNesting, abi, abi.clone, {0x003D0F00U | SIGCHLD}), kAllowed) << "a thread";
+    EXPECT_EQ(of(BuiltInFilter::kNoNesting, abi, abi.clone3), kUnknown);
+    for (const std::uint32_t call : {abi.mount, abi.pivot_root, abi.setns, abi.open_by_handle_at})
+      EXPECT_EQ(of(BuiltInFilter::kNoNesting, abi, call), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoIoUring, abi, abi.io_uring_setup), kRefused);
     EXPECT_EQ(of(BuiltInFilter::kNoIoUring, abi, abi.read), kAllowed);
     EXPECT_EQ(of(BuiltInFilter::kNoPtrace, abi, abi.ptrace), kRefused);
@@ -67,7 +77,8 @@ TEST(FilterSets, TakeWhatTheirNamesSay) {
 TEST(Filters, HaveTheNamesOfTheManual) {
   EXPECT_THAT(filter_set_names(),
               testing::ElementsAre("no-userns", "no-unix-sockets", "no-terminal-injection", "no-io-uring",
-                                   "no-ptrace", "no-keyring", "no-other-tcp", "no-listen"));
+                                   "no-ptrace", "no-keyring", "no-other-tcp", "no-listen", "no-nesting",
+                                   "no-other-process", "no-ipc"));
   EXPECT_EQ(read_built_in_filter("no-ptrace"), BuiltInFilter::kNoPtrace);
   EXPECT_EQ(read_built_in_filter("default"), BuiltInFilter::kDefault);
   EXPECT_FALSE(read_built_in_filter("no"));

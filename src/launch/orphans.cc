@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// See orphans.h.
+// Runs in: parent.
+#include "launch/orphans.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "base/text.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+
+namespace kelp::launch {
+namespace {
+
+// The kernel has them in one file (proc_pid_children(5)). A child that has ended stays in it until it is
+// waited for, so that no number can be another process.
+bool kill_children() {
+  const Result<std::string> children = sys::read_proc("/proc/thread-self/children");
+  if (!children) return false;
+  for (const std::string_view word : split(*children, ' ')) {
+    const auto pid = read_decimal(word, INT32_MAX);
+    if (pid) ::kill(static_cast<pid_t>(*pid), SIGKILL);
+  }
+  return true;
+}
+
+}  // namespace
+
+Status adopt_orphans() {
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return sys::failure("take in the command's orphans");
+  return {};
+}
+
+void end_orphans() {
+  while (kill_children()) {
+    // At least one of those just killed ends now; its own children are ours by then.
+    const pid_t ended = ::waitpid(-1, nullptr, __WALL);
+    if (ended < 0 && errno != EINTR) return;
+  }
+}
+
+}  // namespace kelp::launch

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where no pid namespace ends what the command leaves behind: kelp takes it in, and ends it.
+// Runs in: parent.
+#pragma once
+
+#include "base/result.h"
+
+namespace kelp::launch {
+
+// From now on whoever loses its parent below us becomes our child.
+Status adopt_orphans();
+
+// Ends every child, and what then becomes one, until none is left. Only when nothing of kelp's own is among
+// them.
+void end_orphans();
+
+}  // namespace kelp::launch

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "sys/unique_fd.h"
@@ -52,6 +53,9 @@ struct MountIdentity {
   bool operator==(const MountIdentity&) const = default;
 };
 Result<MountIdentity> identify(int fd);
+
+// The id of the mount that each mount of this namespace lies on, by its own id (as in MountIdentity).
+Result<std::unordered_map<std::uint64_t, std::uint64_t>> parents_of_mounts();
 
 // MOUNT_ATTR_* bits to set and clear by one mount_setattr(2) (since 5.12). The kernel keeps locked bits
 // (read-only, nosuid … of the outer mount namespace) and answers EPERM to an attempt to clear one.

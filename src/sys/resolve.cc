@@ -31,11 +31,17 @@ std::string without_trailing_slashes(std::string_view path) {
   return std::string(path.empty() ? "." : path);
 }
 
+std::string_view without_leading_slashes(std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return path;
+}
+
 // One component at a time. `stack` holds the directories from the root down to where we are, so that `..`
 // is a pop and never asks the kernel for a parent that may have been moved.
 class Walker {
  public:
-  Walker(int root_fd, LastLink last) : root_fd_(root_fd), last_(last) {}
+  Walker(int root_fd, LastLink last, Outward outward)
+      : root_fd_(root_fd), last_(last), may_leave_(outward == Outward::kStaysInside) {}
 
   Result<UniqueFd> walk(std::string_view path) {
     push_components(path);
@@ -44,6 +50,7 @@ class Walker {
       todo_.pop_back();
       if (name.empty() || name == ".") continue;
       if (name == "..") {
+        if (stack_.empty() && !may_leave_) return failure("leave the mount", EXDEV);
         if (!stack_.empty()) stack_.pop_back();
         continue;
       }
@@ -75,6 +82,7 @@ class Walker {
     if (++links_ > kMaxLinks) return failure(cat("follow ", name), ELOOP);
     Result<std::string> target = read_link(fd->get(), "");
     if (!target) return target.error();
+    if (target->starts_with('/') && !may_leave_) return failure(cat("follow ", name), EXDEV);
     if (target->starts_with('/')) stack_.clear();
     push_components(*target);
     return {};
@@ -82,16 +90,18 @@ class Walker {
 
   int root_fd_;
   LastLink last_;
+  bool may_leave_;
   int links_ = 0;
   std::vector<UniqueFd> stack_;
   std::vector<std::string> todo_;  // components still to go, the next one last
 };
 
 // -1 with errno, as openat2(2).
-int open_in_root(int root_fd, const std::string& path, LastLink last) {
+int open_in_root(int root_fd, const std::string& path, LastLink last, Outward outward) {
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC | (last == LastLink::kKeep ? O_NOFOLLOW : 0);
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  how.resolve =
+      RESOLVE_NO_MAGICLINKS | (outward == Outward::kStaysInside ? RESOLVE_IN_ROOT : RESOLVE_BENEATH);
   for (int tries = 0;; ++tries) {
     const long fd = ::syscall(SYS_openat2, root_fd, path.c_str(), &how, sizeof how);
     if (fd >= 0 || (errno != EAGAIN && errno != EINTR) || tries == kMaxRetries) return static_cast<int>(fd);
@@ -155,14 +165,16 @@ Status check_may_make(int parent_fd, std::string_view path, const MakeOptions& o
 class Maker {
  public:
   Maker(int root_fd, std::string_view path, const MakeOptions& options)
-      : root_fd_(root_fd), path_(path), options_(options) {}
+      : root_fd_(root_fd), path_(shown(path, options)), options_(options) {}
 
   Result<Place> find_or_make(const std::string& wanted, Make what, mode_t mode) {
-    Result<UniqueFd> found = resolve(root_fd_, wanted, LastLink::kFollow, options_.walk);
+    Result<UniqueFd> found = resolve(root_fd_, wanted, LastLink::kFollow, options_.walk, options_.outward);
     if (found) return of_the_right_kind(std::move(*found), what);
     if (found.error().code() == ENOTDIR)
       return std::move(found.error()).with_part(FailedPart::kParents, std::string(path_));
-    if (found.error().code() != ENOENT) return found.error();
+    if (found.error().code() != ENOENT) {
+      return Error(cat("open ", shown(wanted)), found.error().reason()).with_code(found.error().code());
+    }
     const auto [parent_path, name] = split_last(wanted);
     if (name == ".") return find_or_make(parent_path, what, mode);
     if (name.empty() || name == "..") return failure(cat("make ", path_), ENOENT);
@@ -179,7 +191,7 @@ class Maker {
       if (Status s = check_may_make(parent->fd.get(), path_, options_); !s) return s.error();
     }
     Result<UniqueFd> made = make_component(parent->fd.get(), name, what, mode);
-    if (!made) return failure(cat("make ", wanted), made.error().code());
+    if (!made) return failure(cat("make ", shown(wanted)), made.error().code());
     return Place{.fd = std::move(*made), .made = true};
   }
 
@@ -196,31 +208,44 @@ class Maker {
   // A link that points nowhere.
   Result<Place> follow(const std::string& link, const std::string& target, Make what, mode_t mode) {
     if (options_.dangling == Dangling::kRefuse) {
-      return Error(cat("use ", path_), cat(link, " is a symbolic link that points nowhere inside the root"))
+      return Error(cat("use ", path_),
+                   cat(shown(link), " is a symbolic link that points nowhere inside the root"))
           .with_code(ENOENT);
     }
     if (++links_ > kMaxLinks) return failure(cat("use ", path_), ELOOP);
     return find_or_make(without_trailing_slashes(target), what, mode);
   }
 
+  static std::string shown(std::string_view path, const MakeOptions& options) {
+    return options.start.empty() ? std::string(path) : cat(options.start, "/", path);
+  }
+  std::string shown(std::string_view path) const { return shown(path, options_); }
+
   int root_fd_;
-  std::string_view path_;  // as it was asked for
+  std::string path_;  // as it was asked for
   const MakeOptions& options_;
   int links_ = 0;
 };
 
 }  // namespace
 
-Result<UniqueFd> resolve(int root_fd, std::string_view path, LastLink last, Walk walk) {
-  const std::string name = without_trailing_slashes(path);
+Result<UniqueFd> resolve(int root_fd, std::string_view path, LastLink last, Walk walk, Outward outward) {
+  const bool may_leave = outward == Outward::kStaysInside;
+  // To openat2(2) a path that begins with a slash is a way out.
+  const std::string name = without_trailing_slashes(may_leave ? path : without_leading_slashes(path));
+  const auto refused = [&](int code) {
+    if (code != EXDEV || may_leave) return failure(cat("open ", path), code);
+    return Error(cat("open ", path), "a link on the way leads out of the mount that it lies in")
+        .with_code(ELOOP);
+  };
   if (walk == Walk::kKernel) {
-    UniqueFd fd(open_in_root(root_fd, name, last));
+    UniqueFd fd(open_in_root(root_fd, name, last, outward));
     if (fd.valid()) return fd;
     // EPERM is what old seccomp filters answer to system calls that they do not know.
-    if (errno != ENOSYS && errno != EPERM) return failure(cat("open ", path));
+    if (errno != ENOSYS && errno != EPERM) return refused(errno);
   }
-  Result<UniqueFd> fd = Walker(root_fd, last).walk(name);
-  if (!fd) return failure(cat("open ", path), fd.error().code());
+  Result<UniqueFd> fd = Walker(root_fd, last, outward).walk(name);
+  if (!fd) return refused(fd.error().code());
   return fd;
 }
 

@@ -23,10 +23,15 @@ enum class Walk { kKernel, kWalk };
 
 enum class LastLink { kFollow, kKeep };
 
+// What a path means that leads out of where it starts, by `..` or by an absolute link: it stays inside, as in
+// a chroot; or it is refused (ELOOP), because what lies outside may be somebody else's. An absolute path
+// begins at the start in either case.
+enum class Outward { kStaysInside, kRefused };
+
 // An O_PATH descriptor for path, resolved as if root_fd were "/" and chroot could not be left.
 // Absolute links start at root_fd; `..` stops there; magic links (/proc/PID/root …) are refused (ELOOP).
 Result<UniqueFd> resolve(int root_fd, std::string_view path, LastLink last = LastLink::kFollow,
-                         Walk walk = Walk::kKernel);
+                         Walk walk = Walk::kKernel, Outward outward = Outward::kStaysInside);
 
 // What is made where a path does not exist.
 enum class Make { kDirectory, kFile };
@@ -41,6 +46,8 @@ struct MakeOptions {
   mode_t parents = 0755;  // of directories on the way
   Dangling dangling = Dangling::kRefuse;
   Walk walk = Walk::kKernel;
+  Outward outward = Outward::kStaysInside;
+  std::string start = {};  // what root_fd is called in messages; empty: the root
   // Ids of the mounts (STATX_MNT_ID) in which something may be made; null: in all. What the host shares is
   // not littered with mount points.
   const std::vector<std::uint64_t>* allowed_mounts = nullptr;

@@ -168,6 +168,47 @@ TEST_P(Resolver, MakesNothingInAMountThatIsNotAllowed) {
   EXPECT_FALSE(fs::exists(fs::symlink_status(path("/dir/link"))));
 }
 
+// Below a mount of its own nothing is found by a way that leaves it: what lies outside is somebody else's.
+TEST_P(Resolver, LeavesAMountByNoLinkWhereThatIsRefused) {
+  link("dir/inner", "file");
+  link("dir/around", "./deep/../file");
+  link("dir/absolute", "/dir/file");
+  link("dir/up", "../file");
+  link("dir/out", "/");
+  link("dir/nowhere", "none");
+  fs::create_directories(path("/dir/deep"));
+  const Result<UniqueFd> top = open_file(path("/dir"), O_PATH | O_DIRECTORY);
+  const auto look_below = [&](const char* wanted) {
+    const Result<UniqueFd> fd = resolve(top->get(), wanted, LastLink::kFollow, GetParam(), Outward::kRefused);
+    return fd ? describe(fd->get()) : std::string("errno ") + strerrorname_np(fd.error().code());
+  };
+  for (const char* way : {"file", "/file", "//file", "inner", "around", "deep/../file"})
+    EXPECT_EQ(look_below(way), "inner\n") << way;
+  for (const char* way : {"", "/", ".", "deep/.."}) EXPECT_EQ(look_below(way), "directory") << way;
+  for (const char* way : {"absolute", "up", "out", "out/file", "..", "deep/../../file", "deep/../up"})
+    EXPECT_EQ(look_below(way), "errno ELOOP") << way;
+  for (const char* way : {"none", "nowhere", "none/deep"}) EXPECT_EQ(look_below(way), "errno ENOENT") << way;
+  EXPECT_EQ(look_below("file/below"), "errno ENOTDIR");
+}
+
+TEST_P(Resolver, MakesNothingOutsideOfAMountWhereThatIsRefused) {
+  link("dir/out", "/");
+  link("dir/up", "..");
+  const Result<UniqueFd> top = open_file(path("/dir"), O_PATH | O_DIRECTORY);
+  const auto make_below = [&](const char* wanted) {
+    return resolve_or_make(top->get(), wanted,
+                           {.walk = GetParam(), .outward = Outward::kRefused, .start = "/dir"});
+  };
+  EXPECT_TRUE(make_below("a/b"));
+  EXPECT_TRUE(fs::is_directory(path("/dir/a/b")));
+  for (const char* way : {"out/c", "up/c", "a/../../c"}) {
+    const Result<Place> made = make_below(way);
+    ASSERT_FALSE(made) << way;
+    EXPECT_THAT(made.error().sentence(), testing::HasSubstr("/dir/")) << "it is called by its whole path";
+  }
+  EXPECT_FALSE(fs::exists(path("/c")));
+}
+
 TEST(Symlinks, AreMadeWithTheirParentsAndNotTwice) {
   const TempDir place;
   place.dir("root");

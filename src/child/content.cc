@@ -114,7 +114,7 @@ Status perform(const plan::WriteFile& step, Context& context) {
 }
 
 Status perform(const plan::Cover& step, Context& context) {
-  Result<sys::UniqueFd> there = sys::resolve(context.root.get(), step.path);
+  Result<sys::UniqueFd> there = look_up(context, step.path);
   if (!there) {
     if (there.error().code() == ENOENT || there.error().code() == ENOTDIR) return {};
     return there.error();

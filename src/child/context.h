@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "child/grounds.h"
 #include "child/play.h"
 #include "child/report.h"
 #include "sys/mounts.h"
@@ -38,6 +39,7 @@ struct Context {
   std::uint32_t step = 0;   // the one being played
   std::uint32_t index = 0;  // within it
   mode_t parents = 0755;    // of directories that the step makes on the way
+  const plan::Ground* ground = nullptr;  // of the step's mount
 
   const std::vector<plan::Source>* source_list = nullptr;
   std::vector<OpenSource> sources;
@@ -47,6 +49,7 @@ struct Context {
   sys::UniqueFd root;                        // the new root; after the pivot: "/"
   std::vector<std::uint64_t> own_mounts;     // ids of mounts in which a missing mount point may be made
   std::vector<std::uint64_t> masked_mounts;  // ids of procs and sysfs that have their masks
+  Grounds grounds;                           // until the pivot
   bool has_file_rules = false;               // of Landlock: then what they are about is noted
   std::unordered_map<std::string, sys::MountIdentity> noted;  // by the path that it was made at
   std::string home;                                           // by TakeUser; empty: not set
@@ -113,7 +116,7 @@ struct Covered {
   sys::UniqueFd mount;
   sys::MountIdentity before, now;
 };
-Result<Covered> look_at_cover(const Context& context, const std::string& path, const sys::UniqueFd& target);
+Result<Covered> look_at_cover(Context& context, const std::string& path, const sys::UniqueFd& target);
 Error replaced_meanwhile(const std::string& path);
 
 // Landlock's rules are by path, and a path may lead elsewhere by the time they are added: noted is the last

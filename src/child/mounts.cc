@@ -28,10 +28,10 @@ constexpr std::uint64_t kSafeAndReadOnly =
 
 }  // namespace
 
-Result<Covered> look_at_cover(const Context& context, const std::string& path, const sys::UniqueFd& target) {
+Result<Covered> look_at_cover(Context& context, const std::string& path, const sys::UniqueFd& target) {
   Result<sys::MountIdentity> before = sys::identify(target.get());
   if (!before) return before.error();
-  Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  Result<sys::UniqueFd> mount = look_up(context, path);
   if (!mount) return mount.error();
   Result<sys::MountIdentity> now = sys::identify(mount->get());
   if (!now) return now.error();
@@ -54,6 +54,8 @@ Status remember_new_tmpfs(Context& context, const std::string& path, const sys::
   if (::fstatfs(mount.get(), &info) != 0) return sys::failure(cat("look at ", path));
   if (now.mount_id == before.mount_id || now.device == before.device || info.f_type != TMPFS_MAGIC)
     return replaced_meanwhile(path);
+  if (Status s = prove_ground(context, path, target, before); !s) return s;
+  add_ground(context, path, now);
   context.own_mounts.push_back(now.mount_id);
   note(context, path, now);
   return {};
@@ -69,7 +71,7 @@ bool is_temporary(const Context& context, std::uint64_t mount_id) {
 Status mask_new(Context& context, const plan::Masks& masks, const std::string& path,
                 const sys::UniqueFd& target) {
   if (masks.empty()) return {};
-  const Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  const Result<sys::UniqueFd> mount = look_up(context, path);
   if (!mount) return mount.error();
   return mask(context, masks, path, target, *mount);
 }
@@ -86,7 +88,7 @@ Result<bool> is_already_there(const plan::NewFilesystem& step, int target_fd) {
 Status put_tmpfs_between(Context& context, const plan::NewFilesystem& step, sys::UniqueFd& target) {
   const sys::Filesystem empty{.type = "tmpfs", .options = "size=4k", .flags = step.flags};
   if (Status s = sys::mount_filesystem(empty, target.get()); !s) return s;
-  Result<sys::UniqueFd> between = sys::resolve(context.root.get(), step.to);
+  Result<sys::UniqueFd> between = look_up(context, step.to);
   if (!between) return between.error();
   target = std::move(*between);
   return {};
@@ -99,11 +101,17 @@ const std::string& source_path(const Context& context, plan::SourceIndex index) 
 }  // namespace
 
 Result<sys::UniqueFd> mount_point(Context& context, const std::string& path, const MountPoint& wanted) {
-  sys::MakeOptions options{.what = wanted.what, .mode = wanted.mode, .dangling = wanted.dangling};
+  Result<Start> start = start_of(context, path);
+  if (!start) return start.error();
+  sys::MakeOptions options{.what = wanted.what,
+                           .mode = wanted.mode,
+                           .dangling = wanted.dangling,
+                           .outward = start->outward,
+                           .start = std::move(start->tree)};
   options.parents = context.parents;
   options.before_making = [&context] { return look_for_command(context); };
   if (!wanted.create_anywhere && !context.plan.makes_anywhere) options.allowed_mounts = &context.own_mounts;
-  Result<sys::Place> place = sys::resolve_or_make(context.root.get(), path, options);
+  Result<sys::Place> place = sys::resolve_or_make(start->fd, start->rest, options);
   if (!place) {
     const bool is_file = wanted.what == sys::Make::kFile;
     return std::move(place.error()).with_part(is_file ? FailedPart::kFile : FailedPart::kDirectory, path);
@@ -123,12 +131,13 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
                               const sys::UniqueFd& target, const BindOptions& options) {
   const Result<sys::MountIdentity> before = sys::identify(target.get());
   if (!before) return before.error();
+  if (Status s = prove_ground(context, path, target, *before); !s) return s.error();
   const bool is_tree = what.tree.valid() && options.recursion == sys::Recursion::kWholeTree;
   const Status bound = is_tree ? sys::attach_tree(what.tree.get(), target.get())
                                : sys::bind_mount(what.fd.get(), target.get(), options.recursion);
   if (!bound)
     return sys::failure(cat("mount on ", path), bound.error().code()).with_part(FailedPart::kBind, path);
-  Result<sys::UniqueFd> mount = sys::resolve(context.root.get(), path);
+  Result<sys::UniqueFd> mount = look_up(context, path);
   if (!mount) return mount.error();
   const Result<sys::MountIdentity> now = sys::identify(mount->get());
   if (!now) return now.error();
@@ -144,6 +153,7 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
           .with_part(FailedPart::kBind, path);
     }
   }
+  add_ground(context, path, *now);
   note(context, path, *now);
   return mount;
 }
@@ -173,7 +183,9 @@ Status perform(const plan::BindMount& step, Context& context) {
   Result<sys::UniqueFd> mount = bind_at(context, **what, step.to, *target, options);
   if (!mount) return mount.error();
   (*what)->fd.reset();
-  return mask(context, step.masks, step.to, *target, *mount);
+  if (Status s = mask(context, step.masks, step.to, *target, *mount); !s) return s;
+  keep_top(context, std::move(*mount));
+  return {};
 }
 
 Status perform(const plan::NewFilesystem& step, Context& context) {

@@ -58,7 +58,15 @@ Status mount_it(Context& context, const plan::MountOverlay& step, const std::str
   }
   Result<sys::UniqueFd> target = mount_point(context, step.to, {});
   if (!target) return target.error();
-  return sys::mount_filesystem(what, target->get());
+  if (Status s = sys::mount_filesystem(what, target->get()); !s) return s;
+  if (context.ground == nullptr) return {};
+  Result<Covered> seen = look_at_cover(context, step.to, *target);
+  if (!seen) return seen.error();
+  if (seen->now.mount_id == seen->before.mount_id) return replaced_meanwhile(step.to);
+  if (Status s = prove_ground(context, step.to, *target, seen->before); !s) return s;
+  add_ground(context, step.to, seen->now);
+  keep_top(context, std::move(seen->mount));
+  return {};
 }
 
 }  // namespace

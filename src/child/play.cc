@@ -68,6 +68,7 @@ void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
   for (const plan::Step& step : plan.child) {
     context.index = 0;
     context.parents = step.parents;
+    context.ground = step.ground ? &*step.ground : nullptr;
     const Status done = std::visit([&](const auto& what) { return perform(what, context); }, step.what);
     if (!done) fail(context, done.error());
     ++context.step;

@@ -87,6 +87,7 @@ Status take_cover(Context& context, const OpenSource* bound) {
     return Error("build the new root", "another mount arrived on / meanwhile");
   }
   context.own_mounts.push_back(identity->mount_id);
+  add_ground(context, "/", *identity);
   context.root = std::move(*cover);
   return {};
 }
@@ -200,6 +201,7 @@ Status perform(const plan::Pivot& step, Context& context) {
   }
   // An O_PATH descriptor of the old root would still open its files after the detach.
   context.sources.clear();
+  context.grounds = {};
   context.scratch.reset();
   return {};
 }

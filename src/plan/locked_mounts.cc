@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/grounds.h"
 #include "plan/steps.h"
 
 namespace kelp::plan {
@@ -21,15 +22,6 @@ constexpr CapabilityMask kCountWithin =
     bit(CAP_KILL) | bit(CAP_SETGID) | bit(CAP_SETUID) | bit(CAP_SETPCAP) | bit(CAP_NET_BIND_SERVICE) |
     bit(CAP_SYS_CHROOT) | bit(CAP_SYS_PTRACE) | bit(CAP_MKNOD) | bit(CAP_LEASE) | bit(CAP_SETFCAP);
 
-// Without what says nothing: "//", "/./", a slash at the end. What a link inside makes of it is not known.
-std::string plain(std::string_view path) {
-  std::string out;
-  for (const std::string_view part : split(path, '/')) {
-    if (!part.empty() && part != ".") out += cat("/", part);
-  }
-  return out;
-}
-
 bool is_at_or_below(std::string_view path, std::string_view directory) {
   return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
 }
@@ -37,11 +29,6 @@ bool is_at_or_below(std::string_view path, std::string_view directory) {
 bool is_hidden_or_read_only(const Mount& mount) {
   const auto* bind = std::get_if<Bind>(&mount.what);
   return std::holds_alternative<Hide>(mount.what) || (bind != nullptr && !bind->writable);
-}
-
-// Which shows something of the host's below itself.
-bool is_tree(const Mount& mount) {
-  return std::holds_alternative<Bind>(mount.what) || std::holds_alternative<OverlayMount>(mount.what);
 }
 
 bool is_writable(const Mount& mount) {
@@ -57,9 +44,9 @@ struct Covers {
   std::string covered;  // the first that a later mount lies over
 };
 
-// By destinations alone: how a source is spelled, and by which links one gets there, says little. To see a
-// cover too many costs a start one namespace. In ROOT, which is the container's, it is what is hidden, and
-// what is bound read-only from there.
+// By destinations alone: how a source is spelled says little, and a mount that lands in a tree by a link is
+// refused (ground.h). To see a cover too many costs a start one namespace. In ROOT, which is the container's,
+// it is what is hidden, and what is bound read-only from there.
 Covers covers_of(const Spec& spec, bool has_masks) {
   Covers covers{.any = has_masks, .movable = {}, .covered = {}};
   const auto* root = std::get_if<DirectoryRoot>(&spec.root.what);
@@ -68,10 +55,10 @@ Covers covers_of(const Spec& spec, bool has_masks) {
   std::vector<std::string> kept;  // destinations of what is hidden or read-only
   std::string first;
   for (const Mount& mount : spec.mounts) {
-    const std::string path = plain(destination_of(mount));
+    const std::string path = plain_path(destination_of(mount));
     const auto* bind = std::get_if<Bind>(&mount.what);
     const bool is_of_root = root != nullptr && bind != nullptr && !bind->writable && bind->from_fd < 0 &&
-                            is_at_or_below(plain(bind->from), plain(root->path));
+                            is_at_or_below(plain_path(bind->from), plain_path(root->path));
     const bool is_cover =
         std::holds_alternative<Hide>(mount.what) || is_of_root ||
         std::ranges::any_of(trees, [&](const std::string& tree) { return is_at_or_below(path, tree); });

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "plan/grounds.h"
 
 namespace kelp::plan {
 namespace {
@@ -29,11 +30,15 @@ class Lowering {
   Status lower(const Mount& mount) {
     origin_ = mount.origin;
     parents_ = mount.parents;
-    return std::visit([this](const auto& what) { return lower(what); }, mount.what);
+    if (spec_.lock_mounts) ground_ = grounds_.ground_of(mount);
+    const std::size_t before = steps_.so_far().size();
+    Status lowered = std::visit([this](const auto& what) { return lower(what); }, mount.what);
+    if (spec_.lock_mounts && steps_.so_far().size() > before) grounds_.add(mount, ground_);
+    return lowered;
   }
 
  private:
-  void add(Action what) { steps_.add(std::move(what), origin_, parents_); }
+  void add(Action what) { steps_.add(std::move(what), origin_, parents_, ground_); }
 
   Masks masks_of_proc() const { return masks_ ? proc_of_real_root() : Masks{}; }
   Masks masks_of_sysfs() const { return masks_ ? sysfs_of_real_root() : Masks{}; }
@@ -225,6 +230,8 @@ class Lowering {
   Policy& policy_;
   Origin origin_;
   std::uint32_t parents_ = 0755;
+  std::optional<Ground> ground_;
+  Grounds grounds_;
 };
 
 }  // namespace

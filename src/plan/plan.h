@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "plan/ground.h"
 #include "plan/mount_actions.h"
 #include "plan/policy.h"
 #include "plan/process_actions.h"
@@ -36,6 +37,7 @@ struct Step {
   Action what;
   Origin origin;
   std::uint32_t parents = 0755;  // mode of the directories that it makes on the way
+  std::optional<Ground> ground;  // none: it may land where its path leads
   bool operator==(const Step&) const = default;
 };
 

@@ -17,8 +17,10 @@ class Steps {
   SourceIndex source(std::string path, bool follow = true, bool optional = false);
   // What the inherited descriptor leads to: it is opened by its name again and must be the same.
   Result<SourceIndex> source_of(int fd);
-  void add(Action what, const Origin& origin = {}, std::uint32_t parents = 0755) {
-    steps_.push_back(Step{.what = std::move(what), .origin = origin, .parents = parents});
+  void add(Action what, const Origin& origin = {}, std::uint32_t parents = 0755,
+           std::optional<Ground> ground = std::nullopt) {
+    steps_.push_back(
+        Step{.what = std::move(what), .origin = origin, .parents = parents, .ground = std::move(ground)});
   }
 
   const std::vector<Step>& so_far() const { return steps_; }

@@ -15,9 +15,10 @@
 namespace kelp::launch {
 namespace {
 
-// SIGPIPE is about our own writing, SIGTTIN and SIGTTOU about our terminal. A fault of our own kills us even
-// where its signal is blocked (signal(7)), so SIGSEGV and its like are read only if somebody sent them.
-constexpr std::array kNotPassedOn = {SIGPIPE, SIGTTIN, SIGTTOU, SIGKILL, SIGSTOP};
+// SIGPIPE and SIGXFSZ are about our own writing, SIGTTIN and SIGTTOU about our terminal. A fault of our own
+// kills us even where its signal is blocked (signal(7)), so SIGSEGV and its like are read only if somebody
+// sent them.
+constexpr std::array kNotPassedOn = {SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU, SIGKILL, SIGSTOP};
 
 // By nohup(1), and by shells without job control for what runs in the background.
 constexpr std::array kOftenIgnored = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};

@@ -5,6 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
+
 #include "base/text.h"
 #include "launch/last_words.h"
 #include "sys/files.h"
@@ -48,7 +51,10 @@ void print_warning(const std::string& text, LogFormat format, std::optional<std:
 
 int print_out(const std::string& text) {
   const Status written = sys::write_all(STDOUT_FILENO, text, "stdout");
-  return written ? 0 : print_error(written.error());
+  if (written) return 0;
+  // `kelp --help | head -1`: whoever asked has seen enough. As a shell says it of others.
+  if (written.error().code() == EPIPE) return 128 + SIGPIPE;
+  return print_error(written.error());
 }
 
 }  // namespace kelp::verbs

@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include "base/text.h"
@@ -71,8 +70,6 @@ void write_report_line(const ReportLine& line, LogFormat format) {
   object["proc"] = or_null(line.proc);
   object["rung"] = line.error != nullptr ? Json(nullptr) : Json(rung_name(line.rung));
   object["not_enforced"] = line.not_enforced;
-  // Whoever reads may be gone; the rest of what kelp has to say is for somebody else.
-  std::signal(SIGPIPE, SIG_IGN);
   const Status written =
       launch::write_last_words(line.fd, object.dump() + "\n", "the report", line.deadline_us);
   // One that is closed or read-only has been refused.

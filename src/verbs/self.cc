@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <new>
 #include <string_view>
 
@@ -56,6 +57,11 @@ int about(std::span<const std::string> args) {
 }
 
 Status prepare(char** argv) {
+  // A reader that is gone and a file that may not grow are errors of a write, told in a sentence or dropped:
+  // the status and the report are for somebody else, and must not depend on what the caller ignores. The
+  // container gets every signal's default again.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   sys::remember_command_line(argv);
   if (Status s = sys::fill_standard_streams(); !s) return s;
   // The kernel says so itself: set for setuid, setgid and file capabilities (getauxval(3), AT_SECURE).

@@ -136,7 +136,7 @@ bool closes_keys(const Seccomp& seccomp) {
   });
 }
 
-// With what Landlock's rules for ports and its scope of signals do not see.
+// With what Landlock's rules for ports and for files and its scope of signals do not see.
 Seccomp filters_of(const Spec& spec) {
   const Landlock& landlock = spec.landlock;
   Seccomp seccomp = spec.seccomp;
@@ -148,6 +148,7 @@ Seccomp filters_of(const Spec& spec) {
     add(BuiltInFilter::kNoOtherTcp, landlock.connect ? landlock.connect->origin : landlock.bind->origin);
   }
   if (landlock.scope_signals) add(BuiltInFilter::kNoOtherProcess, landlock.origin);
+  if (landlock.files) add(BuiltInFilter::kNoMountChanges, landlock.origin);
   return seccomp;
 }
 

@@ -150,6 +150,13 @@ class Lowering {
       item.enforcement = Enforcement::kPartly;
       item.why = cat("files elsewhere can still be emptied: ", since(kAbiOfTruncate, "6.2"));
       warn(item, wanted_.origin);
+    } else if (filters_only_log_) {
+      PolicyItem& item = plan_.policy.back();
+      item.enforcement = Enforcement::kPartly;
+      item.why =
+          "who may change mounts can give a read-only file other owners and modes, which is logged only "
+          "(--seccomp-log)";
+      warn(item, wanted_.origin);
     }
     step_.files = all_;
     step_.rights_of_plain_files = kOfPlainFiles;

@@ -111,6 +111,7 @@ bool takes(BuiltInFilter filter, GivingSet set) {
     case BuiltInFilter::kNoNesting:
     case BuiltInFilter::kNoOtherProcess:
     case BuiltInFilter::kNoIpc:
+    case BuiltInFilter::kNoMountChanges:
     case BuiltInFilter::kDefault: break;
   }
   return false;

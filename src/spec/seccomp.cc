@@ -27,6 +27,7 @@ constexpr std::array kNames = std::to_array<Name>({
     {BuiltInFilter::kNoNesting, "no-nesting"},
     {BuiltInFilter::kNoOtherProcess, "no-other-process"},
     {BuiltInFilter::kNoIpc, "no-ipc"},
+    {BuiltInFilter::kNoMountChanges, "no-mount-changes"},
 });
 
 constexpr std::array<std::string_view, kGivingSets> kGiving = {"io-uring", "perf", "keyring"};

@@ -48,6 +48,7 @@ enum class BuiltInFilter {
   kNoNesting,
   kNoOtherProcess,
   kNoIpc,
+  kNoMountChanges,
 };
 
 // What the default filter refuses and --seccomp=@NAME gives back. No filter can allow what another one

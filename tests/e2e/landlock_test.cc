@@ -166,12 +166,35 @@ TEST(LandlockFiles, HoldWhereTheMountIsMadeWritable) {
   const std::string shared = place.dir("shared");
   const Argv weak = {"--cap-add=sys_admin", "--read-only", "-v", shared + ":/mnt:ro"};
   Argv strong = weak;
-  strong.emplace_back("--landlock");
+  strong.insert(strong.end(), {"--landlock", "--seccomp-log"});  // the filter would refuse earlier
   const std::string root = make_small_root(place);
   EXPECT_EQ(tried(strong, {"overwrite", "/mnt"}, root), "Permission denied\n");
   EXPECT_EQ(names_in(shared), Argv{});
   EXPECT_EQ(tried(weak, {"overwrite", "/mnt"}, root), "done\n") << "the control gets through";
   EXPECT_EQ(names_in(shared), Argv{"overwritten"});
+}
+
+// For these Landlock has no right, so the mount has to stay as it is. The kernel has several calls that
+// change it, which FilterSets names.
+TEST(LandlockFiles, KeepModesTimesAndOwnersToo) {
+  KELP_REQUIRE(landlock_abi() >= 3, kTooOld);
+  const TempDir place;
+  const std::string full = place.file("shared/full", "full\n");
+  const std::string root = make_small_root(place);
+  const Argv weak = {"--cap-add=sys_admin", "--read-only", "-v", place.path() + "/shared:/mnt:ro"};
+  const auto with = [&](const Argv& more) {
+    Argv options = weak;
+    options.insert(options.end(), more.begin(), more.end());
+    return options;
+  };
+  const auto modes = [&] { return static_cast<unsigned>(std::filesystem::status(full).permissions()); };
+  for (const Argv& more : {Argv{"--landlock"}, Argv{"--landlock", "--seccomp=none"}}) {
+    EXPECT_EQ(tried(with(more), {"change", "/mnt"}, root), "mount_setattr: Operation not permitted\n");
+    EXPECT_EQ(modes(), 0644U);
+  }
+  EXPECT_EQ(tried(with({"--landlock", "--seccomp-log"}), {"change", "/mnt"}, root), "done\n")
+      << "Landlock alone does not keep them";
+  EXPECT_EQ(modes(), 0604U);
 }
 
 // What is shared on /d hides the writable mount on /d/x behind a link to "/". No race is needed for it; who
@@ -184,9 +207,15 @@ TEST(LandlockFiles, AreNotOpenedWhereAPathLeadsElsewhereByNow) {
   place.dir("over");
   place.link("over/x", "/");
   const auto flags = [&](const std::string& over) {
-    return Argv{
-        "--landlock",        "--cap-add=sys_admin", "--read-only", "-v",
-        shared + ":/mnt:ro", "--tmpfs=/d/x",        "-v",          place.path() + "/" + over + ":/d:ro"};
+    return Argv{"--landlock",
+                "--seccomp-log",
+                "--cap-add=sys_admin",
+                "--read-only",
+                "-v",
+                shared + ":/mnt:ro",
+                "--tmpfs=/d/x",
+                "-v",
+                place.path() + "/" + over + ":/d:ro"};
   };
   EXPECT_EQ(tried(flags("over"), {"overwrite", "/mnt"}, root), "Permission denied\n");
   EXPECT_EQ(names_in(shared), Argv{});
@@ -204,7 +233,7 @@ TEST(LandlockFiles, FollowTheLastMountOnAPath) {
   const std::string last = place.dir("last");
   const Argv weak = {"--cap-add=sys_admin", "--read-only", "-v", first + ":/mnt", "-v", last + ":/mnt:ro"};
   Argv strong = weak;
-  strong.emplace_back("--landlock");
+  strong.insert(strong.end(), {"--landlock", "--seccomp-log"});
   EXPECT_EQ(tried(strong, {"overwrite", "/mnt"}, root), "Permission denied\n");
   EXPECT_EQ(tried(weak, {"overwrite", "/mnt"}, root), "done\n") << "the control gets through";
 }

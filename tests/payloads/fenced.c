@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tries what a fence is to keep from it, and says in one line how that went: "done", or the error.
 //   abstract NAME | own-abstract | connect PORT | mptcp PORT | fast-open PORT | bind PORT | listen
-//   signal PID | overwrite DIR | empty DIR | mount DIR
+//   signal PID | overwrite DIR | empty DIR | change DIR | mount DIR
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,10 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static int say(int failed) {
@@ -85,6 +87,17 @@ static int overwrite(const char* directory) {
 
 static int empty(const char* directory) { return make_writable(directory) || truncate("full", 0) != 0; }
 
+// What of a file is not its content, one after the other.
+static int change(const char* directory) {
+  const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+  if (make_writable(directory)) return 1;
+  if (chmod("full", 0604) != 0) return printf("chmod: ");
+  if (utimensat(AT_FDCWD, "full", times, 0) != 0) return printf("utimensat: ");
+  if (setxattr("full", "user.kelp", "1", 1, 0) != 0 && errno != ENOTSUP) return printf("setxattr: ");
+  if (chown("full", 0, 0) != 0) return printf("chown: ");
+  return 0;
+}
+
 int main(int argc, char** argv) {
   if (argc < 2) return 1;
   const char* const what = argv[1];
@@ -99,6 +112,7 @@ int main(int argc, char** argv) {
   if (strcmp(what, "signal") == 0) return say(kill(atoi(with), 0) != 0);
   if (strcmp(what, "overwrite") == 0) return say(overwrite(with));
   if (strcmp(what, "empty") == 0) return say(empty(with));
+  if (strcmp(what, "change") == 0) return say(change(with));
   if (strcmp(what, "mount") == 0) return say(mount("none", with, "tmpfs", 0, NULL) != 0);
   return 1;
 }

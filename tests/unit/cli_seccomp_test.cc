@@ -164,7 +164,7 @@ TEST(ReadSeccomp, RefusesWhatItCannotRead) {
   EXPECT_EQ(hint("--seccomp=@no-iouring"), "did you mean @no-io-uring?");
   EXPECT_EQ(hint("--seccomp=@iouring"), "did you mean @io-uring?");
   EXPECT_EQ(hint("--seccomp=keyring"), "did you mean @keyring?");
-  EXPECT_THAT(refusal({"--seccomp=@unheard"}), HasSubstr(" @no-ipc @io-uring @perf @keyring)"));
+  EXPECT_THAT(refusal({"--seccomp=@unheard"}), HasSubstr(" @no-mount-changes @io-uring @perf @keyring)"));
   EXPECT_EQ(hint("--seccomp=absent"), "");
   EXPECT_EQ(hint("--seccomp=@unheard"), "");
   EXPECT_THAT(refusal({"--seccomp=fd:x"}), HasSubstr("fd:x: it is no descriptor"));

@@ -74,11 +74,22 @@ TEST(FilterSets, TakeWhatTheirNamesSay) {
   }
 }
 
+// fsconfig, fspick, mount_setattr, open_tree_attr: since 424 a call has the same number everywhere.
+TEST(FilterSets, TakeChangesOfMountsAway) {
+  constexpr auto kSet = BuiltInFilter::kNoMountChanges;
+  for (const Abi& abi : kAbis) {
+    for (const std::uint32_t call : {431U, 433U, 442U, 467U})
+      EXPECT_EQ(of(kSet, abi, call), kRefused) << call;
+    for (const std::uint32_t call : {abi.read, abi.mount, abi.unshare, abi.io_uring_setup})
+      EXPECT_EQ(of(kSet, abi, call), kAllowed) << call;
+  }
+}
+
 TEST(Filters, HaveTheNamesOfTheManual) {
   EXPECT_THAT(filter_set_names(),
               testing::ElementsAre("no-userns", "no-unix-sockets", "no-terminal-injection", "no-io-uring",
                                    "no-ptrace", "no-keyring", "no-other-tcp", "no-listen", "no-nesting",
-                                   "no-other-process", "no-ipc"));
+                                   "no-other-process", "no-ipc", "no-mount-changes"));
   EXPECT_EQ(read_built_in_filter("no-ptrace"), BuiltInFilter::kNoPtrace);
   EXPECT_EQ(read_built_in_filter("default"), BuiltInFilter::kDefault);
   EXPECT_FALSE(read_built_in_filter("no"));

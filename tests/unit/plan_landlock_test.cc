@@ -133,6 +133,17 @@ TEST(PlanLandlock, ClosesOtherWaysToPortsOrSaysSo) {
               ElementsAre(Enforcement::kPartly));
 }
 
+// Owners, modes, times and attributes are no rights of Landlock's: the mounts keep them, so those have to
+// stay.
+TEST(PlanLandlock, LetsNobodyMakeAReadOnlyMountWritableOrSaysSo) {
+  const auto names = [](const Words& flags) { return step_of<InstallFilters>(plan_of(flags)).names; };
+  EXPECT_THAT(names({"--landlock"}), ElementsAre("no-mount-changes", "default"));
+  EXPECT_THAT(names({"--landlock", "--seccomp=none"}), ElementsAre("no-mount-changes"));
+  EXPECT_THAT(names({"--landlock=scopes"}), ElementsAre("default"));
+  EXPECT_THAT(told({"--network=none", "--landlock", "--seccomp-log"}, kNewestAbi),
+              ElementsAre(Enforcement::kPartly, Enforcement::kEnforced));
+}
+
 TEST(PlanLandlock, RefusesEveryFileRightThatTheAbiKnows) {
   const std::vector<std::uint64_t> rights = {0,      0x1fff, 0x3fff, 0x7fff, 0x7fff,
                                              0xffff, 0xffff, 0xffff, 0xffff, 0x1ffff};

@@ -112,6 +112,7 @@ bool takes(BuiltInFilter filter, GivingSet set) {
     case BuiltInFilter::kNoOtherProcess:
     case BuiltInFilter::kNoIpc:
     case BuiltInFilter::kNoMountChanges:
+    case BuiltInFilter::kFakeRoot:
     case BuiltInFilter::kDefault: break;
   }
   return false;
@@ -146,6 +147,14 @@ std::vector<Error> problems_of_seccomp(const Spec& spec) {
       problems.emplace_back(
           cat("allow @", giving_set_name(given.set), typed.empty() ? "" : cat(" (", typed, ")")), *why);
     }
+  }
+  // Without no_new_privs a filter can only be installed before the command's ids and capabilities are taken,
+  // and would pretend those too.
+  if (spec.fake_root.mode == FakeRootMode::kSimple && spec.command.new_privileges) {
+    problems.emplace_back(
+        using_of(spec.fake_root.origin, "emulate root"),
+        "it does not go together with --new-privileges, under which kelp's own changes of ids "
+        "and rights would be pretended too");
   }
   for (const Filter& filter : spec.seccomp.filters) {
     const std::string action = using_of(filter.origin, "filter system calls");

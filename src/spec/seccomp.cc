@@ -28,7 +28,9 @@ constexpr std::array kNames = std::to_array<Name>({
     {BuiltInFilter::kNoOtherProcess, "no-other-process"},
     {BuiltInFilter::kNoIpc, "no-ipc"},
     {BuiltInFilter::kNoMountChanges, "no-mount-changes"},
+    {BuiltInFilter::kFakeRoot, "fake-root"},
 });
+static_assert(kNames.size() == kBuiltInFilters);
 
 constexpr std::array<std::string_view, kGivingSets> kGiving = {"io-uring", "perf", "keyring"};
 
@@ -48,7 +50,8 @@ std::string_view built_in_filter_name(BuiltInFilter filter) {
 std::vector<std::string_view> filter_set_names() {
   std::vector<std::string_view> out;
   for (const Name& known : kNames) {
-    if (known.filter != BuiltInFilter::kDefault) out.push_back(known.text);
+    if (known.filter != BuiltInFilter::kDefault && known.filter != BuiltInFilter::kFakeRoot)
+      out.push_back(known.text);
   }
   return out;
 }

@@ -49,7 +49,9 @@ enum class BuiltInFilter {
   kNoOtherProcess,
   kNoIpc,
   kNoMountChanges,
+  kFakeRoot,  // pretends where the others refuse; no set that --seccomp knows
 };
+inline constexpr std::size_t kBuiltInFilters = 14;
 
 // What the default filter refuses and --seccomp=@NAME gives back. No filter can allow what another one
 // refuses, so each combination of these was compiled as a default filter of its own.
@@ -86,7 +88,7 @@ struct Seccomp {
 // "default", "no-userns" and so on, without the @ in front.
 std::optional<BuiltInFilter> read_built_in_filter(std::string_view name);
 std::string_view built_in_filter_name(BuiltInFilter filter);
-// All but the default one: the sets that take something away.
+// The sets that take something away.
 std::vector<std::string_view> filter_set_names();
 
 // "io-uring" and so on.

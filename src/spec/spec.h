@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "spec/fake_root.h"
 #include "spec/fences.h"
 #include "spec/ids.h"
 #include "spec/ladder.h"
@@ -50,6 +51,7 @@ struct Spec {
   Command command;
   Landlock landlock;
   Seccomp seccomp;
+  FakeRoot fake_root;
   Resources resources;
   int report_fd = -1;                 // --report; -1: none
   std::vector<Requirement> required;  // fences that must hold wholly

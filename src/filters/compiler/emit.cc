@@ -62,15 +62,18 @@ std::vector<Range> ranges_of(const Table& table, const Architecture& architectur
   return all;
 }
 
-// The tests in a row, each jumping to the answer behind them all.
+// The tests of a condition in a row, each jumping behind them all: to the next condition, or to the answer.
 FilterCode by_argument(const Rule& rule) {
-  const Condition& condition = rule.conditions.front();
-  FilterCode code = {load(offsetof(seccomp_data, args) + 8 * std::size_t{condition.argument})};
-  std::size_t left = condition.tests.size();
-  for (const Test& test : condition.tests) {
-    code.push_back(jump(test.kind == Test::Kind::kEqual ? BPF_JEQ : BPF_JSET, test.value, left--, 0));
+  FilterCode code;
+  for (const Condition& condition : rule.conditions) {
+    code.push_back(load(offsetof(seccomp_data, args) + 8 * std::size_t{condition.argument}));
+    if (condition.mask != kAllBits) code.push_back(statement(BPF_ALU | BPF_AND | BPF_K, condition.mask));
+    std::size_t left = condition.tests.size();
+    for (const Test& test : condition.tests) {
+      code.push_back(jump(test.kind == Test::Kind::kEqual ? BPF_JEQ : BPF_JSET, test.value, left--, 0));
+    }
+    code.push_back(answer(condition.otherwise));
   }
-  code.push_back(answer(condition.otherwise));
   code.push_back(answer(rule.answer));
   return code;
 }
@@ -101,6 +104,8 @@ Result<FilterCode> emit(const Table& table, std::span<const Architecture> archit
   FilterCode code = {load(offsetof(seccomp_data, arch))};
   for (const Architecture& architecture : architectures) {
     FilterCode part = {load(offsetof(seccomp_data, nr))};
+    if (architecture.same_bit != 0)
+      part.push_back(statement(BPF_ALU | BPF_AND | BPF_K, ~architecture.same_bit));
     append(part, tree(ranges_of(table, architecture)));
     code.push_back(jump(BPF_JEQ, architecture.token, 0, 1));
     // The next instruction is the jump over this part's code: it is not ours.
@@ -109,7 +114,7 @@ Result<FilterCode> emit(const Table& table, std::span<const Architecture> archit
     code.push_back(statement(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(part.size())));
     append(code, part);
   }
-  code.push_back(answer(SECCOMP_RET_KILL_PROCESS));
+  code.push_back(answer(table.elsewhere));
   if (code.size() > kMaxFilterInstructions) {
     return Error(cat("compile the filter ", table.name),
                  cat("it has ", code.size(), " instructions, and the kernel takes ", kMaxFilterInstructions));

@@ -25,6 +25,8 @@ struct Architecture {
   // Numbers from here on belong to another interface of the same token (x32) and are refused with ENOSYS;
   // 0: there is none.
   std::uint32_t foreign_from = 0;
+  // That interface's bit, where it is answered alike; then foreign_from is 0.
+  std::uint32_t same_bit = 0;
 };
 
 Result<FilterCode> emit(const Table& table, std::span<const Architecture> architectures);

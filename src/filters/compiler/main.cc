@@ -59,7 +59,8 @@ Result<std::optional<std::uint32_t>> number_of(const std::string& name, const Ki
 
 Result<Architecture> architecture_of(const Table& table, const Kind& kind,
                                      const std::vector<KnownNumber>& known) {
-  Architecture out{.token = kind.token, .numbers = {}, .foreign_from = kind.foreign_from};
+  Architecture out{.token = kind.token, .numbers = {}};
+  (table.counts_x32 ? out.same_bit : out.foreign_from) = kind.foreign_from;
   std::set<std::uint32_t> seen;
   for (const Rule& rule : table.rules) {
     Result<std::optional<std::uint32_t>> number = number_of(rule.name, kind, known);
@@ -153,7 +154,7 @@ Result<std::string> compile(std::span<char* const> paths) {
       out += *data;
     }
   }
-  if (count != filter_set_names().size() + 1)
+  if (count != kBuiltInFilters)
     return Error("compile the filters", "the tables and spec/seccomp.h have not the same names");
   return out + lists_of(count);
 }

@@ -4,6 +4,7 @@
 
 #include <linux/seccomp.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -17,9 +18,10 @@ namespace kelp::filters {
 namespace {
 
 std::optional<Answer> read_answer(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Answer>, 8> kAnswers = {{
+  static constexpr std::array<std::pair<std::string_view, Answer>, 9> kAnswers = {{
       {"allow", SECCOMP_RET_ALLOW},
       {"kill", SECCOMP_RET_KILL_PROCESS},
+      {"success", SECCOMP_RET_ERRNO | 0},
       {"EPERM", SECCOMP_RET_ERRNO | EPERM},
       {"EACCES", SECCOMP_RET_ERRNO | EACCES},
       {"ENOSYS", SECCOMP_RET_ERRNO | ENOSYS},
@@ -50,23 +52,45 @@ std::optional<std::uint32_t> read_value(std::string_view text) {
   return value;
 }
 
-// if NAME argN TEST... ANSWER else ANSWER
+// argN or argN&MASK, without its tests.
+std::optional<Condition> read_argument(std::string_view word) {
+  const std::size_t end = word.find('&');
+  if (!word.starts_with("arg") || word.substr(0, end).size() != 4) return std::nullopt;
+  const auto argument = read_value(word.substr(3, 1));
+  const auto mask = end == std::string_view::npos ? kAllBits : read_value(word.substr(end + 1));
+  if (!argument || *argument > 5 || !mask) return std::nullopt;
+  return Condition{.argument = *argument, .mask = *mask, .tests = {}};
+}
+
+std::optional<Test> read_test(std::string_view word) {
+  const auto value = read_value(word.substr(1));
+  if (!value || (word[0] != '=' && word[0] != '&')) return std::nullopt;
+  return Test{.kind = word[0] == '=' ? Test::Kind::kEqual : Test::Kind::kAnyBit, .value = *value};
+}
+
+// if NAME argN TEST... [and argN TEST...] ANSWER else ANSWER
 std::optional<Rule> read_condition(const std::vector<std::string>& words) {
   const std::size_t count = words.size();
-  if (count < 7 || words[count - 2] != "else" || words[2].size() != 4 || !words[2].starts_with("arg"))
-    return std::nullopt;
+  if (count < 7 || words[count - 2] != "else") return std::nullopt;
   const auto answer = read_answer(words[count - 3]);
   const auto otherwise = read_answer(words[count - 1]);
-  const auto argument = read_value(words[2].substr(3));
-  if (!answer || !otherwise || !argument || *argument > 5) return std::nullopt;
-  Condition condition{.argument = *argument, .tests = {}, .otherwise = *otherwise};
-  for (std::size_t i = 3; i + 3 < count; ++i) {
-    const auto value = read_value(std::string_view(words[i]).substr(1));
-    if (!value || (words[i][0] != '=' && words[i][0] != '&')) return std::nullopt;
-    condition.tests.push_back(
-        {.kind = words[i][0] == '=' ? Test::Kind::kEqual : Test::Kind::kAnyBit, .value = *value});
+  if (!answer || !otherwise) return std::nullopt;
+  Rule rule{.name = words[1], .answer = *answer, .conditions = {}};
+  for (std::size_t i = 2; i + 3 < count; ++i) {
+    if (i == 2 || words[i] == "and") {
+      std::optional<Condition> begun = read_argument(words[i == 2 ? i : ++i]);
+      if (!begun) return std::nullopt;
+      begun->otherwise = *otherwise;
+      rule.conditions.push_back(*std::move(begun));
+      continue;
+    }
+    const auto test = read_test(words[i]);
+    if (!test) return std::nullopt;
+    rule.conditions.back().tests.push_back(*test);
   }
-  return Rule{.name = words[1], .answer = *answer, .conditions = {std::move(condition)}};
+  const bool is_whole = std::none_of(rule.conditions.begin(), rule.conditions.end(),
+                                     [](const Condition& one) { return one.tests.empty(); });
+  return is_whole ? std::optional(std::move(rule)) : std::nullopt;
 }
 
 class Reader {
@@ -96,10 +120,20 @@ class Reader {
       table.otherwise = answer.value_or(0);
       return answer.has_value();
     }
+    if (words[0] == "elsewhere" && words.size() == 2) {
+      const auto answer = read_answer(words[1]);
+      table.elsewhere = answer.value_or(0);
+      return answer.has_value();
+    }
+    if (words == std::vector<std::string>{"x32", "same"}) return table.counts_x32 = true;
     if (words[0] == "if") {
       std::optional<Rule> rule = read_condition(words);
       if (!rule) return false;
       table.rules.push_back(*std::move(rule));
+      return true;
+    }
+    if (words[0] == "pretend") {
+      list_ = read_answer("success");
       return true;
     }
     const bool is_allow = words[0] == "allow";

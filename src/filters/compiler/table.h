@@ -2,11 +2,18 @@
 // The tables of filters (default.txt, sets.txt) as values. Line by line, # begins a comment:
 //   filter NAME                               a filter begins
 //   otherwise ANSWER                          what calls get that no list has
+//   elsewhere ANSWER                          what programs of another architecture get (kill where it is not
+//   said) x32 same                                  x32 is answered as x86-64 is, where others refuse it
 //   allow  REASON  /  refuse ANSWER  REASON   a list begins; indented lines after it hold names
 //   refuse ANSWER @SET  REASON                a list that --seccomp=@SET gives back: allowed then
-//   if NAME argN TEST... ANSWER else ANSWER   by an argument; TEST is =VALUE or &BITS, one of them must hold
-// ANSWER is allow, kill or the name of an errno. Runs while kelp is built.
+//   pretend  REASON                           a list of calls that are not done, and say that they were
+//   if NAME argN TEST... ANSWER else ANSWER   by an argument; TEST is =VALUE or &BITS, one of them must hold;
+//                                             argN&MASK looks at these bits of it, and `and argM TEST...`
+//                                             before the ANSWER wants something of another one too
+// ANSWER is allow, kill, success (not done) or the name of an errno. Runs while kelp is built.
 #pragma once
+
+#include <linux/seccomp.h>
 
 #include <cstdint>
 #include <optional>
@@ -26,9 +33,12 @@ struct Test {
   bool operator==(const Test&) const = default;
 };
 
+inline constexpr std::uint32_t kAllBits = 0xFFFFFFFF;
+
 // Of the low 32 bits of an argument: all that the kernel looks at for what is compared here.
 struct Condition {
   unsigned argument = 0;
+  std::uint32_t mask = kAllBits;
   std::vector<Test> tests;
   Answer otherwise = 0;
   bool operator==(const Condition&) const = default;
@@ -37,7 +47,7 @@ struct Condition {
 struct Rule {
   std::string name;
   Answer answer = 0;
-  std::vector<Condition> conditions;  // at most one; `answer` is what a test that holds gives
+  std::vector<Condition> conditions;  // `answer` is what they give where a test of each holds
   std::optional<GivingSet> given_back_by = {};
   bool operator==(const Rule&) const = default;
 };
@@ -46,6 +56,8 @@ struct Table {
   std::string name;
   Answer otherwise = 0;
   std::vector<Rule> rules;
+  Answer elsewhere = SECCOMP_RET_KILL_PROCESS;
+  bool counts_x32 = false;
 };
 
 Result<std::vector<Table>> read_tables(const std::string& text);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Root emulation: whether what only a root with many ids may do is answered with success, and not done.
+#pragma once
+
+#include "spec/origin.h"
+
+namespace kelp {
+
+enum class FakeRootMode {
+  kOff,
+  kAuto,    // as kSimple where root inside is the only id of the map and cannot gain rights, else as kOff
+  kSimple,  // by a filter of system calls: nothing is kept of what was pretended
+};
+
+struct FakeRoot {
+  FakeRootMode mode = FakeRootMode::kOff;
+  Origin origin = {};
+  bool operator==(const FakeRoot&) const = default;
+};
+
+}  // namespace kelp

@@ -22,6 +22,8 @@ Status perform(const plan::TakeIds& step, Context& context) {
   // Single system calls instead of glibc's wrappers, which would tell all threads: there is one.
   if (step.drop_groups && ::syscall(SYS_setgroups, 0, nullptr) != 0)
     return sys::failure("drop the caller's groups");
+  if (step.drop_groups && ::getgroups(0, nullptr) != 0)
+    return sys::only_pretended("drop the caller's groups");
   if (step.keep_rights && ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
     return sys::failure("keep the capabilities over the change of user");
   if (step.group && ::syscall(SYS_setresgid, *step.group, *step.group, *step.group) != 0) {
@@ -30,6 +32,8 @@ Status perform(const plan::TakeIds& step, Context& context) {
   if (step.user && ::syscall(SYS_setresuid, *step.user, *step.user, *step.user) != 0) {
     return sys::failure(cat("become user ", *step.user));
   }
+  if (step.group && ::getgid() != *step.group) return sys::only_pretended(cat("become group ", *step.group));
+  if (step.user && ::getuid() != *step.user) return sys::only_pretended(cat("become user ", *step.user));
   if (step.keep_rights) {
     if (Status s = sys::use_permitted_capabilities(); !s) return s;
   }

@@ -111,6 +111,36 @@ Result<Identity> look_up(const plan::TakeUser& step) {
   return who;
 }
 
+// The order of groups is the kernel's own.
+Status prove_groups(std::vector<Id> wanted, std::string action) {
+  std::vector<Id> now(wanted.size() + 1);
+  const int count = ::getgroups(static_cast<int>(now.size()), now.data());
+  if (count < 0 && errno != EINVAL) return sys::failure("read the groups of this process");
+  now.resize(static_cast<std::size_t>(std::max(count, 0)));
+  std::sort(now.begin(), now.end());
+  std::sort(wanted.begin(), wanted.end());
+  if (count < 0 || now != wanted) return sys::only_pretended(std::move(action));
+  return {};
+}
+
+Status prove_group(Id wanted, std::string action) {
+  Id real = 0;
+  Id effective = 0;
+  Id saved = 0;
+  if (::getresgid(&real, &effective, &saved) != 0) return sys::failure("read the group of this process");
+  const bool is_done = real == wanted && effective == wanted && saved == wanted;
+  return is_done ? Status() : sys::only_pretended(std::move(action));
+}
+
+Status prove_user(Id wanted, std::string action) {
+  Id real = 0;
+  Id effective = 0;
+  Id saved = 0;
+  if (::getresuid(&real, &effective, &saved) != 0) return sys::failure("read the user of this process");
+  const bool is_done = real == wanted && effective == wanted && saved == wanted;
+  return is_done ? Status() : sys::only_pretended(std::move(action));
+}
+
 // EINVAL is the kernel's answer to an id that the map does not have.
 Error no_such_id(std::string action, int code) {
   if (code != EINVAL) return sys::failure(std::move(action), code);
@@ -119,24 +149,39 @@ Error no_such_id(std::string action, int code) {
 
 Status take_ids(const Identity& who, const plan::TakeUser& step) {
   if (step.set_groups && !step.keep_ids) {
-    if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0) {
-      return no_such_id(cat("set the groups of ", who.name), errno);
-    }
+    const std::string action = cat("set the groups of ", who.name);
+    if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0) return no_such_id(action, errno);
+    if (Status s = prove_groups(who.groups, action); !s) return s;
   }
-  if (::getgid() != who.gid && ::syscall(SYS_setresgid, who.gid, who.gid, who.gid) != 0) {
-    return no_such_id(cat("become group ", who.gid), errno);
+  if (::getgid() != who.gid) {
+    const std::string action = cat("become group ", who.gid);
+    if (::syscall(SYS_setresgid, who.gid, who.gid, who.gid) != 0) return no_such_id(action, errno);
+    if (Status s = prove_group(who.gid, action); !s) return s;
   }
-  if (::getuid() != who.uid && ::syscall(SYS_setresuid, who.uid, who.uid, who.uid) != 0) {
-    return no_such_id(cat("become user ", who.uid), errno);
+  if (::getuid() != who.uid) {
+    const std::string action = cat("become user ", who.uid);
+    if (::syscall(SYS_setresuid, who.uid, who.uid, who.uid) != 0) return no_such_id(action, errno);
+    if (Status s = prove_user(who.uid, action); !s) return s;
   }
   return {};
+}
+
+// Where nothing is inheritable, the execve gives uid 0 the bounding set, and others nothing, whatever is held
+// before (capabilities(7)); which helps only where that set was limited.
+Status take_capabilities(const sys::CapabilitySets& sets, const plan::LimitPrivileges& step) {
+  if (Status s = sys::set_capabilities(sets); !s) return s;
+  const Result<sys::CapabilitySets> held = sys::held_capabilities();
+  if (!held) return held.error();
+  const bool is_done = held->permitted == sets.permitted && held->inheritable == sets.inheritable;
+  const bool comes_with_execve = !step.keeps_bounds && held->inheritable == 0 && sets.inheritable == 0;
+  return is_done || comes_with_execve ? Status() : sys::only_pretended("set the capabilities");
 }
 
 Status limit_bounds(const plan::LimitPrivileges& step, const Context& context) {
   constexpr sys::CapabilityMask kSetpcap = sys::CapabilityMask{1} << CAP_SETPCAP;
   // A change of user has emptied the effective set, which the next calls need.
   if (!context.is_user_root) {
-    if (Status s = sys::set_capabilities({.permitted = kSetpcap | step.any_user}); !s) return s;
+    if (Status s = take_capabilities({.permitted = kSetpcap | step.any_user}, step); !s) return s;
   }
   if (Status s = sys::limit_bounding_set(step.root | step.any_user); !s) return s;
   // Set-up's keepcaps goes in any case.
@@ -171,7 +216,7 @@ Status perform(const plan::LimitPrivileges& step, Context& context) {
   sys::CapabilitySets sets{.permitted = step.root};
   if (!context.is_user_root)
     sets = {.permitted = step.any_user, .inheritable = step.any_user, .ambient = step.any_user};
-  if (Status s = sys::set_capabilities(sets); !s) return s;
+  if (Status s = take_capabilities(sets, step); !s) return s;
   if (step.new_privileges) return {};
   return sys::set_no_new_privs();
 }

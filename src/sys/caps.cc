@@ -37,19 +37,23 @@ Status fill(cap_t caps, cap_flag_t flag, CapabilityMask mask) {
   return {};
 }
 
+CapabilityMask mask_of(cap_t caps, cap_flag_t flag) {
+  CapabilityMask mask = 0;
+  for (int capability = 0; capability < capability_count(); ++capability) {
+    cap_flag_value_t value = CAP_CLEAR;
+    if (cap_get_flag(caps, capability, flag, &value) == 0 && value == CAP_SET) {
+      mask |= CapabilityMask{1} << static_cast<unsigned>(capability);
+    }
+  }
+  return mask;
+}
+
 }  // namespace
 
 Result<CapabilityMask> effective_capabilities() {
   const Caps caps(cap_get_proc());
   if (caps == nullptr) return failure("read the capabilities of this process");
-  CapabilityMask mask = 0;
-  for (int capability = 0; capability < capability_count(); ++capability) {
-    cap_flag_value_t value = CAP_CLEAR;
-    if (cap_get_flag(caps.get(), capability, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET) {
-      mask |= CapabilityMask{1} << static_cast<unsigned>(capability);
-    }
-  }
-  return mask;
+  return mask_of(caps.get(), CAP_EFFECTIVE);
 }
 
 Status limit_bounding_set(CapabilityMask keep) {
@@ -72,12 +76,25 @@ Status set_capabilities(const CapabilitySets& sets) {
   if (Status s = fill(caps.get(), CAP_EFFECTIVE, sets.permitted); !s) return s;
   if (Status s = fill(caps.get(), CAP_INHERITABLE, sets.inheritable); !s) return s;
   if (cap_set_proc(caps.get()) != 0) return failure("set the capabilities");
+  if (sets.ambient != 0) {
+    // Ambient needs inheritable (EPERM).
+    const Result<CapabilitySets> held = held_capabilities();
+    if (!held) return held.error();
+    if (held->inheritable != sets.inheritable) return only_pretended("set the capabilities");
+  }
   for (int capability = 0; capability < capability_count(); ++capability) {
     if (!has(sets.ambient, capability)) continue;
     if (cap_set_ambient(capability, CAP_SET) != 0)
       return failure(cat("make capability ", capability, " ambient"));
   }
   return {};
+}
+
+Result<CapabilitySets> held_capabilities() {
+  const Caps caps(cap_get_proc());
+  if (caps == nullptr) return failure("read the capabilities of this process");
+  return CapabilitySets{.permitted = mask_of(caps.get(), CAP_PERMITTED),
+                        .inheritable = mask_of(caps.get(), CAP_INHERITABLE)};
 }
 
 Status use_permitted_capabilities() {

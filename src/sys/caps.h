@@ -25,6 +25,10 @@ struct CapabilitySets {
 };
 Status set_capabilities(const CapabilitySets& sets);
 
+// Permitted and inheritable of this process as the kernel has them: a filter around us may answer capset(2)
+// with success and do nothing (root emulation).
+Result<CapabilitySets> held_capabilities();
+
 // Makes every permitted capability effective.
 Status use_permitted_capabilities();
 

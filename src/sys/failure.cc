@@ -20,4 +20,9 @@ Error failure(std::string action, int code) {
   return Error(std::move(action), reason_of(code)).with_code(code);
 }
 
+Error only_pretended(std::string action) {
+  return Error(std::move(action), "root emulation around kelp says that it was done, and does not do it")
+      .with_hint("start the container around this one with --fake-root=off");
+}
+
 }  // namespace kelp::sys

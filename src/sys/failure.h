@@ -19,4 +19,8 @@ bool is_shortage(int code);
 // Error for a call that has just failed: failure(cat("open ", path)).
 Error failure(std::string action, int code = errno);
 
+// A call that was answered with success and not done: by a filter around us that emulates root. To go on
+// would be to hold rights, or to be somebody, that the command is said not to be.
+Error only_pretended(std::string action);
+
 }  // namespace kelp::sys

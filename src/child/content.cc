@@ -3,6 +3,7 @@
 // that hides what is there. Runs in: child.
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +31,14 @@ Result<OpenSource> describe(sys::UniqueFd fd) {
   made.inode = identity->inode;
   made.fd = std::move(fd);
   return made;
+}
+
+// Content of kelp's own is a help for programs inside. The caller may have a limit below its size, under
+// which a write would end this process (SIGXFSZ): then it stays empty.
+Status write_own(const plan::WriteFile& step, int fd) {
+  rlimit most{};
+  if (::getrlimit(RLIMIT_FSIZE, &most) == 0 && step.content.size() > most.rlim_cur) return {};
+  return sys::write_all(fd, step.content, step.to);
 }
 
 }  // namespace
@@ -108,6 +117,7 @@ Status perform(const plan::WriteFile& step, Context& context) {
       sys::open_file(sys::proc_path(place->get()), O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY);
   if (!file)
     return sys::failure(cat("write ", step.to), file.error().code()).with_part(FailedPart::kFile, step.to);
+  if (step.fd < 0) return write_own(step, file->get());
   Status copied = copy_all(step.fd, file->get(), step.to);
   if (!copied) return std::move(copied.error()).with_part(FailedPart::kContent, step.to);
   return copied;

@@ -37,6 +37,7 @@ Spec bare_defaults(const Surroundings& around) {
   command.capabilities.root = default_capabilities();
   command.new_privileges = false;
   spec.seccomp.filters = {{.what = BuiltInFilter::kDefault, .origin = {}}};
+  spec.fake_root.mode = FakeRootMode::kAuto;
   command.pid1 = Pid1::kCommand;
   command.terminal = TerminalMode::kAuto;
   command.new_session = true;

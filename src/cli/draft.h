@@ -84,6 +84,7 @@ Status apply_time_offset(Draft& draft, const Given& given);
 Status apply_capabilities(const Given& given, std::vector<Said<CapabilityMask>>& list);
 Status apply_seccomp(Draft& draft, const Given& given);
 Status finish_seccomp(Draft& draft);  // after the capabilities, which conditions of profiles ask for
+Status apply_fake_root(Draft& draft, const Given& given);
 Status apply_timeout(Draft& draft, const Given& given);
 Status apply_fds(Draft& draft, const Given& given);
 Status apply_limit(Draft& draft, const Given& given);

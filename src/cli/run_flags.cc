@@ -124,6 +124,9 @@ constexpr std::array kRows =
         {{'u', "user", kValue, "USER[:GROUP]", kIsolation,
           "run as this user of ROOT (default: root; with ROOT host: yourself)"},
          apply_user},
+        {{0, "fake-root", kValue, "auto|simple|off", kIsolation,
+          "chown, setuid and their like succeed and do nothing (auto: where root is the only id)"},
+         apply_fake_root},
         {{0, "keep-groups", kNothing, "", kIsolation, "keep your supplementary groups"},
          [](D& d, const G& g) {
            return put(d.request.spec.command.groups, g.is_on ? Groups::kKeep : Groups::kOfUser);

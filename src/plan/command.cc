@@ -24,6 +24,16 @@ std::vector<std::string> final_environment(const Environment& environment) {
   return out;
 }
 
+// With the name of the file that helps apt.
+std::vector<std::string> environment_of(const Spec& spec, const IdMaps& ids) {
+  std::vector<std::string> out = final_environment(spec.command.environment);
+  if (const auto apt = apt_settings(spec, ids)) {
+    std::erase_if(out, [](const std::string& entry) { return entry.starts_with(kAptVariable); });
+    out.push_back(cat(kAptVariable, apt->to));
+  }
+  return out;
+}
+
 // Where the container's own terminals are; empty: nowhere.
 std::string devpts_of(const Spec& spec) {
   for (const Mount& mount : spec.mounts) {
@@ -90,7 +100,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   // Who may still gain rights needs those of set-up to enter a domain, which TakeUser takes away.
   if (command.new_privileges) plan_landlock(spec, facts, steps, plan);
   if (command.new_privileges) {
-    if (Status s = add_filters(filters_of(spec), FilterTime::kHere, steps, plan); !s) return s;
+    if (Status s = add_filters(spec, ids, FilterTime::kHere, steps, plan); !s) return s;
   }
   const bool home_from_passwd = command.environment.from_root;
   steps.add(TakeUser{.user = command.user,
@@ -113,14 +123,14 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (!command.new_privileges) plan_landlock(spec, facts, steps, plan);
   if (command.wait_fd >= 0) steps.add(WaitForByte{.fd = command.wait_fd});
   if (!command.new_privileges) {
-    if (Status s = add_filters(filters_of(spec), FilterTime::kWithExec, steps, plan); !s) return s;
+    if (Status s = add_filters(spec, ids, FilterTime::kWithExec, steps, plan); !s) return s;
   }
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());
   steps.add(Execute{.argv = command.argv,
                     .shell = command.default_shell,
                     .argv0 = command.argv0,
-                    .environment = final_environment(command.environment),
+                    .environment = environment_of(spec, ids),
                     .preserved_fds = preserved,
                     .plain_scripts = command.runs_plain_scripts,
                     .own_device = facts.self_device,

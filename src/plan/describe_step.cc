@@ -114,7 +114,8 @@ class Describer {
     return cat("put a file of kelp's own on ", step.to, step.writable ? "" : ", read-only");
   }
   std::string operator()(const WriteFile& step) const {
-    return cat("write the file ", step.to, " ", octal(step.mode), " from descriptor ", step.fd);
+    return cat("write the file ", step.to, " ", octal(step.mode),
+               step.fd >= 0 ? cat(" from descriptor ", step.fd) : ", of kelp's own");
   }
   std::string operator()(const MountOverlay& step) const {
     std::string out = cat("mount an overlay on ", step.to, " of");

@@ -124,18 +124,6 @@ std::string name_of_command(const Plan& plan) {
   return "the command";
 }
 
-}  // namespace
-
-bool closes_keys(const Seccomp& seccomp) {
-  if (seccomp.only_log) return false;
-  return std::any_of(seccomp.filters.begin(), seccomp.filters.end(), [&](const Filter& filter) {
-    const auto* built_in = std::get_if<BuiltInFilter>(&filter.what);
-    if (built_in == nullptr) return false;
-    const bool gives_keys = (sets_of(seccomp) & bit_of(GivingSet::kKeyring)) != 0;
-    return *built_in == BuiltInFilter::kNoKeyring || (*built_in == BuiltInFilter::kDefault && !gives_keys);
-  });
-}
-
 // With what Landlock's rules for ports and for files and its scope of signals do not see.
 Seccomp filters_of(const Spec& spec) {
   const Landlock& landlock = spec.landlock;
@@ -152,7 +140,51 @@ Seccomp filters_of(const Spec& spec) {
   return seccomp;
 }
 
-Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan) {
+// What the filters are to the policy; those that only log are made to.
+void note_filters(const Seccomp& seccomp, InstallFilters& install, Policy& policy) {
+  PolicyItem item{.what = cat("a filter of system calls (", join(install.names, ", "),
+                              is_whole(seccomp) ? ")" : "; it leaves open all other calls)"),
+                  .fence = is_whole(seccomp) ? std::optional(Fence::kSeccomp) : std::nullopt};
+  if (seccomp.only_log) {
+    for (FilterProgram& program : install.programs) make_log(program.code);
+    item.enforcement = Enforcement::kNot;
+    item.why = "what it refuses is logged, and done (--seccomp-log)";
+  }
+  policy.push_back(std::move(item));
+  if (!seccomp.only_log) tell_given_back(seccomp, policy);
+}
+
+// In front of the others: among equal answers the kernel takes that of the last one installed, and who
+// refuses a call wants it refused. Never only logged: it would not pretend then.
+Status add_emulation(const FakeRoot& fake_root, InstallFilters& install, Policy& policy) {
+  Result<FilterProgram> program = program_of(BuiltInFilter::kFakeRoot, 0, fake_root.origin);
+  // Where nobody has asked for it, it is no reason not to start.
+  if (!program && fake_root.mode == FakeRootMode::kAuto) return {};
+  if (!program) return program.error();
+  install.programs.insert(install.programs.begin(), *std::move(program));
+  install.names.emplace(install.names.begin(), "root emulation");
+  policy.push_back(
+      {.what = "what programs inside give up of their own rights",
+       .enforcement = Enforcement::kPartly,
+       .why = "root emulation answers setuid, setgid, setgroups and capset with success and does not "
+              "do them (--fake-root=off does without)"});
+  return {};
+}
+
+}  // namespace
+
+bool closes_keys(const Seccomp& seccomp) {
+  if (seccomp.only_log) return false;
+  return std::any_of(seccomp.filters.begin(), seccomp.filters.end(), [&](const Filter& filter) {
+    const auto* built_in = std::get_if<BuiltInFilter>(&filter.what);
+    if (built_in == nullptr) return false;
+    const bool gives_keys = (sets_of(seccomp) & bit_of(GivingSet::kKeyring)) != 0;
+    return *built_in == BuiltInFilter::kNoKeyring || (*built_in == BuiltInFilter::kDefault && !gives_keys);
+  });
+}
+
+Status add_filters(const Spec& spec, const IdMaps& ids, FilterTime time, Steps& steps, Plan& plan) {
+  const Seccomp seccomp = filters_of(spec);
   InstallFilters install{.programs = {}, .time = time, .names = {}};
   const GivingSets given_back = sets_of(seccomp);
   Origin origin;
@@ -169,18 +201,12 @@ Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& 
     add_origin(filter.origin, origin.text);
   }
   for (const GivenBack& one : seccomp.given_back) add_origin(one.origin, origin.text);
-  if (install.programs.empty()) return {};
-  PolicyItem item{.what = cat("a filter of system calls (", join(install.names, ", "),
-                              is_whole(seccomp) ? ")" : "; it leaves open all other calls)"),
-                  .fence = is_whole(seccomp) ? std::optional(Fence::kSeccomp) : std::nullopt};
-  if (seccomp.only_log) {
-    for (FilterProgram& program : install.programs) make_log(program.code);
-    item.enforcement = Enforcement::kNot;
-    item.why = "what it refuses is logged, and done (--seccomp-log)";
+  if (!install.programs.empty()) note_filters(seccomp, install, plan.policy);
+  if (emulates_root(spec, ids)) {
+    if (Status s = add_emulation(spec.fake_root, install, plan.policy); !s) return s;
+    add_origin(spec.fake_root.origin, origin.text);
   }
-  plan.policy.push_back(std::move(item));
-  if (!seccomp.only_log) tell_given_back(seccomp, plan.policy);
-  steps.add(std::move(install), origin);
+  if (!install.programs.empty()) steps.add(std::move(install), origin);
   return {};
 }
 

@@ -132,10 +132,12 @@ struct BindContent {
   bool follow_dangling = false;
   bool operator==(const BindContent&) const = default;
 };
-// A file in the root itself, made or overwritten with what `fd` yields.
+// A file in the root itself, made or overwritten with what `fd` yields, or with `content` where there is
+// none.
 struct WriteFile {
   std::string to;
   int fd = -1;
+  std::string content = {};
   std::uint32_t mode = 0666;
   bool operator==(const WriteFile&) const = default;
 };

@@ -140,6 +140,8 @@ class Lowering {
     const DevicesInside inside{.has_own_queues = is_new(Namespace::kIpc),
                                .has_terminal_group = has_inside(ids_.groups, 5)};
     for (Action& step : device_steps(devices, spec_, inside, steps_)) add(std::move(step));
+    std::optional<WriteFile> apt = apt_settings(spec_, ids_);
+    if (apt && apt->to.starts_with(cat(devices.to, "/"))) add(*std::move(apt));
     return {};
   }
 

@@ -43,14 +43,13 @@ std::optional<EarlyLook> early_look(const Spec& spec);
 Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan);
 
 // The filters of system calls, ready for the kernel (filters.cc). Nothing is added where there are none.
-Status add_filters(const Seccomp& seccomp, FilterTime time, Steps& steps, Plan& plan);
+Status add_filters(const Spec& spec, const IdMaps& ids, FilterTime time, Steps& steps, Plan& plan);
 // Refuses filters under which no command can be started, and warns of those under which none can end.
 Status check_filters(Plan& plan);
 void warn_of_small_limits(Plan& plan);
 // Of shared devices that nobody inside may open (device_rights.cc).
 void warn_of_closed_devices(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Plan& plan);
 
-Seccomp filters_of(const Spec& spec);
 bool closes_keys(const Seccomp& seccomp);
 
 // The cgroup that limits the container (limits.cc); the policy tells what it lacks with --limits=best-effort,
@@ -75,6 +74,13 @@ void note_fences(const Spec& spec, const std::vector<Step>& steps, Plan& plan);
 // The child's Landlock domain, by what the steps so far mount, and its items of the policy (landlock.cc).
 bool wants_landlock(const Spec& spec);
 void plan_landlock(const Spec& spec, const host::Facts& facts, Steps& steps, Plan& plan);
+
+// Whether root is emulated with this map (fake_root.cc), and the file that helps apt then: it lies in a /dev
+// of kelp's own, and APT_CONFIG names it; nothing where there is none, or the command has no variables of
+// kelp's.
+inline constexpr std::string_view kAptVariable = "APT_CONFIG=";
+bool emulates_root(const Spec& spec, const IdMaps& ids);
+std::optional<WriteFile> apt_settings(const Spec& spec, const IdMaps& ids);
 
 // How facts name what an inherited descriptor leads to.
 std::string descriptor_path(int fd);

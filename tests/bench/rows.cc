@@ -7,12 +7,14 @@ namespace kelp::bench {
 namespace {
 
 // What several rows begin with. The floor has no options: its modes are what these ask for.
-constexpr const char* kKelpMinimal = "kelp run --bare --userns=single --seccomp=none ";
-constexpr const char* kKelpFiltered = "kelp run --network=none --tmpfs /tmp ";
-constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp --seccomp=none ";
+constexpr const char* kKelpMinimal = "kelp run --bare --userns=single --seccomp=none --fake-root=off ";
+constexpr const char* kKelpFiltered = "kelp run --fake-root=off --network=none --tmpfs /tmp ";
+constexpr const char* kKelpFull = "kelp run --network=none --tmpfs /tmp --seccomp=none --fake-root=off ";
 // As -DKELP_STATIC=ON makes it, and as it is installed by the name of bwrap.
-constexpr const char* kStaticMinimal = "kelp-static run --bare --userns=single --seccomp=none ";
-constexpr const char* kStaticFull = "kelp-static run --network=none --tmpfs /tmp --seccomp=none ";
+constexpr const char* kStaticMinimal =
+    "kelp-static run --bare --userns=single --seccomp=none --fake-root=off ";
+constexpr const char* kStaticFull =
+    "kelp-static run --network=none --tmpfs /tmp --seccomp=none --fake-root=off ";
 constexpr const char* kBwrapMinimal = "bwrap --unshare-user --uid 0 --gid 0 --bind {root} / ";
 constexpr const char* kBwrapFull =
     "bwrap --unshare-all --uid 0 --gid 0 --bind {root} / --proc /proc --dev /dev --tmpfs /dev/shm"

@@ -32,8 +32,9 @@ std::string environment(Argv flags, RunOptions options = {}) {
 
 TEST(Environment, IsKelpsOwnAndNothingElse) {
   EXPECT_EQ(
-      environment({}, {.env = {"TERM=xterm", "LD_PRELOAD=", "AWS_SECRET_ACCESS_KEY=coral", "SSH_AUTH_SOCK=/x",
-                               "HOME=/home/me", "USER=me", "LOGNAME=me", "PATH=/opt:/bin:/usr/bin"}}),
+      environment({"--fake-root=off"},
+                  {.env = {"TERM=xterm", "LD_PRELOAD=", "AWS_SECRET_ACCESS_KEY=coral", "SSH_AUTH_SOCK=/x",
+                           "HOME=/home/me", "USER=me", "LOGNAME=me", "PATH=/opt:/bin:/usr/bin"}}),
       std::string("HOME=/root\nLANG=C.UTF-8\n") + kPath + "USER=root\n")
       << "no TERM: there is no terminal";
 }
@@ -84,12 +85,13 @@ TEST(Environment, TakesWhatEAsksFor) {
 }
 
 TEST(Environment, LetsEOverrideKelpsOwn) {
-  const std::string seen = environment({"-e", "HOME=/x", "-e", "USER=", "-e", "PATH=/bin", "-e", "LANG=C"});
+  const std::string seen =
+      environment({"--fake-root=off", "-e", "HOME=/x", "-e", "USER=", "-e", "PATH=/bin", "-e", "LANG=C"});
   EXPECT_EQ(seen, "HOME=/x\nLANG=C\nPATH=/bin\nUSER=\n");
 }
 
 TEST(Environment, KeepsAnEmptyHome) {
-  EXPECT_THAT(environment({"-e", "HOME="}), testing::StartsWith("HOME=\nLANG"));
+  EXPECT_THAT(environment({"--fake-root=off", "-e", "HOME="}), testing::StartsWith("HOME=\nLANG"));
 }
 
 TEST(Environment, ReadsAFile) {

@@ -65,8 +65,8 @@ TEST(Identity, UnderNoNewPrivsIsOneIdAndSaysWhy) {
 }
 
 TEST(Identity, OfASingleIdHasNoOther) {
-  const Outcome outcome =
-      inside(std::string(kWho) + "; wc -l </proc/self/uid_map; chown 1 /tmp", {"--userns=single"});
+  const Outcome outcome = inside(std::string(kWho) + "; wc -l </proc/self/uid_map; chown 1 /tmp",
+                                 {"--userns=single", "--fake-root=off"});
   EXPECT_EQ(outcome.out, "0:0\n1\n");
   EXPECT_NE(outcome.status, 0);
 }

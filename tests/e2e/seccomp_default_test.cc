@@ -112,7 +112,8 @@ TEST(DefaultFilter, IsInForceForEveryCommand) {
     EXPECT_EQ(inside(script, {"-u", "alga"}).out, "NoNewPrivs: 1 Seccomp: 2\n");
   }
   if (identity() != "nested") {
-    EXPECT_EQ(inside(script, {"--seccomp=none"}).out, "NoNewPrivs: 1 Seccomp: 0\n") << "the control";
+    EXPECT_EQ(inside(script, {"--seccomp=none", "--fake-root=off"}).out, "NoNewPrivs: 1 Seccomp: 0\n")
+        << "the control";
     EXPECT_EQ(inside(script, {"--new-privileges"}).out, "NoNewPrivs: 0 Seccomp: 2\n");
     EXPECT_EQ(inside(script, {"--new-privileges", "--cap-drop=all"}).out, "NoNewPrivs: 0 Seccomp: 2\n");
   }
@@ -125,11 +126,11 @@ TEST(DefaultFilter, LetsTheCommandMakeNamespacesAndMount) {
 }
 
 TEST(DefaultFilter, IsToldByExplain) {
-  const Outcome outcome = run_in("empty", {"--dry-run", "--seccomp=@no-ptrace"}, {"true"});
+  const Outcome outcome = run_in("empty", {"--dry-run", "--fake-root=off", "--seccomp=@no-ptrace"}, {"true"});
   EXPECT_THAT(outcome.out, HasSubstr("filter system calls: no-ptrace ("));
   EXPECT_THAT(outcome.out, HasSubstr("then default ("));
   EXPECT_THAT(outcome.out, HasSubstr("[--seccomp=@no-ptrace]"));
-  EXPECT_THAT(run_in("empty", {"--dry-run", "--seccomp=none"}, {"true"}).out,
+  EXPECT_THAT(run_in("empty", {"--dry-run", "--fake-root=off", "--seccomp=none"}, {"true"}).out,
               Not(HasSubstr("filter system calls")));
 }
 

@@ -210,11 +210,12 @@ TEST(PlanGroups, SaysThatTheyStayWhereTheyCannotBeDropped) {
   host::Facts facts = ordinary_facts();
   facts.supplementary_groups = {1000, 27};
   EXPECT_THAT(not_enforced(plan_of({}, facts).policy), IsEmpty());
-  EXPECT_THAT(not_enforced(plan_of({"--userns=single"}, facts).policy),
+  EXPECT_THAT(not_enforced(plan_of({"--userns=single", "--fake-root=off"}, facts).policy),
               ElementsAre(HasSubstr("none of your supplementary groups stays")));
-  EXPECT_THAT(not_enforced(plan_of({"--userns=single", "--keep-groups"}, facts).policy), IsEmpty());
+  EXPECT_THAT(not_enforced(plan_of({"--userns=single", "--fake-root=off", "--keep-groups"}, facts).policy),
+              IsEmpty());
   facts.supplementary_groups = {1000};
-  EXPECT_THAT(not_enforced(plan_of({"--userns=single"}, facts).policy), IsEmpty())
+  EXPECT_THAT(not_enforced(plan_of({"--userns=single", "--fake-root=off"}, facts).policy), IsEmpty())
       << "one's own group is no other";
 }
 

@@ -166,6 +166,18 @@ def readme_cases(stage, who, pattern):
     return cases, left_out
 
 
+def furnish_packages(stage, builds):
+    """Puts into the stage what tests/e2e/fetch_debian has fetched. It is large: a second name of it will do."""
+    fetched, name = os.path.join(builds, "packages", "debian.tar"), os.path.join(stage, "packages", "debian.tar")
+    if not os.path.exists(fetched):
+        return
+    os.mkdir(os.path.dirname(name))
+    try:
+        os.link(fetched, name)
+    except OSError:
+        shutil.copy(fetched, name)
+
+
 def make_stage(build, has_dialect):
     """A directory that every user may read: the programs, and the sources for tests that read them."""
     stage = tempfile.mkdtemp(prefix="kelp-test.", dir="/tmp")
@@ -183,6 +195,7 @@ def make_stage(build, has_dialect):
         shutil.copytree(profiles, os.path.join(stage, "share", "kelp", "profiles"))
     if has_dialect:
         dialect.furnish(stage, os.path.dirname(build))
+    furnish_packages(stage, os.path.dirname(build))
     for name in tree.files(ROOT):
         target = os.path.join(stage, "source", name)
         os.makedirs(os.path.dirname(target), exist_ok=True)

@@ -13,6 +13,7 @@
 #include "host/file_causes.h"
 #include "host/id_checks.h"
 #include "host/namespace_causes.h"
+#include "host/network_checks.h"
 #include "host/probe.h"
 #include "sys/failure.h"
 
@@ -202,6 +203,7 @@ constexpr std::array kChecks = {
     Check{"locked mounts", locked_mounts},
     Check{"cgroups", cgroups},
     Check{"landlock", landlock},
+    Check{"network", check_network},
 };
 
 }  // namespace
@@ -211,6 +213,7 @@ Result<Situation> look_around() {
                                .groups = true,
                                .cgroups = true,
                                .landlock = true,
+                               .network = true,
                                .overlay_upper = true,
                                .home = true,
                                .files = {},

@@ -118,11 +118,22 @@ struct LadderFacts {
   bool operator==(const LadderFacts&) const = default;
 };
 
+// Read only where a program connects the container's network.
+struct NetworkFacts {
+  std::string pasta;  // path, empty: not installed
+  std::string slirp4netns;
+  std::string resolv_conf;          // what /etc/resolv.conf holds; empty: nothing that can be read
+  std::string systemd_resolv_conf;  // systemd's list of the servers that its own stub asks
+  int tunnel_error = 0;             // errno, where /dev/net/tun may not be opened
+  bool operator==(const NetworkFacts&) const = default;
+};
+
 struct Facts {
   Caller caller;
   std::optional<IdFacts> ids;
   std::optional<CgroupFacts> cgroups;
   std::optional<LadderFacts> ladder;
+  std::optional<NetworkFacts> network;
   std::vector<std::uint32_t> supplementary_groups;
   std::unordered_map<std::string, HostFile> files;  // by the path that needs() named
   std::string home;                                 // the caller's home directory; empty: none
@@ -156,6 +167,7 @@ struct Needs {
   std::string cgroup_parent;  // and whether in this one
   bool landlock = false;
   bool ladder = false;
+  bool network = false;
   bool overlay_upper = false;  // the ids too, where it must lie on disk: who can remove what is left of one
   bool home = false;
   std::string layer;                 // a kept layer, of which the directories around it matter; empty: none

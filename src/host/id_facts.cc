@@ -97,7 +97,7 @@ bool is_every_id(const Ranges& ranges) {
   return ranges.size() == 1 && ranges.front().first == 0 && end_of(ranges.front()) == kLastId + 1;
 }
 
-std::string find_id_helper(const std::string& name) {
+std::string find_program(const std::string& name) {
   // NixOS and Guix keep setuid programs apart: in PATH they have copies without the bit.
   for (const char* directory : {"/usr/bin", "/bin", "/usr/local/bin", "/run/wrappers/bin",
                                 "/run/privileged/bin", "/run/setuid-programs"}) {
@@ -144,8 +144,8 @@ Result<IdFacts> probe_ids(const Caller& caller, std::optional<Account> account) 
   if (account) facts.user_name = std::move(account->name);
   if (Status s = take_ranges(facts, caller); !s) return s.error();
   if (facts.may_set_ids) return facts;  // writes its maps itself
-  facts.newuidmap = find_id_helper("newuidmap");
-  facts.newgidmap = find_id_helper("newgidmap");
+  facts.newuidmap = find_program("newuidmap");
+  facts.newgidmap = find_program("newgidmap");
   return facts;
 }
 

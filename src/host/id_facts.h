@@ -20,9 +20,9 @@ Ranges read_id_map(std::string_view text);
 // Whether the ranges are all ids: so in the first user namespace.
 bool is_every_id(const Ranges& ranges);
 
-// An executable of that name in the directories where distributions put setuid helpers, then in PATH; empty:
-// none.
-std::string find_id_helper(const std::string& name);
+// An executable of that name in the directories where distributions put programs, setuid ones among them,
+// then in PATH; empty: none.
+std::string find_program(const std::string& name);
 
 // `account` is the caller's, where it has been read already.
 Result<IdFacts> probe_ids(const Caller& caller, std::optional<Account> account);

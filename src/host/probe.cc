@@ -21,6 +21,7 @@
 #include "host/cgroup_facts.h"
 #include "host/id_facts.h"
 #include "host/ladder_facts.h"
+#include "host/network_facts.h"
 #include "host/overlay_upper.h"
 #include "sys/failure.h"
 #include "sys/files.h"
@@ -201,6 +202,11 @@ Result<Facts> probe(const Needs& needs) {
   }
   if (needs.cgroups) {
     facts.cgroups = probe_cgroups(Machine{.uid = facts.caller.uid}, needs.cgroup_parent);
+  }
+  if (needs.network) {
+    Result<NetworkFacts> network = probe_network();
+    if (!network) return network.error();
+    facts.network = std::move(*network);
   }
   if (needs.landlock) {
     Result<std::optional<int>> abi = sys::landlock_abi();

@@ -70,7 +70,7 @@ bool has_bounding_capability(const Machine& machine, unsigned number) {
 }
 
 std::optional<Cause> helper_is_plain(const Machine& machine, const std::string& name, unsigned capability) {
-  const std::string path = find_id_helper(name);
+  const std::string path = find_program(name);
   struct stat info{};
   if (path.empty() || ::stat(path.c_str(), &info) != 0) return std::nullopt;
   const bool has_setuid_bit = (info.st_mode & S_ISUID) != 0;
@@ -104,7 +104,7 @@ std::optional<Cause> helper_is_plain(const Machine& machine, const std::string& 
 
 std::optional<Cause> no_helpers(const Machine& machine) {
   for (const char* const name : {"newuidmap", "newgidmap"}) {
-    if (!find_id_helper(name).empty()) continue;
+    if (!find_program(name).empty()) continue;
     return Cause{.why = cat(name, " is not installed"), .mend = mend_by_package(machine)};
   }
   return std::nullopt;

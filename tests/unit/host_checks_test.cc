@@ -138,5 +138,17 @@ TEST_F(Checks, LandlockIsToldWithWhatAnOldOneLacks) {
   EXPECT_EQ(of("landlock").condition, Condition::kLimited);
 }
 
+TEST_F(Checks, NameWhatConnectsANetwork) {
+  EXPECT_EQ(of("network").why, "neither pasta nor slirp4netns is installed");
+  EXPECT_EQ(of("network").condition, Condition::kLimited);
+  EXPECT_THAT(of("network").mend, HasSubstr("passt"));
+  situation_.facts.network = NetworkFacts{.pasta = "/usr/bin/pasta"};
+  EXPECT_EQ(of("network"), (Finding{.fact = "/usr/bin/pasta"}));
+  situation_.facts.network->tunnel_error = EACCES;
+  EXPECT_EQ(of("network").why, "/dev/net/tun may not be opened: Permission denied");
+  situation_.facts.network = NetworkFacts{.slirp4netns = "/usr/bin/slirp4netns"};
+  EXPECT_EQ(of("network").fact, "/usr/bin/slirp4netns, which publishes no port");
+}
+
 }  // namespace
 }  // namespace kelp::host

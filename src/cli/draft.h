@@ -76,10 +76,9 @@ Error root_is_missing(const Draft& draft);
 Status finish(Draft& draft);
 
 // What the rows do, by subject (run_words.cc, run_isolation.cc, run_fences.cc, run_process.cc, run_limits.cc,
-// run_network.cc, run_devices.cc).
+// run_network.cc, run_ports.cc, run_devices.cc).
 enum class Wanted { kNew, kShared };
 Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted);
-Status apply_network(Draft& draft, const Given& given);
 Status apply_time_offset(Draft& draft, const Given& given);
 Status apply_capabilities(const Given& given, std::vector<Said<CapabilityMask>>& list);
 Status apply_seccomp(Draft& draft, const Given& given);
@@ -96,6 +95,10 @@ Status apply_pids(Draft& draft, const Given& given);
 Status apply_cgroup_parent(Draft& draft, const Given& given);
 Status apply_limits_mode(Draft& draft, const Given& given);
 Status apply_env_file(Draft& draft, const Given& given);
+Status apply_network(Draft& draft, const Given& given);
+Status apply_publish(Draft& draft, const Given& given);    // run_ports.cc
+Status apply_host_port(Draft& draft, const Given& given);  // run_ports.cc
+Status finish_network(Draft& draft);                       // of finish(): before the namespaces are known
 Status apply_dns(Draft& draft, const Given& given);
 Status apply_add_host(Draft& draft, const Given& given);
 Status apply_overlay(Draft& draft, const Given& given);

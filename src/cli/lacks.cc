@@ -15,12 +15,13 @@ constexpr std::string_view kNoImages = "images are not supported by this version
 constexpr std::string_view kNoRegistry = "kelp talks to no registry in this version";
 constexpr std::string_view kNoNames =
     "a container ends with its command in this version and has no name or label";
-constexpr std::string_view kNoNetwork = "it needs a network of its own, which this version does not have";
+constexpr std::string_view kNoOthers = "no other container is in a container's network";
+constexpr std::string_view kPasta = "pasta chooses the addresses";
 constexpr std::string_view kNoHealth = "kelp checks no health";
 constexpr std::string_view kWindows = "it has a meaning only on Windows";
 constexpr std::string_view kNoDaemon = "there is no daemon";
 constexpr std::string_view kCpus = "--cpus NUMBER limits the CPU time";
-constexpr std::string_view kHost = "--network=host (default) shares the ports of the host";
+constexpr std::string_view kPublish = "-p HOST:INSIDE publishes a port";
 constexpr std::string_view kBackground = "a shell's & starts it in the background";
 constexpr std::string_view kResolv = "write the file, and bind it: -v ./resolv.conf:/etc/resolv.conf:ro";
 
@@ -64,7 +65,7 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "env-host", kNothing, "the host's variables would all leak in",
      "-e NAME and -e 'NAME*' name what you need; -e '*' passes all"},
     {0, "env-merge", kValue, kLater, "write the whole value: -e NAME=VALUE"},
-    {0, "expose", kValue, kNoNetwork, kHost},
+    {0, "expose", kValue, "it is a note in an image and opens nothing", kPublish},
     {0, "gidmap", kValue, "kelp has one flag for both maps",
      "--userns=gINSIDE:HOST:COUNT,uINSIDE:HOST:COUNT"},
     {0, "group-add", kValue, kLater, "--keep-groups keeps all of yours"},
@@ -95,25 +96,25 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "init-path", kValue, "PID 1 is kelp's own reaper", "--no-init and --entrypoint PROGRAM use another"},
     {0, "io-maxbandwidth", kValue, kWindows, ""},
     {0, "io-maxiops", kValue, kWindows, ""},
-    {0, "ip", kValue, kNoNetwork, ""},
-    {0, "ip6", kValue, kNoNetwork, ""},
+    {0, "ip", kValue, kPasta, "--network=pasta:--address,ADDRESS"},
+    {0, "ip6", kValue, kPasta, "--network=pasta:--address,ADDRESS"},
     {0, "ipc", kValue, "kelp has one word for all namespaces",
      "private is the default; for host write --share=ipc"},
     {0, "isolation", kValue, kWindows, ""},
     {0, "kernel-memory", kValue, kLater, ""},
     {'l', "label", kValue, kNoNames, ""},
     {0, "label-file", kValue, kNoNames, ""},
-    {0, "link", kValue, kNoNetwork, "--add-host NAME:ADDRESS"},
-    {0, "link-local-ip", kValue, kNoNetwork, ""},
+    {0, "link", kValue, kNoOthers, "--add-host NAME:ADDRESS"},
+    {0, "link-local-ip", kValue, kPasta, ""},
     {0, "log-driver", kValue, "what the command writes goes to kelp's own stdout and stderr",
      "redirect with the shell"},
     {0, "log-opt", kValue, "what the command writes goes to kelp's own stdout and stderr",
      "redirect with the shell"},
-    {0, "mac-address", kValue, kNoNetwork, ""},
+    {0, "mac-address", kValue, kPasta, "--network=pasta:--ns-mac-addr,ADDRESS"},
     {0, "memory-reservation", kValue, kLater, ""},
     {0, "memory-swappiness", kValue, kLater, ""},
     {0, "name", kValue, kNoNames, "--hostname NAME names it to itself"},
-    {0, "network-alias", kValue, kNoNetwork, "--add-host NAME:ADDRESS"},
+    {0, "network-alias", kValue, kNoOthers, "--add-host NAME:ADDRESS"},
     {0, "no-healthcheck", kNothing, "kelp checks no health anyway", "leave it out"},
     {0, "no-hostname", kNothing, kLater, ""},
     {0, "oom-kill-disable", kNothing, kLater, ""},
@@ -131,8 +132,7 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "preserve-fds", kValue, "kelp takes the numbers, not how many", "--preserve-fd=3-5"},
     {0, "privileged", kNothing, "a container never has more rights than you have",
      "--cap-add=all gives every right over its own ids; --new-privileges lets setuid programs work"},
-    {'p', "publish", kValue, kNoNetwork, kHost},
-    {'P', "publish-all", kNothing, kNoNetwork, kHost},
+    {'P', "publish-all", kNothing, "kelp reads no ports from an image", kPublish},
     {0, "pull", kValue, kNoRegistry, ""},
     {'q', "quiet", kNothing, "kelp says nothing anyway while all is well", "leave it out"},
     {0, "rdt-class", kValue, kLater, ""},

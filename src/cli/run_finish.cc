@@ -20,7 +20,8 @@ Origin origin_of(const Draft& draft, Namespace kind) {
 
 void finish_origins(Draft& draft) {
   Spec& spec = draft.request.spec;
-  spec.origins = {.namespaces = origin_of(draft, {"bare", "unshare", "share", "network", "time-offset"}),
+  spec.origins = {.namespaces = origin_of(
+                      draft, {"bare", "unshare", "share", "network", "publish", "host-port", "time-offset"}),
                   .network = origin_of(draft, Namespace::kNetwork),
                   .clocks = origin_of(draft, Namespace::kTime),
                   .names = origin_of(draft, {"hostname", "domainname"}),
@@ -166,11 +167,12 @@ Status add_here(const Draft& draft, Command& command, std::vector<Mount>& mounts
 Status finish_mounts(Draft& draft) {
   Spec& spec = draft.request.spec;
   const bool is_full = !draft.is_bare;
-  const bool has_own_network = spec.new_namespaces.has(Namespace::kNetwork);
+  // Without a way out no name of the host's is of any use.
+  const bool is_alone = spec.new_namespaces.has(Namespace::kNetwork) && !spec.network.has_helper();
   const auto proc = is_full ? std::optional(ProcMode::kAuto) : std::nullopt;
-  Result<std::optional<Mount>> names = resolv_conf(draft, is_full && !has_own_network);
+  Result<std::optional<Mount>> names = resolv_conf(draft, is_full && !is_alone);
   if (!names) return names.error();
-  Result<std::optional<Mount>> addresses = hosts(draft, is_full && !has_own_network);
+  Result<std::optional<Mount>> addresses = hosts(draft, is_full && !is_alone);
   if (!addresses) return addresses.error();
   std::vector<Mount> mounts = default_mounts({.proc = draft.proc.value_or(proc),
                                               .proc_origin = origin_of(draft, {"proc"}),
@@ -206,6 +208,7 @@ Status finish(Draft& draft) {
   if (request.json && !request.explain && !request.dry_run) {
     return Error(cat("use ", origin_of(draft, {"json"}).text), "it belongs to --explain or --dry-run");
   }
+  if (Status s = finish_network(draft); !s) return s;
   if (Status s = finish_namespaces(draft); !s) return s;
   if (Status s = check_bare(draft); !s) return s;
   if (Status s = finish_init(draft); !s) return s;

@@ -32,15 +32,6 @@ Status apply_namespaces(Draft& draft, const Given& given, Wanted wanted) {
   return {};
 }
 
-Status apply_network(Draft& draft, const Given& given) {
-  if (*given.value == "none" || *given.value == "host") {
-    draft.own_network = {{*given.value == "none", given.typed}};
-    return {};
-  }
-  return Error(cat("use ", given.typed), "this version knows the networks 'host' and 'none'")
-      .with_hint("--network=host shares the host's, --network=none has loopback only");
-}
-
 Status apply_time_offset(Draft& draft, const Given& given) {
   TimeOffsets offsets = draft.request.spec.time_offsets.value_or(TimeOffsets{});
   for (const std::string_view part : split(*given.value, ',')) {

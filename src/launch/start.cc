@@ -151,6 +151,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   Running running{.layer = std::move(layer),
                   .cgroup = std::move(cgroup),
                   .process = sys::Process(cloned->pid, std::move(cloned->pidfd)),
+                  .network = std::nullopt,
                   .status = std::move(ends->status.ours),
                   .signals = std::move(signals),
                   .go = std::move(ends->go.write_end),
@@ -177,6 +178,11 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
     if (running.process.pid() < 0) return s.error();  // a signal or --timeout has ended it
     if (ends_soon(running.process)) return explain_silent_end(running.process);
     return explain_maps(plan, std::move(s.error()).after("giving the container its ids"));
+  }
+  if (plan.network) {
+    Result<NetworkConnection> network = connect_network(*plan.network, running.process.pid(), patience);
+    if (!network) return network.error();
+    running.network = std::move(*network);
   }
   if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) {
     // Only a child that has ended may be waited for: one that still waits for us would do so for ever.
@@ -234,6 +240,9 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   if (plan.cgroup && plan.cgroup->scope) {
     if (Status s = enter_scope(*plan.cgroup->scope, deadline_of(plan, started_us)); !s)
       return std::move(s.error()).after("limiting the container");
+  }
+  if (plan.joined_network) {
+    if (Status s = join_network(*plan.joined_network); !s) return s.error();
   }
   Result<sys::UniqueFd> signals = take_signals();
   if (!signals) return signals.error();

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "launch/cgroup.h"
 #include "launch/layer.h"
+#include "launch/network.h"
 #include "launch/signals.h"
 #include "plan/plan.h"
 #include "sys/process.h"
@@ -28,6 +29,7 @@ struct Running {
   Layer layer;  // these two outlive the process
   Cgroup cgroup;
   sys::Process process;
+  std::optional<NetworkConnection> network;  // where a program connects it
   sys::UniqueFd status;          // StatusMessage from the child's side; invalid where there is neither a
                                  // reaper nor a terminal
   sys::UniqueFd signals;         // signals.h

@@ -36,12 +36,6 @@ constexpr std::uint64_t kLastWordsUs = 1'000'000;  // for output that nobody tak
 constexpr std::uint64_t kMomentUs = 2'000'000;
 constexpr int kForegroundMs = 250;  // how often a job in the background looks for its terminal
 
-// What a terminal sends to a whole foreground group.
-bool is_for_groups(int number) {
-  return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP ||
-         number == SIGWINCH || number == SIGCONT;
-}
-
 bool has_own_session(const plan::Plan& plan) {
   return std::any_of(plan.child.begin(), plan.child.end(), [](const plan::Step& step) {
     return std::holds_alternative<plan::NewSession>(step.what);
@@ -70,7 +64,8 @@ class Waiter {
     std::vector<pollfd> entries = {
         {.fd = running_.signals.get(), .events = POLLIN, .revents = 0},
         {.fd = has_ended_ ? -1 : running_.process.pidfd(), .events = POLLIN, .revents = 0},
-        {.fd = running_.status.valid() ? running_.status.get() : -1, .events = POLLIN, .revents = 0}};
+        {.fd = running_.status.valid() ? running_.status.get() : -1, .events = POLLIN, .revents = 0},
+        {.fd = network_pidfd(), .events = POLLIN, .revents = 0}};
     const std::size_t own = entries.size();
     if (relay_) relay_->add_to(entries);
     if (::poll(entries.data(), entries.size(), milliseconds_left()) < 0) {
@@ -78,6 +73,7 @@ class Waiter {
       return sys::failure("wait for the container");
     }
     has_ended_ |= entries[1].revents != 0;
+    if (entries[3].revents != 0 && !has_ended_) lose_network();
     if (!has_ended_) check_deadline();
     if (relay_ && relay_->waits_for_foreground()) relay_->resume();
     // Before the status: a SIGCONT that is waiting already takes back the SIGTSTP that came first.
@@ -87,6 +83,16 @@ class Waiter {
     }
     if (relay_ && entries.size() > own) relay_->handle(std::span(entries).subspan(own));
     return {};
+  }
+
+  int network_pidfd() const {
+    return running_.network && !is_network_lost_ ? running_.network->process.pidfd() : -1;
+  }
+
+  // Ended as by --timeout, so that the command may put away what it has.
+  void lose_network() {
+    is_network_lost_ = true;
+    deadline_us_ = now_us();
   }
 
   int milliseconds_left() const {
@@ -242,6 +248,7 @@ class Waiter {
                       .deadline_us = deadline_of_last_words()};
     if (running_.cgroup.exists()) finish_cgroup(finished);
     if (const Status s = running_.layer.remove(); !s) finished.warnings.push_back(s.error().sentence());
+    if (is_network_lost_) return explain_lost(*running_.network);
     return finished;
   }
 
@@ -278,6 +285,7 @@ class Waiter {
   bool has_own_session_ = true;
   bool has_ended_ = false;
   bool timed_out_ = false;
+  bool is_network_lost_ = false;
   bool is_told_to_stop_ = false;  // by a signal from outside
   bool is_asked_to_end_ = false;  // by a signal, when it did
   std::uint64_t asked_to_end_until_us_ = 0;

@@ -146,6 +146,7 @@ host::Needs needs(const CheckedSpec& spec) {
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
   needs.cgroups = spec->resources.wants_cgroup();
   if (spec->resources.parent.starts_with('/')) needs.cgroup_parent = spec->resources.parent;
+  needs.network = spec->network.has_helper();
   needs.landlock = wants_landlock(*spec);
   for (const Requirement& required : spec->required) needs.landlock |= required.landlock_abi > 0;
   needs.cgroup_namespaces = spec->new_namespaces.has(Namespace::kCgroup);
@@ -175,6 +176,7 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   if (spec->new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
     plan.new_namespaces.remove(Namespace::kCgroup);
   }
+  if (Status s = plan_network(*spec, facts, *ids, plan); !s) return s.error();
   if (Status s = plan_limits(*spec, facts, plan); !s) return s.error();
   plan.namespaces_origin = spec->origins.namespaces;
   plan.timeout_origin = spec->origins.timeout;

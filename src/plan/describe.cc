@@ -31,6 +31,12 @@ std::string cgroup_text(const ContainerCgroup& cgroup) {
              cgroup.moves_kelp ? "; kelp itself moves to another one there" : "");
 }
 
+std::string network_text(const NetworkHelper& network) {
+  std::string words;
+  for (std::size_t i = 1; i < network.argv.size(); ++i) words += cat(' ', network.argv[i]);
+  return cat("connect its network with ", network.program, words);
+}
+
 std::string namespaces_text(const NamespaceSet& set) {
   std::string out;
   for (const NamespaceInfo& info : all_namespaces()) {
@@ -64,6 +70,10 @@ std::vector<Sentence> describe(const Plan& plan) {
   };
   std::vector<Sentence> out;
   if (plan.cgroup) out.push_back({cgroup_text(*plan.cgroup), origin(plan.cgroup->origin)});
+  if (plan.joined_network) {
+    out.push_back(
+        {cat("join the network namespace ", plan.joined_network->path), origin(plan.joined_network->origin)});
+  }
   if (plan.clone_flags == 0) {
     out.push_back({"no new namespaces, and ids as they are", origin(plan.namespaces_origin)});
   } else {
@@ -73,6 +83,7 @@ std::vector<Sentence> describe(const Plan& plan) {
                        " (inside:host:count), ", writer_text(plan.ids.writer), ": ", plan.ids.why),
                    origin(plan.ids.origin)});
   }
+  if (plan.network) out.push_back({network_text(*plan.network), origin(plan.network->origin)});
   const std::span<const Source> sources = sources_of(plan);
   for (const Step& step : plan.child) {
     const auto* execute = std::get_if<Execute>(&step.what);

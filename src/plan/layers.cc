@@ -51,7 +51,8 @@ bool needs_scratch(const Spec& spec, const host::Facts& facts, bool masks) {
     const auto* overlay = std::get_if<OverlayMount>(&mount.what);
     if (overlay != nullptr && overlay->writes == OverlayMount::Writes::kDiscarded) return true;
     const auto* network = std::get_if<NetworkFile>(&mount.what);
-    if (network != nullptr && (network->content || !network->appended.empty())) return true;
+    if (network == nullptr) continue;
+    if (!network->appended.empty() || content_of(*network, spec, facts)) return true;
   }
   return false;
 }

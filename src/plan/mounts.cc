@@ -180,8 +180,8 @@ class Lowering {
   }
 
   Status lower(const NetworkFile& file) {
-    if (file.content) {
-      add(BindContent{.to = file.path, .content = *file.content + file.appended, .follow_dangling = true});
+    if (const auto content = content_of(file, spec_, facts_)) {
+      add(BindContent{.to = file.path, .content = *content + file.appended, .follow_dangling = true});
       return {};
     }
     const host::HostFile* on_host = facts_.file(file.path);

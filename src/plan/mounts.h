@@ -14,6 +14,9 @@ namespace kelp::plan {
 // A tmpfs's own options; `bytes` as in Tmpfs.
 std::string tmpfs_options(const Spec& spec, std::uint64_t bytes, std::uint32_t mode);
 
+// What is to be in the file instead of what the host's has (dns.cc); nothing: the host's own is bound.
+std::optional<std::string> content_of(const NetworkFile& file, const Spec& spec, const host::Facts& facts);
+
 // A small /dev (devices.cc).
 struct DevicesInside {
   bool has_own_queues = false;      // the ipc namespace is new

@@ -12,6 +12,7 @@
 
 #include "plan/ground.h"
 #include "plan/mount_actions.h"
+#include "plan/network.h"
 #include "plan/policy.h"
 #include "plan/process_actions.h"
 #include "spec/ids.h"
@@ -126,6 +127,8 @@ struct Plan {
   std::vector<Step> child;
   std::optional<DiskLayer> layer;
   std::optional<ContainerCgroup> cgroup;
+  std::optional<NetworkHelper> network;
+  std::optional<NetworkToJoin> joined_network;
   bool has_reaper = false;
   bool ends_with_command = false;  // kelp itself; what else runs inside may go on
   bool dies_with_caller = false;

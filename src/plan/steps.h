@@ -57,6 +57,10 @@ bool closes_keys(const Seccomp& seccomp);
 Status plan_limits(const Spec& spec, const host::Facts& facts, Plan& plan);
 std::vector<ResourceLimit> limits_of_each_process(const Spec& spec, const Plan& plan);
 
+// What connects the container's network (network.cc), and the address inside at which that forwards queries.
+Status plan_network(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Plan& plan);
+std::string name_server_inside(const Spec& spec, const host::Facts& facts);
+
 // What the machine's own root in the map changes (real_root.cc).
 bool holds_real_root(const IdMaps& ids, const host::Facts& facts);
 Masks proc_of_real_root();

@@ -12,6 +12,7 @@
 namespace kelp {
 
 std::vector<Error> problems_of_namespaces(const Spec& spec);
+std::vector<Error> problems_of_network(const Spec& spec);
 std::vector<Error> problems_of_ids(const Spec& spec);
 std::vector<Error> problems_of_root(const Spec& spec);
 std::vector<Error> problems_of_mounts(const Spec& spec);

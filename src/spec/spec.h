@@ -15,6 +15,7 @@
 #include "spec/landlock.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
+#include "spec/network.h"
 #include "spec/process.h"
 #include "spec/resources.h"
 #include "spec/root.h"
@@ -46,7 +47,8 @@ struct Spec {
   int pid_namespace_fd = -1;         // the pid namespace to be in (>= 0), or to make one below
   int user_namespace_after_fd = -1;  // a user namespace that is entered when all is mounted
   bool loopback_up = false;          // in a new network namespace
-  std::string hostname;              // empty: as it is
+  Network network;
+  std::string hostname;  // empty: as it is
   std::string domainname;
   Command command;
   Landlock landlock;

@@ -111,9 +111,10 @@ TEST(Flags, WithValuesThatMeanNothingAreRefused) {
   EXPECT_EQ(said({"--env-file=/no/such"}),
             "kelp: cannot open /no/such: No such file or directory (for --env-file=/no/such)\n");
   EXPECT_THAT(said({"--cap-add=fly"}), testing::StartsWith("kelp: cannot read --cap-add=fly: "));
-  EXPECT_EQ(said({"--network=bridge"}),
-            "kelp: cannot use --network=bridge: this version knows the networks 'host' and 'none'\n"
-            "hint: --network=host shares the host's, --network=none has loopback only\n");
+  EXPECT_EQ(
+      said({"--network=bridge"}),
+      "kelp: cannot read --network=bridge: 'bridge' is none of host, none, pasta[:OPTIONS], slirp4netns, "
+      "ns:PATH\nhint: kelp makes no bridges; --network=pasta connects a container of an ordinary user\n");
   EXPECT_THAT(said({"--share=user"}), testing::StartsWith("kelp: cannot "));
   EXPECT_THAT(said({"--time-offset=wall=3"}),
               testing::StartsWith("kelp: cannot read --time-offset=wall=3: "));

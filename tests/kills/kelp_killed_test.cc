@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // kelp itself is ended, at random moments of a start: invariant 8, and "everything inside dies with kelp".
+#include <unistd.h>
+
 #include <csignal>
 #include <filesystem>
 #include <set>
@@ -55,6 +57,18 @@ TEST(KelpKilled, LeavesNothingWithAnEnterableInit) {
 }
 
 TEST(KelpKilled, LeavesNothingWithoutReaper) { kill_at_random_moments({"--userns=single", "--no-init"}, 50); }
+
+// The program that connects the network runs outside, in no namespace that would end it.
+TEST(KelpKilled, LeavesNoHelperOfTheNetwork) {
+  KELP_ONLY_AS("a container has no /dev/net/tun", "user", "noranges", "root");
+  KELP_REQUIRE(access("/dev/net/tun", R_OK | W_OK) == 0, "/dev/net/tun is missing or may not be opened");
+  for (const std::string name : {"pasta", "slirp4netns"}) {
+    KELP_REQUIRE(harness::has_program(name), name + " is not installed");
+    kill_at_random_moments({"--userns=single", "--network=" + name}, 30);
+    // Where its root inside is another id than its caller's.
+    if (harness::identity() == "user") kill_at_random_moments({"--userns=keep-id", "--network=" + name}, 20);
+  }
+}
 
 // What a start makes in a root on purpose is whole at every moment: an empty directory or file.
 TEST(KelpKilled, LeavesAtMostEmptyMountPointsInTheRoot) {

@@ -147,7 +147,7 @@ TEST(Profile, ThatCannotBeReadIsNotPassedOverForTheNext) {
 TEST(Profile, NamesTheLineOfAnError) {
   const auto of = [](std::string text) { return Machine{{{"./p", "\n" + text}}}.refusal({"--profile=./p"}); };
   EXPECT_EQ(of("--netwrok none"), "cannot use --netwrok of ./p:2: unknown flag");
-  EXPECT_THAT(of("--publish 80"), StartsWith("cannot use --publish of ./p:2: "));
+  EXPECT_THAT(of("--pod p"), StartsWith("cannot use --pod of ./p:2: "));
   EXPECT_THAT(of("--hide"), StartsWith("cannot read --hide of ./p:2: its value is missing"));
   EXPECT_THAT(of("--unshare=moat"), StartsWith("cannot read ./p:2: --unshare=moat: 'moat' is no namespace"));
   EXPECT_THAT(of("./root"), StartsWith("cannot read ./p:2: a profile holds flags only"));

@@ -126,7 +126,10 @@ class Lowering {
 
   void lower_namespaces() {
     const auto has = [&](Namespace kind) { return asked_.new_namespaces.has(kind); };
-    if (has(Namespace::kNetwork)) refuse(asked_.origins.network.text, "the network is the outer one");
+    const bool has_connection = !std::holds_alternative<NoConnection>(asked_.network.connection);
+    if (has(Namespace::kNetwork) || has_connection)
+      refuse(has_connection ? asked_.network.origin.text : asked_.origins.network.text,
+             "the network is the outer one");
     if (has(Namespace::kTime)) refuse(asked_.origins.clocks.text, "the clocks are the outer ones");
     refuse_if_typed(asked_.origins.names, "the names are the outer ones");
     refuse_if_typed(asked_.ids.origin, "no ids are mapped");
@@ -135,6 +138,7 @@ class Lowering {
       out_.spec.new_namespaces.remove(info.kind);
     }
     out_.spec.loopback_up = false;
+    out_.spec.network = {};
     out_.spec.hostname.clear();
     out_.spec.domainname.clear();
     out_.spec.lock_mounts = false;

@@ -152,8 +152,7 @@ TEST(ReadRun, ReadsWhatToPrint) {
 }
 
 TEST(ReadRun, RefusesThePodmanFlagsThatItLacks) {
-  const Result<RunRequest> request =
-      read({"--privileged", "-d", "--restart", "always", "-p", "80:80", "host"});
+  const Result<RunRequest> request = read({"--privileged", "-d", "--restart", "always", "-P", "host"});
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().sentence(),
             "cannot use --privileged: a container never has more rights than you have");

@@ -120,6 +120,27 @@ void leave_ends_to_parent(Ends& ends) {
   ends.namespaces.write_end.reset();
 }
 
+// Ids and network, while the child waits for them.
+Status give_from_outside(const plan::Plan& plan, Running& running) {
+  if (plan.ids.writer == plan::MapWriter::kOthers) {
+    if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s;
+  }
+  const auto patience = [&](std::span<const int> fds) {
+    return wait_for_any(fds, Stage::kSettingUp, running);
+  };
+  if (Status s = write_id_maps(plan.ids, running.process.pid(), patience); !s) {
+    if (running.process.pid() < 0) return s;  // a signal or --timeout has ended it
+    if (ends_soon(running.process)) return explain_silent_end(running.process);
+    return explain_maps(plan, std::move(s.error()).after("giving the container its ids"));
+  }
+  if (plan.network) {
+    Result<NetworkConnection> network = connect_network(*plan.network, running.process.pid(), patience);
+    if (!network) return network.error();
+    running.network = std::move(*network);
+  }
+  return {};
+}
+
 // The plan is final: a layer has its name.
 Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, sys::UniqueFd signals,
                            std::uint64_t started_us, const AtBirth& at_birth) {
@@ -168,22 +189,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (at_birth) {
     if (Status s = tell_birth(at_birth, ends->namespaces.read_end.get(), running); !s) return s.error();
   }
-  if (plan.ids.writer == plan::MapWriter::kOthers) {
-    if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s.error();
-  }
-  const auto patience = [&](std::span<const int> fds) {
-    return wait_for_any(fds, Stage::kSettingUp, running);
-  };
-  if (Status s = write_id_maps(plan.ids, running.process.pid(), patience); !s) {
-    if (running.process.pid() < 0) return s.error();  // a signal or --timeout has ended it
-    if (ends_soon(running.process)) return explain_silent_end(running.process);
-    return explain_maps(plan, std::move(s.error()).after("giving the container its ids"));
-  }
-  if (plan.network) {
-    Result<NetworkConnection> network = connect_network(*plan.network, running.process.pid(), patience);
-    if (!network) return network.error();
-    running.network = std::move(*network);
-  }
+  if (Status s = give_from_outside(plan, running); !s) return s.error();
   if (Status s = sys::write_all(running.go.get(), "g", "the sync pipe"); !s) {
     // Only a child that has ended may be waited for: one that still waits for us would do so for ever.
     if (s.error().code() != EPIPE) return s.error();

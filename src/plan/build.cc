@@ -166,6 +166,22 @@ host::Needs needs(const CheckedSpec& spec) {
 
 namespace {
 
+// What only the parent needs: descriptors, and when which process ends.
+void add_parents_half(const Spec& spec, Plan& plan) {
+  add_inherited(spec, plan.inherited_fds);
+  plan.descriptor_uses = descriptor_uses(spec);
+  std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());
+  plan.inherited_fds.erase(std::unique(plan.inherited_fds.begin(), plan.inherited_fds.end()),
+                           plan.inherited_fds.end());
+  plan.parent_fds = spec.parent_fds;
+  plan.pid_namespace_fd = spec.pid_namespace_fd;
+  plan.ends_with_command = spec.command.lifetime == Lifetime::kAll;
+  plan.dies_with_caller = spec.command.die_with_caller;
+  plan.timeout_ms = spec.command.timeout_ms;
+  plan.timeout_origin = spec.origins.timeout;
+  plan.report_fd = spec.report_fd;
+}
+
 Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   Plan plan;
   tell_rung(descent, plan);
@@ -179,7 +195,6 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   if (Status s = plan_network(*spec, facts, *ids, plan); !s) return s.error();
   if (Status s = plan_limits(*spec, facts, plan); !s) return s.error();
   plan.namespaces_origin = spec->origins.namespaces;
-  plan.timeout_origin = spec->origins.timeout;
   const bool has_mounts = has_namespaces(plan.rung);
   plan.root_is_lasting =
       has_mounts && std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
@@ -212,17 +227,7 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   if (Status s = check_filters(plan); !s) return s.error();
   warn_of_small_limits(plan);
   warn_of_closed_devices(*spec, facts, *ids, plan);
-  add_inherited(*spec, plan.inherited_fds);
-  plan.descriptor_uses = descriptor_uses(*spec);
-  std::sort(plan.inherited_fds.begin(), plan.inherited_fds.end());
-  plan.inherited_fds.erase(std::unique(plan.inherited_fds.begin(), plan.inherited_fds.end()),
-                           plan.inherited_fds.end());
-  plan.parent_fds = spec->parent_fds;
-  plan.pid_namespace_fd = spec->pid_namespace_fd;
-  plan.ends_with_command = spec->command.lifetime == Lifetime::kAll;
-  plan.dies_with_caller = spec->command.die_with_caller;
-  plan.timeout_ms = spec->command.timeout_ms;
-  plan.report_fd = spec->report_fd;
+  add_parents_half(*spec, plan);
   note_groups(*ids, *spec, facts, plan);
   if (spec->command.new_privileges && facts.ids && facts.ids->no_new_privs) {
     plan.policy.push_back({.what = "--new-privileges",

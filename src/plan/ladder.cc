@@ -248,6 +248,7 @@ class Lowering {
     const int least = rung_ == Rung::kLandlock ? kAbiOfUnixSockets : kAbiOfScopes;
     if (facts_.landlock_abi.value_or(0) < least) ours.push_back(BuiltInFilter::kNoUnixSockets);
     std::vector<Filter> filters;
+    filters.reserve(ours.size());
     for (const BuiltInFilter set : ours) filters.push_back({.what = set, .origin = asked_.fallback->origin});
     seccomp.filters.insert(seccomp.filters.begin(), filters.begin(), filters.end());
   }

@@ -76,11 +76,11 @@ host::Finding check_rung(const host::Situation& at) {
   const Rung on_host = plan::best_rung(here, false);
   if (on_host == Rung::kFull)
     return {.condition = host::Condition::kOk, .fact = rung_title(on_host), .why = {}, .mend = {}};
-  std::string fact = on_directory == on_host ? rung_title(on_host)
+  const std::string fact = on_directory == on_host ? rung_title(on_host)
                                              : cat(rung_title(on_directory), " on a directory, ",
                                                    rung_title(on_host), " on ROOT host");
   return {.condition = host::Condition::kMissing,
-          .fact = cat(std::move(fact), ", and only with --fallback"),
+          .fact = cat(fact, ", and only with --fallback"),
           .why = cat(here.missing, ": ", here.why),
           .mend = std::move(here.mend)};
 }

@@ -203,8 +203,7 @@ TEST(Lacks, OfPodmanAndDockerFlagsSayWhatToWriteInstead) {
   EXPECT_THAT(said({"-v", "data:/x"}), HasSubstr("hint: "));
   EXPECT_THAT(said({"-v", "/etc:/x:z"}), HasSubstr("z"));
   EXPECT_THAT(said({"-v", "/etc:/x:U"}), HasSubstr("U"));
-  EXPECT_THAT(said({"-p", "80:80", "--name=x"}),
-              testing::AllOf(HasSubstr("use -p"), HasSubstr("use --name")));
+  EXPECT_THAT(said({"-P", "--name=x"}), testing::AllOf(HasSubstr("use -P"), HasSubstr("use --name")));
 }
 
 }  // namespace

@@ -20,12 +20,12 @@ struct Way {
   std::string transport, address, inside;
 };
 
-// The older pasta needs a moment for connections of IPv6; none that it has refused reaches the server.
+// The older pasta needs a moment for connections of IPv6, and refuses or ends them until then.
 std::string ask_patiently(const Way& way, const std::string& port) {
   std::string answer;
   for (int i = 0; i < 10; ++i) {
     answer = ask(way.transport, way.address, port);
-    if (!answer.starts_with("no: the end")) break;
+    if (!answer.starts_with("no: ")) break;
     ::usleep(100'000);
   }
   return answer;

@@ -37,7 +37,8 @@ Result<OpenSource> describe(sys::UniqueFd fd) {
 // which a write would end this process (SIGXFSZ): then it stays empty.
 Status write_own(const plan::WriteFile& step, int fd) {
   rlimit most{};
-  if (::getrlimit(RLIMIT_FSIZE, &most) == 0 && step.content.size() > most.rlim_cur) return {};
+  if (::getrlimit(RLIMIT_FSIZE, &most) != 0) return sys::failure("read the limit fsize");
+  if (step.content.size() > most.rlim_cur) return {};
   return sys::write_all(fd, step.content, step.to);
 }
 

@@ -78,6 +78,24 @@ TEST(Rungs, TheChrootHoldsAgainstTheClassicBreakOut) {
       << "chroot itself is refused";
 }
 
+// Root emulation around kelp answers capset(2) and does nothing: the bounding set is what holds then.
+TEST(Rungs, HoldWithoutCapabilitiesWhereDroppingThemIsPretended) {
+  const TempDir place;
+  make_small_root(place);
+  place.dir("root/proc");
+  const std::string build = std::filesystem::path(kelp_binary()).parent_path();
+  for (const auto& [root, held] :
+       {std::pair<std::string, std::string>{"./root", "00000000000000db"}, {"host", "0000000000000000"}}) {
+    const Outcome outcome =
+        kelp({"run", "--userns=single", "--fake-root=simple", "--seccomp=@no-userns", "-u", "0", "-v",
+              place.path() + ":" + place.path(), "-v", build + ":" + build + ":ro", "-v",
+              "/proc:" + place.path() + "/root/proc", "host", "sh", "-ec",
+              "cd \"$1\"; \"$0\" run --fallback " + root + " grep -o 'CapEff.*' /proc/self/status",
+              kelp_binary(), place.path()});
+    EXPECT_EQ(outcome.out, "CapEff:\t" + held + "\n") << outcome.err;
+  }
+}
+
 TEST(Rungs, NothingGoesOnWhenTheCommandHasEnded) {
   const TempDir place;
   make_small_root(place);

@@ -13,7 +13,7 @@ namespace kelp::harness {
 /// default; as root in there, or as oneself. `shared` is writable at its own path.
 inline Outcome without_namespaces(bool as_root, const std::string& shared, const std::string& script) {
   const std::string build = std::filesystem::path(kelp_binary()).parent_path();
-  Argv words = {"run", "--seccomp=@no-userns",     "-v", shared + ":" + shared,
+  Argv words = {"run", "--seccomp=@no-userns",     "--fake-root=off", "-v", shared + ":" + shared,
                 "-v",  build + ":" + build + ":ro"};
   if (as_root) words.insert(words.end(), {"-u", "0"});
   words.insert(words.end(),

@@ -56,9 +56,10 @@ TEST(LostReader, OfAFileThatMayNotGrowIsOneToo) {
   const TempDir place;
   const std::string file = place.path() + "/said";
   EXPECT_EQ(kelp({"run", "/nonexistent", "true"}, with_a_full_file(file)).status, 125);
+  // Where kelp-exec executes the command, it has no room under such a limit.
   EXPECT_EQ(
       kelp({"run", "--explain", "--bare", small_root(), "sh", "-c", "exit 6"}, with_a_full_file(file)).status,
-      6);
+      may_write_kelp() ? 125 : 6);
 }
 
 TEST(LostReader, OfStdoutHasSeenEnough) {

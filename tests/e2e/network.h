@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <random>
 #include <string>
 
 #include "container.h"
@@ -39,17 +40,18 @@ inline bool has_ipv6_loopback() {
   return has;
 }
 
-/// A port that nobody has at this moment, neither of TCP nor of UDP.
+/// A port that nobody has at this moment, neither of TCP nor of UDP. Below those that the kernel gives to
+/// whoever connects: another test could have it a moment later.
 inline std::string free_port() {
+  static std::mt19937 random(std::random_device{}());
   for (;;) {
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;
-    socklen_t size = sizeof address;
+    address.sin6_port = htons(std::uniform_int_distribution<std::uint16_t>(20000, 30000)(random));
     const int tcp = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int udp = ::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    EXPECT_EQ(::bind(tcp, reinterpret_cast<const sockaddr*>(&address), size), 0) << std::strerror(errno);
-    EXPECT_EQ(::getsockname(tcp, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    const bool is_free = ::bind(udp, reinterpret_cast<const sockaddr*>(&address), size) == 0;
+    const auto* const place = reinterpret_cast<const sockaddr*>(&address);
+    const bool is_free = ::bind(tcp, place, sizeof address) == 0 && ::bind(udp, place, sizeof address) == 0;
     ::close(tcp);
     ::close(udp);
     if (is_free) return std::to_string(ntohs(address.sin6_port));

@@ -77,8 +77,8 @@ host::Finding check_rung(const host::Situation& at) {
   if (on_host == Rung::kFull)
     return {.condition = host::Condition::kOk, .fact = rung_title(on_host), .why = {}, .mend = {}};
   const std::string fact = on_directory == on_host ? rung_title(on_host)
-                                             : cat(rung_title(on_directory), " on a directory, ",
-                                                   rung_title(on_host), " on ROOT host");
+                                                   : cat(rung_title(on_directory), " on a directory, ",
+                                                         rung_title(on_host), " on ROOT host");
   return {.condition = host::Condition::kMissing,
           .fact = cat(fact, ", and only with --fallback"),
           .why = cat(here.missing, ": ", here.why),

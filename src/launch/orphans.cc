@@ -17,15 +17,17 @@ namespace kelp::launch {
 namespace {
 
 // The kernel has them in one file (proc_pid_children(5)). A child that has ended stays in it until it is
-// waited for, so that no number can be another process.
+// waited for, so that no number can be another process. False: there is none that we may end, and none to
+// wait for (root without CAP_KILL may not end what has become another user).
 bool kill_children() {
   const Result<std::string> children = sys::read_proc("/proc/thread-self/children");
   if (!children) return false;
+  bool has_killed = false;
   for (const std::string_view word : split(*children, ' ')) {
     const auto pid = read_decimal(word, INT32_MAX);
-    if (pid) ::kill(static_cast<pid_t>(*pid), SIGKILL);
+    if (pid && ::kill(static_cast<pid_t>(*pid), SIGKILL) == 0) has_killed = true;
   }
-  return true;
+  return has_killed;
 }
 
 }  // namespace

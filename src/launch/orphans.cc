@@ -37,6 +37,15 @@ Status adopt_orphans() {
   return {};
 }
 
+void reap_orphans(int command) {
+  for (;;) {
+    siginfo_t ended{};
+    if (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0) return;
+    if (ended.si_pid == 0 || ended.si_pid == command) return;
+    ::waitpid(ended.si_pid, nullptr, __WALL);
+  }
+}
+
 void end_orphans() {
   while (kill_children()) {
     // At least one of those just killed ends now; its own children are ours by then.

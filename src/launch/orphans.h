@@ -10,6 +10,9 @@ namespace kelp::launch {
 // From now on whoever loses its parent below us becomes our child.
 Status adopt_orphans();
 
+// Takes the ends of those that have ended meanwhile, up to that of `command`, which is for others to take.
+void reap_orphans(int command);
+
 // Ends every child, and what then becomes one, until none is left. Only when nothing of kelp's own is among
 // them.
 void end_orphans();

@@ -74,6 +74,7 @@ class Waiter {
     }
     has_ended_ |= entries[1].revents != 0;
     if (entries[3].revents != 0 && !has_ended_) lose_network();
+    if (plan_.clone_flags == 0 && !has_ended_) reap_orphans(running_.process.pid());
     if (!has_ended_) check_deadline();
     if (relay_ && relay_->waits_for_foreground()) relay_->resume();
     // Before the status: a SIGCONT that is waiting already takes back the SIGTSTP that came first.
@@ -92,7 +93,7 @@ class Waiter {
   // Ended as by --timeout, so that the command may put away what it has.
   void lose_network() {
     is_network_lost_ = true;
-    deadline_us_ = now_us();
+    if (!timed_out_) deadline_us_ = now_us();
   }
 
   int milliseconds_left() const {

@@ -96,6 +96,15 @@ TEST(Rungs, HoldWithoutCapabilitiesWhereDroppingThemIsPretended) {
   }
 }
 
+TEST(Rungs, LeaveNoZombieBehindWhileTheCommandRuns) {
+  const TempDir place;
+  const Outcome outcome = without_namespaces(false, place.path(),
+                                             "\"$kelp\" run --fallback host sh -c 'for i in 1 2 3 4 5; do "
+                                             "(sleep 0.1 &); done; sleep 1; ps ax -o stat,args | grep -c "
+                                             "\"^Z.*sleep\" || true'");
+  EXPECT_EQ(outcome.out, "0\n") << outcome.err;
+}
+
 TEST(Rungs, NothingGoesOnWhenTheCommandHasEnded) {
   const TempDir place;
   make_small_root(place);

@@ -133,6 +133,7 @@ class Lowering {
     if (has(Namespace::kTime)) refuse(asked_.origins.clocks.text, "the clocks are the outer ones");
     refuse_if_typed(asked_.origins.names, "the names are the outer ones");
     refuse_if_typed(asked_.ids.origin, "no ids are mapped");
+    if (asked_.propagation != MountPropagation::kPrivate) refuse("--propagation", "nothing can be mounted");
     for (const NamespaceInfo& info : all_namespaces()) {
       if (has(info.kind)) give_up(cat("its own ", info.name, " namespace"), fence_of(info.kind));
       out_.spec.new_namespaces.remove(info.kind);
@@ -191,7 +192,7 @@ class Lowering {
         refuse(asked_.origins.preserved_fds.text, cat("descriptor ", fd, " is a directory, and a way out"));
     }
     if (rung_ == Rung::kLandlock && is_typed(command.user.origin))
-      refuse(command.user.origin.text, "the user stays who it is", Rung::kChroot);
+      refuse(command.user.origin.text, "the user stays who it is");
     command.keep_own_ids = rung_ == Rung::kLandlock;
   }
 
@@ -223,9 +224,9 @@ class Lowering {
     }
     out_.policy.push_back(
         {.what = "nothing of the files outside is changed",
-         .enforcement = rung_ == Rung::kChroot ? Enforcement::kEnforced : Enforcement::kPartly,
+         .enforcement = Enforcement::kPartly,
          .why = rung_ == Rung::kChroot
-                    ? ""
+                    ? "owner, mode and attributes of what is passed as a descriptor can be"
                     : "Landlock guards what is in them, not their owners, modes, times and attributes",
          .fence = Fence::kPaths});
     out_.spec.landlock.files = true;

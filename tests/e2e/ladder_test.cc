@@ -179,7 +179,7 @@ TEST(Fallback, RefusesWhatTheRungCannotExpress) {
             "use --hostname a: the names are the outer ones" + on_landlock + "outer-proc could"},
            {false, "--userns=single host true",
             "use --userns=single: no ids are mapped" + on_landlock + "outer-proc could"},
-           {false, "-u 7 host true", "use -u 7: the user stays who it is" + on_landlock + "chroot could"},
+           {false, "-u 7 host true", "use -u 7: the user stays who it is" + on_landlock + "outer-proc could"},
            {false, "--cap-add net_raw host true",
             "use --cap-add net_raw: net_raw would lead out" + on_landlock + "outer-proc could"},
            {false, "--new-privileges host true",

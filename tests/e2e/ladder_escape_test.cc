@@ -4,10 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <sstream>
-
 #include "e2e/ladder_place.h"
+#include "e2e/ways_out.h"
 
 namespace kelp::harness {
 namespace {
@@ -15,38 +13,15 @@ namespace {
 using testing::IsEmpty;
 using testing::IsSupersetOf;
 
-// Those that worked.
-std::vector<std::string> ways_in(const Outcome& outcome) {
-  std::vector<std::string> out;
-  std::istringstream text(outcome.out);
-  for (std::string line; std::getline(text, line);) {
-    if (line.ends_with(": yes")) out.push_back(line.substr(0, line.size() - 5));
-  }
-  return out;
-}
-
-// A victim beside `attempt`, which finds "$pid", "$victims" and "$try", the words of the attempt.
-std::string beside_a_victim(const std::string& attempt) {
-  return "try=" + payload("waysout") +
-         "; victims=$PWD/victims; mkdir victims; exec 9<>fifo; $try victim \"$victims\" >&9 & pid=$!; read "
-         "ready <&9; " +
-         attempt + "; status=$?; kill -9 $pid; exit $status";
-}
-
-std::vector<std::string> ways_out(bool as_root, const std::string& attempt) {
-  const TempDir place;
-  const std::string root = make_small_root(place);
-  std::filesystem::copy_file(payload("waysout"), root + "/waysout");
-  const Outcome outcome =
-      without_namespaces(as_root, place.path(), "mkfifo fifo; " + beside_a_victim(attempt));
-  EXPECT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
-  EXPECT_GT(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 20) << testing::PrintToString(outcome);
-  return ways_in(outcome);
+Place in_kelp(bool as_root) {
+  return [=](const std::string& shared, const std::string& script) {
+    return without_namespaces(as_root, shared, script);
+  };
 }
 
 TEST(Rungs, TheProbeGetsOutWhereNothingIsAroundIt) {
   for (const bool as_root : {false, true}) {
-    EXPECT_THAT(ways_out(as_root, "$try try $pid \"$victims\""),
+    EXPECT_THAT(ways_out(in_kelp(as_root), "$try try $pid \"$victims\""),
                 IsSupersetOf({"read", "write", "truncate", "make", "mode", "connect", "abstract", "signal",
                               "limit", "trace", "memory", "descriptor", "proc root", "proc environ",
                               "proc maps", "shared memory"}));
@@ -54,13 +29,15 @@ TEST(Rungs, TheProbeGetsOutWhereNothingIsAroundIt) {
 }
 
 TEST(Rungs, TheChrootHoldsAgainstEachWayOut) {
-  EXPECT_THAT(ways_out(true, "\"$kelp\" run --fallback ./root /waysout try $pid \"$victims\""), IsEmpty());
+  EXPECT_THAT(ways_out(in_kelp(true), "\"$kelp\" run --fallback ./root /waysout try $pid \"$victims\""),
+              IsEmpty());
 }
 
 TEST(Rungs, LandlockHoldsAgainstEachWayButTheModeOfFiles) {
   // SECURITY.md says so.
   for (const bool as_root : {false, true}) {
-    EXPECT_THAT(ways_out(as_root, "\"$kelp\" run --fallback -v $try:$try:ro host $try try $pid \"$victims\""),
+    EXPECT_THAT(ways_out(in_kelp(as_root),
+                         "\"$kelp\" run --fallback -v $try:$try:ro host $try try $pid \"$victims\""),
                 testing::ElementsAre("mode"));
   }
 }

@@ -168,14 +168,15 @@ def readme_cases(stage, who, pattern):
 
 def furnish_packages(stage, builds):
     """Puts into the stage what tests/e2e/fetch_debian has fetched. It is large: a second name of it will do."""
-    fetched, name = os.path.join(builds, "packages", "debian.tar"), os.path.join(stage, "packages", "debian.tar")
-    if not os.path.exists(fetched):
-        return
-    os.mkdir(os.path.dirname(name))
+    if os.path.isdir(fetched := os.path.join(builds, "packages")):
+        shutil.copytree(fetched, os.path.join(stage, "packages"), copy_function=link_or_copy)
+
+
+def link_or_copy(source, name):
     try:
-        os.link(fetched, name)
+        os.link(source, name)
     except OSError:
-        shutil.copy(fetched, name)
+        shutil.copy(source, name)
 
 
 def make_stage(build, has_dialect):

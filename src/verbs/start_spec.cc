@@ -2,7 +2,6 @@
 // From a Spec to an exit status; see start_spec.h.
 #include "verbs/start_spec.h"
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,79 +15,12 @@
 #include "launch/start.h"
 #include "launch/wait.h"
 #include "plan/build.h"
-#include "plan/describe.h"
+#include "verbs/plan_print.h"
 #include "verbs/report_line.h"
 #include "verbs/seccomp_profiles.h"
 
 namespace kelp::verbs {
 namespace {
-
-std::string plan_as_text(const plan::Plan& plan) {
-  std::string out;
-  std::size_t number = 0;
-  for (const plan::Sentence& sentence : plan::describe(plan)) {
-    out += printable(cat(++number, ". ", sentence.what, "  [", sentence.origin, "]")) + "\n";
-  }
-  if (plan.rung != Rung::kFull)
-    out += printable(cat("rung: ", rung_title(plan.rung), ", ", plan.rung_because)) + "\n";
-  for (const std::string& line : plan::policy_lines(plan.policy)) out += printable(line) + "\n";
-  return out;
-}
-
-std::string_view word(plan::Enforcement enforcement) {
-  switch (enforcement) {
-    case plan::Enforcement::kEnforced: return "yes";
-    case plan::Enforcement::kPartly: return "partly";
-    case plan::Enforcement::kNot: return "no";
-  }
-  return "no";
-}
-
-nlohmann::ordered_json policy_as_json(const plan::Policy& policy) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const plan::PolicyItem& item : policy) {
-    nlohmann::ordered_json entry = {{"what", printable(item.what)}, {"enforced", word(item.enforcement)}};
-    if (!item.why.empty()) entry["why"] = printable(item.why);
-    if (item.fence) entry["fence"] = fence_name(*item.fence);
-    list.push_back(std::move(entry));
-  }
-  return list;
-}
-
-std::vector<std::string> gaps_of(const plan::Policy& policy) {
-  std::vector<std::string> out = plan::not_enforced(policy);
-  for (std::string& text : out) text = printable(text);
-  return out;
-}
-
-std::string plan_as_json(const plan::Plan& plan) {
-  nlohmann::ordered_json steps = nlohmann::ordered_json::array();
-  for (const plan::Sentence& sentence : plan::describe(plan)) {
-    steps.push_back({{"step", printable(sentence.what)}, {"origin", printable(sentence.origin)}});
-  }
-  nlohmann::ordered_json object = {{"version", 1},
-                                   {"steps", std::move(steps)},
-                                   {"rung", rung_name(plan.rung)},
-                                   {"policy", policy_as_json(plan.policy)},
-                                   {"not_enforced", gaps_of(plan.policy)}};
-  return object.dump(2) + "\n";
-}
-
-std::string plan_text(const plan::Plan& plan, const StartOptions& options) {
-  return options.json ? plan_as_json(plan) : plan_as_text(plan);
-}
-
-// The mount points that were made in the root; as JSON an object of its own after the plan's.
-std::string made_text(const std::vector<std::string>& made, const StartOptions& options) {
-  std::string out;
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const std::string& path : made) {
-    out += cat("made the mount point ", printable(path), " in the root\n");
-    list.push_back(printable(path));
-  }
-  if (!options.json) return out;
-  return nlohmann::ordered_json({{"version", 1}, {"made", std::move(list)}}).dump(2) + "\n";
-}
 
 Result<plan::Plan> make_plan(Spec spec) {
   Result<std::vector<std::string>> warnings = compile_profiles(spec.seccomp);
@@ -124,7 +56,7 @@ std::string warnings_text(const std::vector<std::string>& texts, const StartOpti
 Status announce(const plan::Plan& plan, const StartOptions& options,
                 std::optional<std::uint64_t> deadline_us) {
   std::string text = warnings_text(plan.warnings, options);
-  if (options.explain) text += plan_text(plan, options);
+  if (options.explain) text += plan_text(plan, options.json);
   const Status said = launch::write_last_words(STDERR_FILENO, text, "stderr", deadline_us);
   if (said || !deadline_us || launch::now_us() < *deadline_us) return {};
   return Error("start the container", "the time is over (--timeout)").with_status(kExitTimeout);
@@ -142,7 +74,7 @@ Ran announce_and_run(const plan::Plan& plan, const StartOptions& options, Report
   line.setup_us = running->setup_us;
   line.proc = running->proc;
   std::string text = warnings_text(running->warnings, options);
-  if (options.explain && !running->made.empty()) text += made_text(running->made, options);
+  if (options.explain && !running->made.empty()) text += made_text(running->made, options.json);
   // The command runs: nobody who does not read may keep kelp from its signals, its terminal and its end.
   std::string unsaid(launch::write_while_taken(STDERR_FILENO, text, "stderr"));
   return {.finished = launch::wait(plan, std::move(*running)), .unsaid = std::move(unsaid)};
@@ -157,11 +89,11 @@ int start_spec(Spec spec, const StartOptions& options) {
   if (!plan) return refuse(std::move(plan.error()), line, options);
   if (options.dry_run) {
     say(warnings_text(plan->warnings, options));
-    return print_out(plan_text(*plan, options));
+    return print_out(plan_text(*plan, options.json));
   }
   plan->tells_made_mount_points = options.explain && plan->root_is_lasting;
   line.rung = plan->rung;
-  line.not_enforced = gaps_of(plan->policy);
+  line.not_enforced = gaps_in_print(plan->policy);
   line.deadline_us = launch::deadline_of(*plan, launch::now_us());
   Ran ran = announce_and_run(*plan, options, line);
   const Result<launch::Finished>& finished = ran.finished;

@@ -16,11 +16,13 @@
 namespace kelp::launch {
 namespace {
 
+constexpr char kChildren[] = "/proc/thread-self/children";
+
 // The kernel has them in one file (proc_pid_children(5)). A child that has ended stays in it until it is
 // waited for, so that no number can be another process. False: there is none that we may end, and none to
 // wait for (root without CAP_KILL may not end what has become another user).
 bool kill_children() {
-  const Result<std::string> children = sys::read_proc("/proc/thread-self/children");
+  const Result<std::string> children = sys::read_proc(kChildren);
   if (!children) return false;
   bool has_killed = false;
   for (const std::string_view word : split(*children, ' ')) {
@@ -33,6 +35,7 @@ bool kill_children() {
 }  // namespace
 
 Status adopt_orphans() {
+  if (Result<std::string> children = sys::read_proc(kChildren); !children) return std::move(children.error());
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return sys::failure("take in the command's orphans");
   return {};
 }

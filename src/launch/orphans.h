@@ -7,7 +7,8 @@
 
 namespace kelp::launch {
 
-// From now on whoever loses its parent below us becomes our child.
+// From now on whoever loses its parent below us becomes our child. An error where they could not be found
+// again: /proc is not there, or the kernel tells no children (CONFIG_PROC_CHILDREN).
 Status adopt_orphans();
 
 // Takes the ends of those that have ended meanwhile, up to that of `command`, which is for others to take.

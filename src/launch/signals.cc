@@ -94,9 +94,4 @@ void stop_ourselves(Stop which) {
   ::sigprocmask(SIG_BLOCK, &stop, nullptr);
 }
 
-bool is_for_groups(int number) {
-  return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP ||
-         number == SIGWINCH || number == SIGCONT;
-}
-
 }  // namespace kelp::launch

@@ -37,7 +37,4 @@ Result<sys::UniqueFd> watch_for_the_end();
 enum class Stop { kThisProcess, kWholeGroup };
 void stop_ourselves(Stop which);
 
-// What a terminal sends to a whole foreground group.
-bool is_for_groups(int number);
-
 }  // namespace kelp::launch

@@ -24,6 +24,7 @@
 #include "launch/relay.h"
 #include "launch/signals.h"
 #include "sys/failure.h"
+#include "sys/pid1.h"
 #include "sys/pipe.h"
 
 namespace kelp::launch {
@@ -157,7 +158,7 @@ class Waiter {
 
   void pass_on(int number) {
     if (number == SIGCONT && relay_) relay_->resume();
-    if (plan_.has_reaper || !has_own_session_ || !is_for_groups(number)) {
+    if (plan_.has_reaper || !has_own_session_ || !sys::is_for_groups(number)) {
       running_.process.signal(number);
     } else {
       // Without a reaper it leads its session. Its group is then an orphaned one, which ignores SIGTSTP.
@@ -295,7 +296,10 @@ class Waiter {
 }  // namespace
 
 Result<Finished> wait(const plan::Plan& plan, Running running) {
-  return Waiter(plan, std::move(running)).run();
+  Waiter waiter(plan, std::move(running));
+  Result<Finished> finished = waiter.run();
+  if (!finished && plan.clone_flags == 0) end_orphans();
+  return finished;
 }
 
 }  // namespace kelp::launch

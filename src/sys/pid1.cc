@@ -15,12 +15,6 @@
 namespace kelp::sys {
 namespace {
 
-// Signals that a terminal sends to a whole foreground group are forwarded to the command's group.
-bool is_from_terminal(int number) {
-  return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP ||
-         number == SIGWINCH || number == SIGCONT;
-}
-
 class Reaper {
  public:
   Reaper(pid_t command, int status_fd, Stay stay)
@@ -46,7 +40,7 @@ class Reaper {
   void pass_on(int number, int code) const {
     if (command_ < 0) return;  // the number may be another process by now
     if (leads_session_) {
-      ::kill(is_from_terminal(number) ? -command_ : command_, number);
+      ::kill(is_for_groups(number) ? -command_ : command_, number);
     } else if (code != SI_KERNEL) {
       ::kill(command_, number);
     }

@@ -6,7 +6,15 @@
 
 #include <sys/types.h>
 
+#include <csignal>
+
 namespace kelp::sys {
+
+// What a terminal sends to a whole foreground group: forwarded to the command's group.
+constexpr bool is_for_groups(int number) {
+  return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP ||
+         number == SIGWINCH || number == SIGCONT;
+}
 
 // Until when PID 1 stays: for the command, or until no process is left.
 enum class Stay { kForCommand, kUntilEmpty };

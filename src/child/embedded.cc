@@ -94,7 +94,14 @@ std::string spelled(const FilterProgram& filter) {
 Status become(const sys::UniqueFd& program, const char* name, const std::vector<char*>& arguments,
               const std::vector<char*>& environment) {
   ::syscall(SYS_execveat, program.get(), "", arguments.data(), environment.data(), AT_EMPTY_PATH);
-  return sys::failure(cat("execute ", name));
+  Error error = sys::failure(cat("execute ", name));
+  // Its mode allows it, and it lies on no mount with noexec.
+  if (error.code() == EACCES) {
+    return std::move(error).with_hint(
+        "a security module refuses a program in memory; an AppArmor profile around kelp needs "
+        "flags=(attach_disconnected) for it");
+  }
+  return error;
 }
 
 }  // namespace

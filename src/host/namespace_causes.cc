@@ -91,10 +91,11 @@ std::optional<Cause> restricted_by_apparmor(const Machine& machine) {
   }
   // A profile may well allow all of it: only a complaint-free one is out of the question.
   if (label.ends_with("(complain)") || label.ends_with("(unconfined)")) return std::nullopt;
-  return Cause{.why = cat("the AppArmor profile ", printable(label), " confines this process"),
-               .mend = machine.outer_engine().empty()
-                           ? "add `userns,`, `mount,`, `pivot_root,` and `capability,` to that profile"
-                           : cat("start the outer container with --security-opt apparmor=unconfined")};
+  return Cause{
+      .why = cat("the AppArmor profile ", printable(label), " confines this process"),
+      .mend = machine.outer_engine().empty()
+                  ? "add `userns,`, `mount,`, `umount,`, `pivot_root,` and `capability,` to that profile"
+                  : cat("start the outer container with --security-opt apparmor=unconfined")};
 }
 
 std::optional<Cause> restricted_by_seccomp(const Machine& machine) {

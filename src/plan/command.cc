@@ -53,8 +53,12 @@ bool wants_terminal(const Spec& spec, const host::Facts& facts) {
 // The owner of a file may always write to it, in the end.
 bool may_write_kelp(const IdMaps& ids, const host::Facts& facts) {
   constexpr std::uint32_t kWritableByOthers = 0022;  // with an ACL the group's bits are its mask (acl(5))
+  if ((facts.self_mode & kWritableByOthers) != 0) return true;
+  // Without a user namespace the command is who we are.
+  if (ids.writer == MapWriter::kNobody && ids.namespace_fd < 0)
+    return facts.caller.uid == 0 || facts.caller.uid == facts.self_owner;
   if (ids.writer == MapWriter::kOthers || ids.writer == MapWriter::kNobody) return true;  // nobody knows
-  return (facts.self_mode & kWritableByOthers) != 0 || inside_of(ids.users, facts.self_owner).has_value();
+  return inside_of(ids.users, facts.self_owner).has_value();
 }
 
 void add_limits(const Spec& spec, const Plan& plan, Steps& steps) {

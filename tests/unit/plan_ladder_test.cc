@@ -22,6 +22,7 @@ host::Facts facts_of_place(bool has_namespaces, bool may_chroot, bool has_own_pr
                                    .may_chroot = may_chroot,
                                    .may_set_groups = may_chroot,
                                    .may_limit_bounds = may_chroot,
+                                   .may_kill = may_chroot,
                                    .missing = "it is not to be had",
                                    .why = "somebody refuses it",
                                    .mend = "ask them"};
@@ -92,6 +93,37 @@ TEST(PlanLadder, KeepsNoCapabilityThatLeadsOutOfAChroot) {
     EXPECT_EQ((kept >> capability) & 1U, 0U) << capability;
   EXPECT_EQ((kept >> CAP_CHOWN) & 1U, 1U);
   EXPECT_EQ(step_of<LimitPrivileges>(plan_on("host", {"--fallback"}, kNothing)).root, 0U);
+}
+
+TEST(PlanLadder, LetsNobodyBecomeAUserWhomItCouldNotEnd) {
+  host::Facts cannot_kill = kDocker;
+  cannot_kill.ladder->may_kill = false;
+  const auto may_set_user = [](const host::Facts& facts) {
+    return ((step_of<LimitPrivileges>(plan_of({"--fallback"}, facts)).root >> CAP_SETUID) & 1U) != 0;
+  };
+  EXPECT_TRUE(may_set_user(kDocker));
+  EXPECT_FALSE(may_set_user(cannot_kill));
+  EXPECT_THAT(
+      refusal_of({"--fallback", "-u", "7"}, cannot_kill),
+      StartsWith("cannot use -u 7: without CAP_KILL kelp could not end a command of another user on the "
+                 "rung chroot; outer-proc could"));
+}
+
+TEST(PlanLadder, ExecutesByAProgramInMemoryWhereTheCommandOwnsKelp) {
+  const auto is_so = [](const host::Facts& facts) {
+    return !steps_of<MakeLauncher>(plan_on("host", {"--fallback"}, facts)).empty();
+  };
+  host::Facts facts = kNothing;
+  EXPECT_FALSE(is_so(facts)) << "kelp is root's";
+  facts.self_owner = facts.caller.uid;
+  EXPECT_TRUE(is_so(facts));
+  facts = kNothing;
+  facts.self_mode = 0775;
+  EXPECT_TRUE(is_so(facts));
+  facts = kNothing;
+  facts.caller.uid = 0;
+  facts.self_owner = 7;
+  EXPECT_TRUE(is_so(facts)) << "root may write anywhere";
 }
 
 TEST(PlanLadder, FiltersAfterLandlockAndLandlockAfterTheRoot) {

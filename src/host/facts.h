@@ -113,6 +113,7 @@ struct LadderFacts {
   bool may_chroot = false;          // as root, with CAP_SYS_CHROOT
   bool may_set_groups = false;      // CAP_SETGID
   bool may_limit_bounds = false;    // CAP_SETPCAP: the bounding set and the securebits
+  bool may_kill = false;            // CAP_KILL: a command that has become another user, too
   std::string missing = {};         // of full strength: "user namespaces cannot be made here"; empty: nothing
   std::string why = {}, mend = {};  // as host::Cause has them; empty: not established
   bool operator==(const LadderFacts&) const = default;

@@ -54,6 +54,7 @@ LadderFacts ladder_of(const Trial& trial, const Machine& machine) {
   facts.may_set_groups =
       machine.has_capability(CAP_SETGID) && machine.read("/proc/self/setgroups").value_or("") != "deny\n";
   facts.may_limit_bounds = machine.has_capability(CAP_SETPCAP);
+  facts.may_kill = machine.has_capability(CAP_KILL);
   facts.has_namespaces = trial.works(Failed::kFirstMount);
   facts.has_own_proc = trial.works(Failed::kProc);
   if (!facts.has_own_proc) tell_missing(trial, machine, facts);

@@ -3,8 +3,6 @@
 // has asked for is refused; of kelp's own defaults it is told.
 #include "plan/ladder.h"
 
-#include <linux/capability.h>
-
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
@@ -14,14 +12,6 @@
 
 namespace kelp::plan {
 namespace {
-
-// With these root in a chroot reaches no further than its files. CAP_SYS_CHROOT, CAP_MKNOD and CAP_SYS_PTRACE
-// lead out, CAP_DAC_READ_SEARCH does by open_by_handle_at(2), and CAP_KILL reaches others' processes. A file
-// that CAP_SETFCAP marks would give its rights to whoever executes it outside, and CAP_NET_BIND_SERVICE
-// counts for the outer network.
-constexpr CapabilityMask mask_of(unsigned capability) { return CapabilityMask{1} << capability; }
-constexpr CapabilityMask kHarmless = mask_of(CAP_CHOWN) | mask_of(CAP_DAC_OVERRIDE) | mask_of(CAP_FOWNER) |
-                                     mask_of(CAP_FSETID) | mask_of(CAP_SETGID) | mask_of(CAP_SETUID);
 
 constexpr int kAbiOfTruncate = 3;  // before it every file of the user's can be emptied
 constexpr int kAbiOfScopes = 6;
@@ -199,10 +189,14 @@ class Lowering {
   void lower_rights() {
     Command& command = out_.spec.command;
     if (command.new_privileges) refuse("--new-privileges", "without no_new_privs nothing holds");
-    const CapabilityMask most = rung_ == Rung::kChroot ? kHarmless : 0;
+    const CapabilityMask most = most_capabilities(rung_, here_.may_kill);
     if ((command.capabilities.any_user & ~most) != 0)
       refuse(asked_.origins.rights.text,
              cat(capability_names(command.capabilities.any_user & ~most), " would lead out"));
+    if (rung_ == Rung::kChroot && !here_.may_kill && command.user.user != User{}.user)
+      refuse(command.user.origin.text, "without CAP_KILL kelp could not end a command of another user");
+    if (rung_ == Rung::kChroot && asked_.fake_root.mode == FakeRootMode::kSimple)
+      refuse(asked_.fake_root.origin.text, "root is real, and nothing need be pretended");
     command.capabilities.root &= most;
     command.capabilities.any_user &= most;
     lower_landlock();

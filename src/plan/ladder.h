@@ -35,6 +35,9 @@ struct Descent {
 // the Spec asks for and the rung cannot express, with the rung that could.
 Result<Descent> descend(const Spec& spec, const host::Facts& facts);
 
+// What root may keep on a rung without namespaces. may_kill: kelp has CAP_KILL around it.
+CapabilityMask most_capabilities(Rung rung, bool may_kill);
+
 // The two lowest rungs' part of build() (rungs.cc): how far the files go, without any mount.
 Status plan_files(const Descent& descent, const host::Facts& facts, Steps& steps);
 

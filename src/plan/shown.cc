@@ -55,15 +55,17 @@ std::string Shown::show(const Bind& bind, const Origin& origin) {
   const std::string path = without_slash_at_end(bind.from);
   if (bind.from_fd >= 0 || path != without_slash_at_end(bind.to))
     return "a path is shown in its own place only";
-  if (!bind.executable) return "what is shown can be executed";
-  if (!bind.writable) {
+  // A device is executed nowhere.
+  if (!bind.executable && !bind.is_device) return "what is shown can be executed";
+  const bool is_writable = bind.writable || bind.is_device;
+  if (!is_writable) {
     const bool is_open = std::ranges::any_of(paths_, [&](const ShownPath& earlier) {
       return earlier.is_writable && overlap(real(path), real(earlier.path));
     });
     if (is_open) return "nothing in or around a writable directory can be read-only";
   }
   paths_.push_back({.path = path,
-                    .is_writable = bind.writable,
+                    .is_writable = is_writable,
                     .follow = bind.follow,
                     .optional = bind.optional,
                     .origin = origin});

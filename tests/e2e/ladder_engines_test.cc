@@ -109,6 +109,19 @@ TEST(Engines, ADroppedCapabilityLeavesLandlock) {
   }
 }
 
+TEST(Engines, WithoutCapKillNobodyBecomesAUserWhomKelpCouldNotEnd) {
+  NEEDS_DOCKERS_PROFILE();
+  const TempDir place;
+  make_small_root(place);
+  const Outcome refused =
+      in_podman(place.path(), as_docker({"--cap-drop=KILL"}), "\"$kelp\" run --fallback -u 7 ./root true");
+  EXPECT_THAT(refused, CannotStart());
+  EXPECT_THAT(refused.err,
+              StartsWith("kelp: cannot use -u 7: without CAP_KILL kelp could not end a command of "
+                         "another user on the rung chroot; outer-proc could\n"));
+  EXPECT_THAT(in_podman(place.path(), as_docker(), "\"$kelp\" run --fallback -u 0 ./root true"), Works());
+}
+
 TEST(Engines, NoNewPrivilegesAndNoCapabilitiesAreToldApart) {
   NEEDS_PODMAN();
   const TempDir place;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "e2e/ladder_place.h"
 
@@ -200,6 +201,9 @@ TEST(Fallback, RefusesWhatTheRungCannotExpress) {
             "use --read-only: owners and modes cannot be guarded" + on_chroot + "outer-proc could"},
            {true, "--cap-add sys_chroot ./root true",
             "use --cap-add sys_chroot: sys_chroot would lead out" + on_chroot + "outer-proc could"},
+           {true, "--fake-root=simple ./root true",
+            "use --fake-root=simple: root is real, and nothing need be pretended" + on_chroot +
+                "outer-proc could"},
            {true, "--init ./root true",
             "use --init: there is no PID 1 of its own" + on_chroot + "outer-proc could"},
            {true, "--preserve-fd 5 ./root true 5</",
@@ -215,6 +219,16 @@ TEST(Fallback, RefusesWhatTheRungCannotExpress) {
     EXPECT_EQ(outcome.status, 125) << c.arguments << outcome.out;
     EXPECT_THAT(outcome.err, StartsWith("kelp: cannot " + c.refusal + "\nhint: ")) << c.arguments;
   }
+}
+
+TEST(Fallback, SharesADevice) {
+  KELP_REQUIRE(access("/dev/net/tun", R_OK | W_OK) == 0, "/dev/net/tun cannot be opened");
+  const auto opens = [](const std::string& flags) {
+    return with_no_more_namespaces("\"$kelp\" run --fallback " + flags +
+                                   " host sh -c 'exec 3<>/dev/net/tun && echo open'");
+  };
+  EXPECT_THAT(opens("").err, HasSubstr("cannot create /dev/net/tun: Permission denied"));
+  EXPECT_EQ(opens("--device /dev/net/tun").out, "open\n");
 }
 
 TEST(Fallback, LetsAnAbsentFileBeHidden) {

@@ -55,6 +55,9 @@ TEST_F(Ladder, KnowsWhoMayChangeTheRoot) {
   EXPECT_TRUE(docker.may_chroot);
   EXPECT_TRUE(docker.may_set_groups);
   EXPECT_TRUE(docker.may_limit_bounds);
+  EXPECT_TRUE(docker.may_kill);
+  put("proc/self/status", status_of("0", "0", "00000000a80425db"));
+  EXPECT_FALSE(ladder_of(trial, machine_).may_kill);
   put("proc/self/setgroups", "deny\n");
   EXPECT_FALSE(ladder_of(trial, machine_).may_set_groups);
 }

@@ -149,7 +149,8 @@ Result<sys::UniqueFd> bind_at(Context& context, const OpenSource& what, const st
   if (options.attributes != 0) {
     const sys::MountAttributes attributes{.set = options.attributes, .clear = 0};
     if (Status s = sys::set_mount_attributes(mount->get(), attributes, options.recursion); !s) {
-      return sys::failure(cat("set the attributes of the mount on ", path), s.error().code())
+      return Error(cat("set the attributes of the mount on ", path), s.error().reason())
+          .with_code(s.error().code())
           .with_part(FailedPart::kBind, path);
     }
   }

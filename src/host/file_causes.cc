@@ -77,11 +77,12 @@ std::optional<Cause> kernel_without_overlay(const Machine& machine) {
 
 std::optional<Cause> kernel_too_old(const Machine& machine) {
   const KernelVersion version = read_kernel_version(machine.release);
-  if (version >= KernelVersion{5, 12} || version == KernelVersion{}) return std::nullopt;
-  return Cause{.why = cat("kelp sets the attributes of mounts by mount_setattr, which came with Linux 5.12; "
-                          "this is Linux ",
-                          printable(machine.release)),
-               .mend = "boot a newer kernel"};
+  if (version >= KernelVersion{5, 8} || version == KernelVersion{}) return std::nullopt;
+  return Cause{
+      .why = cat("kelp tells mounts apart by their numbers, which statx gives since Linux 5.8; this is "
+                 "Linux ",
+                 printable(machine.release)),
+      .mend = "boot a newer kernel"};
 }
 
 KernelVersion read_kernel_version(std::string_view release) {

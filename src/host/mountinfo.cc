@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/text.h"
+#include "sys/mount_list.h"
 
 namespace kelp::host {
 namespace {
@@ -32,22 +32,6 @@ bool is_kept_empty(std::string_view path) {
 
 }  // namespace
 
-std::string decode_mount_path(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::optional<std::uint64_t> code =
-        text[i] == '\\' && i + 4 <= text.size() ? read_octal(text.substr(i + 1, 3), 0xFF) : std::nullopt;
-    if (code) {
-      out += static_cast<char>(*code);
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::vector<MountEntry> read_mountinfo(std::string_view text) {
   std::vector<MountEntry> mounts;
   for (const std::string_view line : split(text, '\n')) {
@@ -55,8 +39,8 @@ std::vector<MountEntry> read_mountinfo(std::string_view text) {
     const std::vector<std::string_view> fields = split(line, ' ');
     const auto dash = std::ranges::find(fields, std::string_view("-"));
     if (fields.size() < 9 || fields.end() - dash < 2) continue;
-    mounts.push_back({.root = decode_mount_path(fields[3]),
-                      .mount_point = decode_mount_path(fields[4]),
+    mounts.push_back({.root = sys::decode_mount_path(fields[3]),
+                      .mount_point = sys::decode_mount_path(fields[4]),
                       .options = std::string(fields[5]),
                       .type = std::string(dash[1])});
   }

@@ -18,9 +18,6 @@ struct MountEntry {
   bool operator==(const MountEntry&) const = default;
 };
 
-// "/a\040b" is "/a b": the kernel writes blank, tab, newline and backslash as octal numbers.
-std::string decode_mount_path(std::string_view text);
-
 // Lines that are none are left out.
 std::vector<MountEntry> read_mountinfo(std::string_view text);
 

@@ -12,10 +12,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/text.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 #include "sys/mount_call.h"
+#include "sys/remount.h"
 
 namespace kelp::sys {
 namespace {
@@ -104,6 +107,8 @@ Result<MountIdentity> identify(int fd) {
   if (::statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_INO | STATX_MNT_ID, &info) != 0) {
     return failure("identify a mount");
   }
+  // Since 5.8. Without it every mount would be the same one, and nothing could be proven.
+  if ((info.stx_mask & STATX_MNT_ID) == 0) return failure("identify a mount", ENOSYS);
   return MountIdentity{.mount_id = info.stx_mnt_id,
                        .device = makedev(info.stx_dev_major, info.stx_dev_minor),
                        .inode = info.stx_ino};
@@ -114,10 +119,10 @@ Status set_mount_attributes(int mount_fd, const MountAttributes& attributes, Rec
   attr.attr_set = attributes.set;
   attr.attr_clr = attributes.clear;
   const unsigned flags = AT_EMPTY_PATH | (recursion == Recursion::kWholeTree ? AT_RECURSIVE : 0U);
-  if (::syscall(SYS_mount_setattr, mount_fd, "", flags, &attr, sizeof attr) != 0) {
-    return failure("set the mount's attributes");
-  }
-  return {};
+  if (::syscall(SYS_mount_setattr, mount_fd, "", flags, &attr, sizeof attr) == 0) return {};
+  if (errno != ENOSYS) return failure("set the mount's attributes");
+  return recursion == Recursion::kWholeTree ? remount_tree(mount_fd, attributes)
+                                            : remount_this(mount_fd, attributes);
 }
 
 Status pivot_into(int new_root_fd) {

@@ -58,7 +58,8 @@ Result<MountIdentity> identify(int fd);
 Result<std::unordered_map<std::uint64_t, std::uint64_t>> parents_of_mounts();
 
 // MOUNT_ATTR_* bits to set and clear by one mount_setattr(2) (since 5.12). The kernel keeps locked bits
-// (read-only, nosuid … of the outer mount namespace) and answers EPERM to an attempt to clear one.
+// (read-only, nosuid … of the outer mount namespace) and answers EPERM to an attempt to clear one. Where the
+// call is not there (ENOSYS) each mount is remounted (sys/remount.h), access times then being refused.
 struct MountAttributes {
   std::uint64_t set = 0;
   std::uint64_t clear = 0;

@@ -55,12 +55,6 @@ TEST(IdMap, IsReadInItsPaddedColumns) {
   EXPECT_THAT(read_id_map("0 0\nx y z\n0 0 0\n"), IsEmpty());
 }
 
-TEST(Mountinfo, PathsAreDecoded) {
-  EXPECT_EQ(decode_mount_path("/a\\040b\\134c\\011\\012"), "/a b\\c\t\n");
-  EXPECT_EQ(decode_mount_path("\\04"), "\\04");
-  EXPECT_EQ(decode_mount_path("\\999\\"), "\\999\\");
-}
-
 TEST(Mountinfo, TypeComesAfterTheOptionalTags) {
   const auto mounts = read_mountinfo(
       "22 27 0:21 / /proc rw,relatime - proc proc rw\n"

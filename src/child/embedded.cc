@@ -101,6 +101,13 @@ Status become(const sys::UniqueFd& program, const char* name, const std::vector<
         "a security module refuses a program in memory; an AppArmor profile around kelp needs "
         "flags=(attach_disconnected) for it");
   }
+  // It is there, and needs no interpreter: it is TOMOYO that looks for the name that the kernel gives it.
+  if (error.code() == ENOENT) {
+    return Error(error.action(), cat("this kernel's TOMOYO looks for /dev/fd/", program.get(),
+                                     " in the new root, which has none"))
+        .with_code(ENOENT)
+        .with_hint("give the container a /dev");
+  }
   return error;
 }
 

@@ -95,7 +95,8 @@ TEST_F(CdiFile, MakesTheLinksOfLdconfigFromTheLibrariesThemselves) {
                          library + R"(", "containerPath": "/opt/lib/real"}],
    "hooks": [{"hookName": "createContainer", "path": "/usr/bin/nvidia-cdi-hook",
      "args": ["nvidia-cdi-hook", "update-ldcache", "--folder", "/opt/lib"]}]}})");
-  EXPECT_EQ(probe("readlink /opt/lib/" + soname, {"--overlay", "--device=kelp.test/dev=lib"}).out, "real\n");
+  const Outcome outcome = probe("readlink /opt/lib/" + soname, {"--overlay", "--device=kelp.test/dev=lib"});
+  EXPECT_EQ(outcome.out, "real\n") << outcome.err;
 }
 
 // As nvidia-ctk writes it.

@@ -44,7 +44,8 @@ class FullPipe {
   std::string read_once(std::size_t most) const {
     std::string text(most, '\0');
     pollfd entry{.fd = ends_[0], .events = POLLIN, .revents = 0};
-    const ssize_t count = ::poll(&entry, 1, 10'000) != 1 ? 0 : ::read(ends_[0], text.data(), text.size());
+    const ssize_t count =
+        ::poll(&entry, 1, 10'000 * slowness()) != 1 ? 0 : ::read(ends_[0], text.data(), text.size());
     text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
     return text;
   }
@@ -73,14 +74,15 @@ inline std::string line_of_status(pid_t pid, const std::string& name) {
 
 // Until kelp has taken the signals over and sleeps, for a moment on end.
 inline bool wait_until_it_waits(pid_t pid) {
+  const int enough = 20 * slowness();
   int times = 0;
-  for (int i = 0; i < 500 && times < 20; ++i) {
+  for (int i = 0; i < 25 * enough && times < enough; ++i) {
     const bool is_blocked =
         line_of_status(pid, "SigBlk:").find_first_of("123456789abcdef") != std::string::npos;
     times = is_blocked && line_of_status(pid, "State:\tS").starts_with("State") ? times + 1 : 0;
     std::this_thread::sleep_for(milliseconds(10));
   }
-  return times == 20;
+  return times == enough;
 }
 
 }  // namespace kelp::harness

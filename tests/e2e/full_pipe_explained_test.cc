@@ -15,8 +15,8 @@ using testing::IsEmpty;
 // A start that tells of its mount points when its command runs, to a pipe that had room for the plan only.
 class Explained {
  public:
-  Explained(const std::string& timeout, const std::string& script) {
-    Argv words = {kelp_binary(), "run", "--explain", "--timeout=" + timeout};
+  Explained(milliseconds timeout, const std::string& script) {
+    Argv words = {kelp_binary(), "run", "--explain", timeout_of(timeout)};
     for (char letter = 'a'; letter <= 'z'; ++letter)
       words.insert(words.end(), {"-v", "/usr:/" + std::string(250, letter)});
     words.insert(words.end(), {make_small_root(place_), "sh", "-c", script});
@@ -45,19 +45,19 @@ constexpr const char* kTidy = "trap 'echo bye; exit 7' TERM; echo ready; while :
 
 TEST(FullPipe, OfWhatIsExplainedKeepsNothingFromTheTimeout) {
   adopt_orphans();
-  Explained endless("1s", "exec sleep 1000");
+  Explained endless(milliseconds{1000}, "exec sleep 1000");
   EXPECT_EQ(endless.running().finish(), (Outcome{.status = 124}));
-  Explained tidy("2s", kTidy);
+  Explained tidy(milliseconds{2000}, kTidy);
   EXPECT_EQ(tidy.running().finish(), (Outcome{.status = 124, .out = "ready\nbye\n"}));
 }
 
 TEST(FullPipe, OfWhatIsExplainedKeepsNoSignalFromTheCommand) {
   adopt_orphans();
-  Explained endless("100s", "echo ready; exec sleep 1000");
+  Explained endless(milliseconds{100000}, "echo ready; exec sleep 1000");
   EXPECT_TRUE(endless.running().wait_for_output("ready"));
   endless.running().kill(SIGTERM);
   EXPECT_EQ(endless.running().finish(), (Outcome{.status = 128 + SIGTERM, .out = "ready\n"}));
-  Explained tidy("100s", kTidy);
+  Explained tidy(milliseconds{100000}, kTidy);
   EXPECT_TRUE(tidy.running().wait_for_output("ready"));
   tidy.running().kill(SIGTERM);
   EXPECT_EQ(tidy.running().finish(), (Outcome{.status = 7, .out = "ready\nbye\n"}));
@@ -65,9 +65,9 @@ TEST(FullPipe, OfWhatIsExplainedKeepsNoSignalFromTheCommand) {
 
 TEST(FullPipe, OfWhatIsExplainedKeepsTheStatusOfTheCommand) {
   adopt_orphans();
-  Explained timed("2s", "exit 6");
+  Explained timed(milliseconds{2000}, "exit 6");
   EXPECT_EQ(timed.running().finish(), (Outcome{.status = 6}));
-  Explained ended("100s", "exit 6");
+  Explained ended(milliseconds{100000}, "exit 6");
   EXPECT_TRUE(wait_until_it_waits(ended.running().pid()));
   ended.running().kill(SIGTERM);
   EXPECT_EQ(ended.running().finish(), (Outcome{.status = 6}));
@@ -75,7 +75,7 @@ TEST(FullPipe, OfWhatIsExplainedKeepsTheStatusOfTheCommand) {
 
 TEST(FullPipe, OfWhatIsExplainedGetsTheRestWhenItIsRead) {
   adopt_orphans();
-  Explained ended("100s", "exit 6");
+  Explained ended(milliseconds{100000}, "exit 6");
   EXPECT_TRUE(wait_until_it_waits(ended.running().pid()));
   const auto line = [](char letter) {
     return "made the mount point /" + std::string(250, letter) + " in the root\n";

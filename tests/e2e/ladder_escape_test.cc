@@ -50,9 +50,9 @@ TEST(Rungs, TheChrootHoldsAgainstTheClassicBreakOut) {
   const std::string marker = place.path() + "/marker";
   EXPECT_EQ(without_namespaces(true, place.path(), "chroot root /breakout " + marker).out, "outside\n")
       << "the control gets out";
-  EXPECT_EQ(
-      without_namespaces(true, place.path(), "\"$kelp\" run --fallback ./root /breakout " + marker).status, 2)
-      << "chroot itself is refused";
+  const Outcome outcome =
+      without_namespaces(true, place.path(), "\"$kelp\" run --fallback ./root /breakout " + marker);
+  EXPECT_EQ(outcome.status, 2) << "chroot itself is refused\n" << outcome.err;
 }
 
 // Root emulation around kelp answers capset(2) and does nothing: the bounding set is what holds then.

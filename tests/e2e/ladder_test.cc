@@ -265,7 +265,8 @@ TEST(Fallback, IsToldByDryRunAndExplain) {
   EXPECT_THAT(lines.out,
               AllOf(HasSubstr("1. no new namespaces, and ids as they are"),
                     HasSubstr("\nrung: landlock (rung 4 of 4), user namespaces"),
-                    HasSubstr("\nnot enforced: its own pid namespace: the rung landlock has none\n")));
+                    HasSubstr("\nnot enforced: its own pid namespace: the rung landlock has none\n")))
+      << lines.err;
   const Outcome json =
       without_namespaces(false, place.path(), "\"$kelp\" run --fallback --dry-run --json host true");
   EXPECT_EQ(nlohmann::json::parse(json.out, nullptr, false)["rung"], "landlock");

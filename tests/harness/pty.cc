@@ -77,7 +77,7 @@ bool PtySession::read_some(milliseconds patience) {
 }
 
 bool PtySession::wait_for(std::string_view text, milliseconds patience) {
-  const auto deadline = steady_clock::now() + patience;
+  const auto deadline = steady_clock::now() + patiently(patience);
   for (;;) {
     if (const auto at = seen_.find(text, consumed_); at != std::string::npos) {
       consumed_ = at + text.size();
@@ -102,7 +102,7 @@ termios PtySession::settings() const {
 pid_t PtySession::foreground() const { return tcgetpgrp(fd_); }
 
 Outcome PtySession::finish(milliseconds patience) {
-  const auto deadline = steady_clock::now() + patience;
+  const auto deadline = steady_clock::now() + patiently(patience);
   Outcome outcome;
   int status = 0;
   for (;;) {
@@ -129,7 +129,7 @@ Outcome PtySession::finish(milliseconds patience) {
 }
 
 bool PtySession::is_stopped(milliseconds patience) {
-  const auto deadline = steady_clock::now() + patience;
+  const auto deadline = steady_clock::now() + patiently(patience);
   do {
     siginfo_t state{};
     if (waitid(P_PID, static_cast<id_t>(pid_), &state, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&

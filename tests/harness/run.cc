@@ -71,7 +71,8 @@ void PrintTo(const Outcome& outcome, std::ostream* stream) {
   *stream << "\n--- stdout\n" << outcome.out << "\n--- stderr\n" << outcome.err << "\n---";
 }
 
-Running::Running(const Argv& argv, RunOptions options) : deadline_(steady_clock::now() + options.timeout) {
+Running::Running(const Argv& argv, RunOptions options)
+    : deadline_(steady_clock::now() + patiently(options.timeout)) {
   const int in_fd = open_text(options.stdin_text);
   std::array<int, 2> out{}, err{};
   if (pipe2(out.data(), O_CLOEXEC) != 0 || pipe2(err.data(), O_CLOEXEC) != 0) fail("pipe2");
@@ -175,7 +176,7 @@ void adopt_orphans() {
 }
 
 std::vector<pid_t> descendants(milliseconds patience) {
-  const auto deadline = steady_clock::now() + patience;
+  const auto deadline = steady_clock::now() + patiently(patience);
   for (;;) {
     pid_t ended = 0;
     while ((ended = waitpid(-1, nullptr, WNOHANG)) > 0) {

@@ -11,9 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/patience.h"
+
 namespace kelp::harness {
 
-using std::chrono::milliseconds;
 using Argv = std::vector<std::string>;
 
 /// How to start a program. The defaults: the test's own environment and directory, an empty stdin.
@@ -21,7 +22,7 @@ struct RunOptions {
   std::string stdin_text = {};             ///< what the program reads, then end of file
   std::vector<std::string> env = {};       ///< "NAME=VALUE" sets, "NAME" alone takes away
   std::string cwd = {};                    ///< where it starts; empty: where the test is
-  milliseconds timeout{30'000};            ///< then it is killed, and Outcome::timed_out is true
+  milliseconds timeout{30'000};            ///< then it is killed, Outcome::timed_out is true; patience.h
   std::function<void()> before_exec = {};  ///< runs in the child: close a descriptor, ignore a signal …
 };
 
@@ -79,9 +80,9 @@ std::string kelp_binary();
 
 /// A --timeout in which a start gets to its command, on a busy machine too.
 #ifdef __SANITIZE_ADDRESS__
-inline constexpr const char* kSoon = "--timeout=5";
+inline const std::string kSoon = timeout_of(milliseconds{5000});
 #else
-inline constexpr const char* kSoon = "--timeout=600ms";
+inline const std::string kSoon = timeout_of(milliseconds{600});
 #endif
 
 /// `run` of the kelp under test: kelp({"run", "empty", "true"}).

@@ -4,13 +4,13 @@
 Both are programs that end with 0, or with 77 and the reason where something that they need is missing.
 """
 
-import fnmatch
 import os
 import shutil
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "dialect"))
+import names  # noqa: E402
 import table  # noqa: E402
 
 
@@ -39,8 +39,8 @@ def cases(stage, identity, pattern):
         others += [(f"Clients.{client}", ["clients.py", client, "kelp"]),
                    (f"Clients.{client}-with-bubblewrap", ["clients.py", client, "bubblewrap"])]
     for name, (program, *words) in others:
-        if identity == "user" and fnmatch.fnmatchcase(name, pattern):
+        if identity == "user" and names.fits(name, pattern):
             yield name, [*python, os.path.join(folder, program), *words]
     for name, row in table.read().items():
-        if identity in row.identities and fnmatch.fnmatchcase(f"Rows.{name}", pattern):
+        if identity in row.identities and names.fits(f"Rows.{name}", pattern):
             yield f"Rows.{name}", [*python, os.path.join(folder, "compare.py"), name]

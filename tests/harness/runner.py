@@ -9,7 +9,6 @@ is the summary.
 import argparse
 import collections
 import concurrent.futures
-import fnmatch
 import os
 import re
 import shutil
@@ -23,6 +22,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dialect  # noqa: E402
 import groups  # noqa: E402
 import identities  # noqa: E402
+import kernels  # noqa: E402
+import names  # noqa: E402
 import tree  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -42,6 +43,7 @@ class Case:
     """One thing that passes or fails. As: an Identity, or None for the caller."""
 
     patience = 1
+    lacks = kernels.Lacks(ROOT)
 
     def __init__(self, suite, name, argv, who, cwd=None, env=None, timeout=TIMEOUT, is_script=False):
         self.suite, self.name, self.argv, self.who = suite, name, argv, who
@@ -80,7 +82,7 @@ def run_case(case, common_env):
         return Result(case, "fail", f"{text}\nran longer than {case.timeout} s", seconds)
     if has_left_processes:
         return Result(case, "fail", f"{text}\nleft processes behind, which were ended", seconds)
-    return Result(case, *judge(case, status, text), seconds)
+    return Result(case, *case.lacks.judge(case.name, *judge(case, status, text)), seconds)
 
 
 def end_group(case, group):
@@ -124,7 +126,7 @@ def gtest_cases(stage, suite, who, pattern):
                 group = ""  # "Running main() from …"
             continue
         name = group + line.split("#")[0].strip()
-        if fnmatch.fnmatchcase(name, pattern):
+        if names.fits(name, pattern):
             argv = [program, f"--gtest_filter={name}", "--gtest_also_run_disabled_tests"]
             yield Case(suite, name, argv, who)
 
@@ -133,7 +135,7 @@ def lint_cases(build, pattern):
     folder = os.path.join(ROOT, "tests", "lint")
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
-        if name.startswith("check_") and fnmatch.fnmatchcase(name, pattern):
+        if name.startswith("check_") and names.fits(name, pattern):
             yield Case("lint", name, [sys.executable, "-B", path, ROOT], None, cwd=ROOT,
                        env={"KELP_BUILD_DIR": build}, timeout=3600, is_script=True)
 
@@ -141,7 +143,7 @@ def lint_cases(build, pattern):
 def vm_cases(stage, pattern):
     """Each boots a machine, which takes a minute where it is emulated."""
     for name in VM_SUITES:
-        if fnmatch.fnmatchcase(name, pattern):
+        if names.fits(name, pattern):
             yield Case("vm", name, [os.path.join(ROOT, "tests", "vm", "run"), name, stage], None, timeout=3600,
                        is_script=True)
 
@@ -156,7 +158,7 @@ def readme_cases(stage, who, pattern):
     block = re.compile(r"(?:<!--\s*not run:\s*(?P<why>.*?)\s*-->\s*\n)?^```sh\n(?P<code>.*?)^```\s*$", re.S | re.M)
     for found in block.finditer(text):
         name = f"README.md:{text.count(chr(10), 0, found.start('code')) + 1}"
-        if not fnmatch.fnmatchcase(name, pattern):
+        if not names.fits(name, pattern):
             continue
         if found.group("why"):
             left_out.append(f"{name} is not run: {found.group('why')}")
@@ -284,12 +286,13 @@ def run_suite(title, cases, jobs, common_env, tally):
 
 
 def run_tests(options, stage, tally):
-    if options.asan:
-        Case.patience = SANITIZED_TIMES
+    Case.patience = options.slowness * (SANITIZED_TIMES if options.asan else 1)
     suites = options.suites or [suite for suite in SUITES if suite not in ON_REQUEST and (suite != "lint" or not options.asan)]
     common_env = {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     if options.ci:
         common_env["KELP_TEST_CI"] = "1"
+    if options.slowness > 1:
+        common_env["KELP_TEST_SLOWNESS"] = str(options.slowness)
     players = {}
 
     def player(name):
@@ -351,15 +354,19 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev test")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=" ".join(SUITES))
     parser.add_argument("--as", dest="identity", action="append", choices=identities.NAMES)
-    parser.add_argument("--filter", default="*", help="a glob over Suite.Name")
+    parser.add_argument("--filter", default="*", help="globs over Suite.Name: A.*,B.*")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--asan", action="store_true")
     parser.add_argument("--ci", action="store_true")
     parser.add_argument("--verbose", "-v", action="store_true")
-    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--slowness", type=int, default=1, help="all that is waited for takes so many times as long")
+    parser.add_argument("--kernels", action="store_true", help="under other kernels, in virtual machines, and this one")
+    parser.add_argument("--kernel", action="append", default=[], help="of those kernels only this one: 5.10")
+    parser.add_argument("--build", help=argparse.SUPPRESS)
+    parser.add_argument("--stage", help=argparse.SUPPRESS)  # one that was made elsewhere, and stays
     parser.add_argument("--bench", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    options.build = os.path.join(ROOT, options.build)
+    options.build = os.path.join(ROOT, options.build or "")
     for suite in options.suites:
         if suite not in SUITES:
             parser.error(f"no such suite: {suite} (there are: {' '.join(SUITES)})")
@@ -368,15 +375,17 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     has_dialect = options.bench is None and (not options.suites or "dialect" in options.suites)
-    stage = make_stage(options.build, has_dialect)
+    stage = options.stage or make_stage(options.build, has_dialect)
     try:
         if options.bench is not None:
             return run_bench(options, stage)
         tally = Tally(options.ci, options.verbose)
-        run_tests(options, stage, tally)
+        if not options.kernels or kernels.run(ROOT, stage, options, tally):
+            run_tests(options, stage, tally)
         return tally.close()
     finally:
-        identities.remove_tree(stage)
+        if not options.stage:
+            identities.remove_tree(stage)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -40,7 +39,7 @@ class Grounds : public testing::Test {
         syscall(SYS_renameat2, AT_FDCWD, first.c_str(), AT_FDCWD, second.c_str(), 2 /* RENAME_EXCHANGE */);
     });
     Seen seen;
-    for (int i = 0; i < 60 / std::min(slowness(), 4); ++i) {
+    for (int i = 0; i < tries(60); ++i) {
       const Outcome outcome = inside("test -e " + other + "/sub/file && test ! -L " + other +
                                          " && echo moved; cat " + one + "/.env " + other + "/.env; exit 0",
                                      options, root_);

@@ -81,7 +81,7 @@ TEST(ProcOfAContainer, IsMaskedWhereverItsDirectoryIsRenamedToMeanwhile) {
       syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), 2 /* RENAME_EXCHANGE */);
   });
   int started = 0, moved = 0;
-  for (int i = 0; i < 150; ++i) {
+  for (int i = 0; i < tries(150); ++i) {
     const Outcome outcome = inside(
         "for p in /proc /decoy; do test -e $p/sys/kernel/core_pattern || continue; echo seen $p; "
         "cat $p/sys/kernel/core_pattern >/tmp/p && cat /tmp/p >$p/sys/kernel/core_pattern && echo wrote; "

@@ -219,7 +219,7 @@ TEST_F(HostileRoot, MakesAndBindsNothingOutsideWhileItIsRenamed) {
       syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), 2 /* RENAME_EXCHANGE */);
   });
   int worked = 0, refused = 0;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < tries(200); ++i) {
     const std::string name = "/a/b/" + std::to_string(i);
     const Outcome outcome =
         inside("cat " + name, {"--bare", "-v", file + ":" + name, "--dir=/a/c/d" + std::to_string(i)}, root_);

@@ -21,6 +21,9 @@ inline int slowness() {
 /// What takes that long on an ordinary machine, with all reserves.
 inline milliseconds patiently(milliseconds ordinary) { return ordinary * slowness(); }
 
+/// Tries of a race: where each takes long, a quarter of them has to do.
+inline int tries(int ordinary) { return slowness() < 4 ? ordinary : ordinary / 4; }
+
 /// "--timeout=600ms", and longer where all takes longer.
 inline std::string timeout_of(milliseconds ordinary) {
   return "--timeout=" + std::to_string(patiently(ordinary).count()) + "ms";

@@ -49,7 +49,7 @@ TEST_F(OverlayOnDisk, LiesInTheHomeWhereNothingElseIsSaid) {
   const std::string home = place_.dir("home");
   Running running({kelp_binary(), "run", "--overlay", root_, "sh", "-c", "echo up; exec sleep 60"},
                   options({"XDG_DATA_HOME", "HOME=" + home}));
-  ASSERT_TRUE(running.wait_for_output("up"));
+  ASSERT_TRUE(running.wait_for_output("up")) << running.finish().err;
   layers_ = home + "/.local/share/kelp/layers";
   ASSERT_EQ(layers().size(), 1U);
   EXPECT_EQ(fs::status(layers_).permissions(), fs::perms::owner_all);
@@ -63,7 +63,7 @@ TEST_F(OverlayOnDisk, OfAKilledKelpGoesWithTheNextStart) {
   Running running(
       {kelp_binary(), "run", "--overlay", root_, "sh", "-c", "mkdir -p /a/b; echo up; exec sleep 60"},
       options());
-  ASSERT_TRUE(running.wait_for_output("up"));
+  ASSERT_TRUE(running.wait_for_output("up")) << running.finish().err;
   running.kill(SIGKILL);
   running.finish();
   EXPECT_EQ(layers().size(), 1U);

@@ -71,12 +71,10 @@ TEST_F(OverlayFlag, PutsTheLastLowerDirectoryOnTop) {
 TEST_F(OverlayFlag, KeepsTheOwnersOfFiles) {
   KELP_ONLY_AS("needs more than one id", "user", "nested", "root");
   EXPECT_THAT(inside("chown 1000:1000 /etc/group", {}, root_), Works());
-  EXPECT_EQ(
-      inside(
-          "echo x >>/etc/group; stat -c %u:%g /etc/group; chown 7:7 /etc/passwd; stat -c %u:%g /etc/passwd",
-          {"--overlay"}, root_)
-          .out,
-      "1000:1000\n7:7\n");
+  const Outcome outcome = inside(
+      "echo x >>/etc/group; stat -c %u:%g /etc/group; chown 7:7 /etc/passwd; stat -c %u:%g /etc/passwd",
+      {"--overlay"}, root_);
+  EXPECT_EQ(outcome.out, "1000:1000\n7:7\n") << outcome.err;
 }
 
 TEST_F(OverlayFlag, OverATreeOfSomebodyElseIsRefused) {

@@ -43,7 +43,7 @@ class Case:
     """One thing that passes or fails. As: an Identity, or None for the caller."""
 
     patience = 1
-    lacks = kernels.Lacks(ROOT)
+    lacks = kernels.Lacks(kernels.read_list_of(ROOT))
 
     def __init__(self, suite, name, argv, who, cwd=None, env=None, timeout=TIMEOUT, is_script=False):
         self.suite, self.name, self.argv, self.who = suite, name, argv, who

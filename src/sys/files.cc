@@ -31,6 +31,13 @@ UniqueFd open_terminal_anew(int fd) {
   return UniqueFd(::open(proc_path(fd).c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
+// The same pipe, likewise. Nothing: it is none, it may not be opened, or nobody has its other end.
+UniqueFd open_pipe_anew(int fd) {
+  struct stat info{};
+  if (::fstat(fd, &info) != 0 || !S_ISFIFO(info.st_mode)) return {};
+  return UniqueFd(::open(proc_path(fd).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
 }  // namespace
 
 Result<UniqueFd> open_at(int dir_fd, const std::string& name, int flags, mode_t mode) {
@@ -91,6 +98,14 @@ Status write_all(int fd, std::string_view bytes, std::string_view name) {
 Result<std::size_t> write_at_once(int fd, std::string_view bytes, std::string_view name) {
   iovec data{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
   ssize_t count = ::pwritev2(fd, &data, 1, -1, RWF_NOWAIT);
+  // A pipe of one page that holds a line already has room for another, and poll(2) says no (since 5.5).
+  if (count < 0 && errno == EOPNOTSUPP) {
+    const UniqueFd pipe = open_pipe_anew(fd);
+    if (pipe.valid()) {
+      count = ::write(pipe.get(), bytes.data(), bytes.size());
+      if (count < 0 && errno == EAGAIN) return 0;
+    }
+  }
   if (count < 0) {
     pollfd entry{.fd = fd, .events = POLLOUT, .revents = 0};
     if (::poll(&entry, 1, 0) == 0) return 0;

@@ -31,9 +31,9 @@ Result<std::string> read_proc(const std::string& path, std::size_t max = 1U << 2
 Status write_all(int fd, std::string_view bytes, std::string_view name);
 
 // Writes what can be written without waiting for a reader, and tells how much that is; 0: nothing. Where the
-// kernel cannot be asked for this (a pipe before 6.4) it goes by poll(2), which does not know of others that
-// write to the same pipe at this moment. A terminal is opened anew for it; one that may not be, somebody
-// else's for instance, may keep us waiting once it is nearly full.
+// kernel cannot be asked for this (before 6.4) a pipe is opened anew, or, if it may not be, it goes by
+// poll(2), which does not know of others that write to the same pipe at this moment. A terminal is opened
+// anew for it; one that may not be, somebody else's for instance, may keep us waiting once it is nearly full.
 Result<std::size_t> write_at_once(int fd, std::string_view bytes, std::string_view name);
 // Opens an existing file and writes text by one write(2): what /proc files want.
 Status write_file(const std::string& path, std::string_view text);

@@ -2,8 +2,15 @@
 // Who reads what kelp writes may never do so. That keeps the command waiting, but not kelp from ending.
 #include "e2e/full_pipe.h"
 
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
+
+#include "harness/bpf.h"
 
 namespace kelp::harness {
 namespace {
@@ -29,6 +36,27 @@ TEST(FullPipe, OfTheInfoKeepsTheCommandWaiting) {
     EXPECT_EQ(outcome.out, "ran\n");
     EXPECT_THAT(pipe.read_once(4096), HasSubstr("child-pid")) << option;
   }
+}
+
+// poll(2) calls a pipe of one page full as soon as it holds a line, and before Linux 6.4 no write can be
+// asked not to wait. The control: with room for nothing it is waited for.
+TEST(FullPipe, WithRoomForALineTakesItOnOldKernelsToo) {
+  const auto as_before = [](const FullPipe& pipe) {
+    return RunOptions{.timeout = milliseconds{3000}, .before_exec = [give = pipe.as(kDescriptor)] {
+                        give();
+                        Bpf code = answering(SYS_pwritev2, SECCOMP_RET_ERRNO | EOPNOTSUPP);
+                        const sock_fprog program = {.len = static_cast<unsigned short>(code.size()),
+                                                    .filter = code.data()};
+                        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) std::abort();
+                        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) std::abort();
+                      }};
+  };
+  const FullPipe roomy(false);
+  const Outcome outcome = run(dialect("--json-status-fd"), as_before(roomy));
+  EXPECT_EQ(outcome, (Outcome{.status = 0, .out = "ran\n"}));
+  EXPECT_THAT(roomy.read_once(4096), HasSubstr("\"exit-code\": 0"));
+  const FullPipe full;
+  EXPECT_TRUE(run(dialect("--json-status-fd"), as_before(full)).timed_out);
 }
 
 TEST(FullPipe, OfTheInfoDoesNotKeepKelpFromEndingByASignal) {

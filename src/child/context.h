@@ -173,6 +173,7 @@ Status perform(const plan::TakeUser& step, Context& context);
 Status perform(const plan::LimitPrivileges& step, Context& context);
 Status perform(const plan::EnterDirectory& step, Context& context);
 Status perform(const plan::SetUmask& step, Context& context);
+Status perform(const plan::StartSupervisor& step, Context& context);
 Status perform(const plan::InstallFilters& step, Context& context);
 Status perform(const plan::RestrictSelf& step, Context& context);
 Status perform(const plan::WaitForByte& step, Context& context);

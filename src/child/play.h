@@ -19,6 +19,7 @@ struct Channels {
   sys::UniqueFd go;      // one byte: the id maps are written. Its end: the parent is gone
   sys::UniqueFd report;  // Report
   sys::UniqueFd status;  // StatusMessage; invalid where there is neither a reaper nor a terminal
+  sys::UniqueFd owners;  // what root emulation keeps beside ROOT; invalid: nothing
 };
 
 // What the container's terminal starts with, as the parent saw it on the caller's: the command may look at

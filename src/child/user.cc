@@ -213,7 +213,7 @@ Status perform(const plan::LimitPrivileges& step, Context& context) {
   if (!step.keeps_bounds) {
     if (Status s = limit_bounds(step, context); !s) return s;
   }
-  sys::CapabilitySets sets{.permitted = step.root};
+  sys::CapabilitySets sets{.permitted = step.root | step.until_exec};
   if (!context.is_user_root)
     sets = {.permitted = step.any_user, .inheritable = step.any_user, .ambient = step.any_user};
   if (Status s = take_capabilities(sets, step); !s) return s;

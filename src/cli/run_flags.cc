@@ -130,8 +130,10 @@ constexpr std::array kRows = std::to_array<Row>({
     {{'u', "user", kValue, "USER[:GROUP]", kIsolation,
       "run as this user of ROOT (default: root; with ROOT host: yourself)"},
      apply_user},
-    {{0, "fake-root", kValue, "auto|simple|off", kIsolation,
-      "chown, setuid and their like succeed and do nothing (auto: where root is the only id)"},
+    {{0, "fake-root", kValue, "auto|simple|consistent|off", kIsolation,
+      "chown, setuid and their like succeed and do nothing (auto: where root is the only id); consistent: "
+      "stat "
+      "agrees"},
      apply_fake_root},
     {{0, "keep-groups", kNothing, "", kIsolation, "keep your supplementary groups"},
      [](D& d,

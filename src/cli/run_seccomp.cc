@@ -98,8 +98,7 @@ Status apply_seccomp(Draft& draft, const Given& given) {
       continue;
     }
     const auto set = read_built_in_filter(word.substr(1));
-    if (!set || *set == BuiltInFilter::kDefault || *set == BuiltInFilter::kFakeRoot)
-      return no_such_set(word, given.typed);
+    if (!set || !is_set(*set)) return no_such_set(word, given.typed);
     take_away(draft, *set, given.typed);
   }
   return {};

@@ -48,12 +48,8 @@ Status apply_proc(Draft& draft, const Given& given) {
 
 Status apply_fake_root(Draft& draft, const Given& given) {
   using enum FakeRootMode;
-  if (*given.value == "consistent") {
-    return Error(cat("use ", given.typed), "this version does not keep what it pretends")
-        .with_hint("--fake-root=simple pretends the same calls, and stat tells the truth");
-  }
-  static constexpr std::array<std::string_view, 3> kWords = {"auto", "simple", "off"};
-  static constexpr std::array<FakeRootMode, 3> kModes = {kAuto, kSimple, kOff};
+  static constexpr std::array<std::string_view, 4> kWords = {"auto", "simple", "consistent", "off"};
+  static constexpr std::array<FakeRootMode, 4> kModes = {kAuto, kSimple, kConsistent, kOff};
   draft.request.spec.fake_root.origin = {given.typed};
   return choose(given, kWords, [&](std::size_t i) { draft.request.spec.fake_root.mode = kModes.at(i); });
 }

@@ -148,6 +148,8 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (!limit) return limit.error();
   Result<Ends> ends = make_ends(plan, at_birth);
   if (!ends) return ends.error();
+  Result<OwnersFile> owners = open_owners_file(plan);
+  if (!owners) return std::move(owners.error()).after(plan.owners_file->origin.text);
   const sys::JoinedNamespaces joined{.user_fd = plan.ids.namespace_fd, .pid_fd = plan.pid_namespace_fd};
   const bool joins = joined.user_fd >= 0 || joined.pid_fd >= 0;
   child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || sys::is_root()};
@@ -165,12 +167,14 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
     child::play(plan,
                 {.go = std::move(ends->go.read_end),
                  .report = std::move(ends->report.write_end),
-                 .status = std::move(ends->status.theirs)},
+                 .status = std::move(ends->status.theirs),
+                 .owners = owners->leave_to_child()},
                 caller);
   }
 
   Running running{.layer = std::move(layer),
                   .cgroup = std::move(cgroup),
+                  .owners = *std::move(owners),
                   .process = sys::Process(cloned->pid, std::move(cloned->pidfd)),
                   .network = std::nullopt,
                   .status = std::move(ends->status.ours),

@@ -15,6 +15,7 @@
 #include "launch/cgroup.h"
 #include "launch/layer.h"
 #include "launch/network.h"
+#include "launch/owners_file.h"
 #include "launch/signals.h"
 #include "plan/plan.h"
 #include "sys/process.h"
@@ -26,8 +27,9 @@ std::optional<std::uint64_t> deadline_of(const plan::Plan& plan, std::uint64_t s
 
 // A container whose command has been executed.
 struct Running {
-  Layer layer;  // these two outlive the process
+  Layer layer;  // these outlive the process
   Cgroup cgroup;
+  OwnersFile owners;
   sys::Process process;
   std::optional<NetworkConnection> network;  // where a program connects it
   sys::UniqueFd status;          // StatusMessage from the child's side; invalid where there is neither a

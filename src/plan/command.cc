@@ -117,6 +117,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                             .any_user = command.capabilities.any_user,
                             .new_privileges = command.new_privileges,
                             .lock_root = command.locks_root,
+                            .until_exec = rights_of_supervisor(spec),
                             .keeps_bounds = facts.ladder && !facts.ladder->has_namespaces &&
                                             !facts.ladder->may_limit_bounds},
             spec.origins.rights);

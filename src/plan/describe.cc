@@ -31,6 +31,11 @@ std::string cgroup_text(const ContainerCgroup& cgroup) {
              cgroup.moves_kelp ? "; kelp itself moves to another one there" : "");
 }
 
+std::string owners_text(const OwnersFile& file) {
+  return cat(file.is_written ? "keep" : "read", " owners of links, FIFOs and sockets in a file beside ",
+             file.root);
+}
+
 std::string network_text(const NetworkHelper& network) {
   std::string words;
   for (std::size_t i = 1; i < network.argv.size(); ++i) words += cat(' ', network.argv[i]);
@@ -70,6 +75,7 @@ std::vector<Sentence> describe(const Plan& plan) {
   };
   std::vector<Sentence> out;
   if (plan.cgroup) out.push_back({cgroup_text(*plan.cgroup), origin(plan.cgroup->origin)});
+  if (plan.owners_file) out.push_back({owners_text(*plan.owners_file), origin(plan.owners_file->origin)});
   if (plan.joined_network) {
     out.push_back(
         {cat("join the network namespace ", plan.joined_network->path), origin(plan.joined_network->origin)});

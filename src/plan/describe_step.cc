@@ -221,6 +221,10 @@ class Describer {
   std::string operator()(const SetUmask& step) const {
     return step.umask ? cat("umask ", octal(*step.umask)) : "keep the caller's umask";
   }
+  std::string operator()(const StartSupervisor& step) const {
+    return cat("start the supervisor of root emulation, which keeps what is pretended of files (",
+               counted(step.notifying.code.size(), "instruction"), ")");
+  }
   std::string operator()(const InstallFilters& step) const {
     std::string out = "filter system calls:";
     for (std::size_t i = 0; i < step.programs.size(); ++i) {

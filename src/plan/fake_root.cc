@@ -41,14 +41,16 @@ std::string last_value(const Environment& environment, std::string_view name) {
 
 }  // namespace
 
+bool is_only_root(const IdMaps& ids) { return is_only(ids.users, 0) && is_only(ids.groups, 0); }
+
 bool emulates_root(const Spec& spec, const IdMaps& ids) {
   switch (spec.fake_root.mode) {
     case FakeRootMode::kOff: return false;
-    case FakeRootMode::kSimple: return true;
+    case FakeRootMode::kSimple:
+    case FakeRootMode::kConsistent: return true;
     case FakeRootMode::kAuto: break;
   }
-  return is_only(ids.users, 0) && is_only(ids.groups, 0) && runs_as_root(spec.command, ids) &&
-         !spec.command.new_privileges;
+  return is_only_root(ids) && runs_as_root(spec.command, ids) && !spec.command.new_privileges;
 }
 
 std::optional<WriteFile> apt_settings(const Spec& spec, const IdMaps& ids) {

@@ -154,6 +154,14 @@ void note_filters(const Seccomp& seccomp, InstallFilters& install, Policy& polic
   if (!seccomp.only_log) tell_given_back(seccomp, policy);
 }
 
+void note_emulation(Policy& policy) {
+  policy.push_back(
+      {.what = "what programs inside give up of their own rights",
+       .enforcement = Enforcement::kPartly,
+       .why = "root emulation answers setuid, setgid, setgroups and capset with success and does not "
+              "do them (--fake-root=off does without)"});
+}
+
 // In front of the others: among equal answers the kernel takes that of the last one installed, and who
 // refuses a call wants it refused. Never only logged: it would not pretend then.
 Status add_emulation(const FakeRoot& fake_root, InstallFilters& install, Policy& policy) {
@@ -163,11 +171,7 @@ Status add_emulation(const FakeRoot& fake_root, InstallFilters& install, Policy&
   if (!program) return program.error();
   install.programs.insert(install.programs.begin(), *std::move(program));
   install.names.emplace(install.names.begin(), "root emulation");
-  policy.push_back(
-      {.what = "what programs inside give up of their own rights",
-       .enforcement = Enforcement::kPartly,
-       .why = "root emulation answers setuid, setgid, setgroups and capset with success and does not "
-              "do them (--fake-root=off does without)"});
+  note_emulation(policy);
   return {};
 }
 
@@ -203,8 +207,13 @@ Status add_filters(const Spec& spec, const IdMaps& ids, FilterTime time, Steps& 
   for (const GivenBack& one : seccomp.given_back) add_origin(one.origin, origin.text);
   if (!install.programs.empty()) note_filters(seccomp, install, plan.policy);
   if (emulates_root(spec, ids)) {
-    if (Status s = add_emulation(spec.fake_root, install, plan.policy); !s) return s;
-    add_origin(spec.fake_root.origin, origin.text);
+    const bool is_kept = spec.fake_root.mode == FakeRootMode::kConsistent;
+    if (is_kept) note_emulation(plan.policy);
+    if (Status s = is_kept ? add_supervisor(spec, ids, steps, plan)
+                           : add_emulation(spec.fake_root, install, plan.policy);
+        !s)
+      return s;
+    if (!is_kept) add_origin(spec.fake_root.origin, origin.text);
   }
   if (!install.programs.empty()) steps.add(std::move(install), origin);
   return {};

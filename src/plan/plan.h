@@ -32,7 +32,7 @@ using Action =
                  LimitUserNamespaces, EnterInnerNamespace, LockMounts, ProveNoUserNamespaces,
                  JoinUserNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, MakeLauncher, SetLimit,
                  TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, WaitForByte,
-                 InstallFilters, Execute>;
+                 StartSupervisor, InstallFilters, Execute>;
 
 struct Step {
   Action what;
@@ -73,6 +73,15 @@ struct DiskLayer {
   std::uint32_t mode = 0700;  // of the layer
   IdMaps all_ids;             // the most that the caller can get: a dead layer may be of other ids than ours
   bool operator==(const DiskLayer&) const = default;
+};
+
+// Where root emulation keeps what links, FIFOs and sockets cannot carry themselves: a file beside ROOT, or
+// beside the directory of a kept overlay. Below an overlay that is thrown away it is only read.
+struct OwnersFile {
+  std::string root;
+  bool is_written = true;
+  Origin origin;
+  bool operator==(const OwnersFile&) const = default;
 };
 
 // A transient scope that systemd makes for kelp, with all controllers that it has to give.
@@ -126,6 +135,7 @@ struct Plan {
   IdMaps ids;
   std::vector<Step> child;
   std::optional<DiskLayer> layer;
+  std::optional<OwnersFile> owners_file;
   std::optional<ContainerCgroup> cgroup;
   std::optional<NetworkHelper> network;
   std::optional<NetworkToJoin> joined_network;

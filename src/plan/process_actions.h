@@ -145,6 +145,8 @@ struct LimitPrivileges {
   CapabilityMask any_user = 0;  // ambient for any other uid
   bool new_privileges = false;
   bool lock_root = true;  // without new privileges uid 0 means nothing to another user, and stays so
+  // Held besides, by uid 0, until the execve, which gives it what the bounding set has: for the supervisor.
+  CapabilityMask until_exec = 0;
   // Without CAP_SETPCAP the bounding set and the securebits stay; under no_new_privs nothing is gained by
   // them.
   bool keeps_bounds = false;
@@ -193,6 +195,14 @@ struct InstallFilters {
   FilterTime time = FilterTime::kWithExec;
   std::vector<std::string> names;  // for --explain, one a program
   bool operator==(const InstallFilters&) const = default;
+};
+// A process of kelp's own inside, which the calls of the first filter wait for: it keeps what is pretended of
+// files (src/owners). Under all that the command is under so far, and a filter of its own, not the command's.
+struct StartSupervisor {
+  FilterProgram notifying;  // installed for the command, before all others
+  FilterProgram own;
+  CapabilityMask rights = 0;  // all that it holds
+  bool operator==(const StartSupervisor&) const = default;
 };
 // Until the descriptor yields a byte, or ends.
 struct WaitForByte {

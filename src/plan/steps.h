@@ -86,6 +86,12 @@ inline constexpr std::string_view kAptVariable = "APT_CONFIG=";
 bool emulates_root(const Spec& spec, const IdMaps& ids);
 std::optional<WriteFile> apt_settings(const Spec& spec, const IdMaps& ids);
 
+// The process that keeps what is pretended of files (supervisor.cc), and the rights that it holds; none where
+// nothing is kept.
+Status add_supervisor(const Spec& spec, const IdMaps& ids, Steps& steps, Plan& plan);
+CapabilityMask rights_of_supervisor(const Spec& spec);
+bool is_only_root(const IdMaps& ids);
+
 // How facts name what an inherited descriptor leads to.
 std::string descriptor_path(int fd);
 // The link of procfs that a path begins with, where it leads through a descriptor of ours ("/dev/fd/9/x"),

@@ -113,6 +113,8 @@ bool takes(BuiltInFilter filter, GivingSet set) {
     case BuiltInFilter::kNoIpc:
     case BuiltInFilter::kNoMountChanges:
     case BuiltInFilter::kFakeRoot:
+    case BuiltInFilter::kFakeRootConsistent:
+    case BuiltInFilter::kSupervisor:
     case BuiltInFilter::kDefault: break;
   }
   return false;
@@ -150,7 +152,9 @@ std::vector<Error> problems_of_seccomp(const Spec& spec) {
   }
   // Without no_new_privs a filter can only be installed before the command's ids and capabilities are taken,
   // and would pretend those too.
-  if (spec.fake_root.mode == FakeRootMode::kSimple && spec.command.new_privileges) {
+  const bool is_asked_for =
+      spec.fake_root.mode == FakeRootMode::kSimple || spec.fake_root.mode == FakeRootMode::kConsistent;
+  if (is_asked_for && spec.command.new_privileges) {
     problems.emplace_back(
         using_of(spec.fake_root.origin, "emulate root"),
         "it does not go together with --new-privileges, under which kelp's own changes of ids "

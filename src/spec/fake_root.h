@@ -10,6 +10,8 @@ enum class FakeRootMode {
   kOff,
   kAuto,    // as kSimple where root inside is the only id of the map and cannot gain rights, else as kOff
   kSimple,  // by a filter of system calls: nothing is kept of what was pretended
+  // What was pretended of files is kept, and shown: by a process inside that the filter asks.
+  kConsistent,
 };
 
 struct FakeRoot {

@@ -29,6 +29,8 @@ constexpr std::array kNames = std::to_array<Name>({
     {BuiltInFilter::kNoIpc, "no-ipc"},
     {BuiltInFilter::kNoMountChanges, "no-mount-changes"},
     {BuiltInFilter::kFakeRoot, "fake-root"},
+    {BuiltInFilter::kFakeRootConsistent, "fake-root-consistent"},
+    {BuiltInFilter::kSupervisor, "supervisor"},
 });
 static_assert(kNames.size() == kBuiltInFilters);
 
@@ -47,11 +49,14 @@ std::string_view built_in_filter_name(BuiltInFilter filter) {
   return kNames.at(static_cast<std::size_t>(filter)).text;
 }
 
+bool is_set(BuiltInFilter filter) {
+  return filter != BuiltInFilter::kDefault && filter < BuiltInFilter::kFakeRoot;
+}
+
 std::vector<std::string_view> filter_set_names() {
   std::vector<std::string_view> out;
   for (const Name& known : kNames) {
-    if (known.filter != BuiltInFilter::kDefault && known.filter != BuiltInFilter::kFakeRoot)
-      out.push_back(known.text);
+    if (is_set(known.filter)) out.push_back(known.text);
   }
   return out;
 }

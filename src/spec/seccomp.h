@@ -49,9 +49,14 @@ enum class BuiltInFilter {
   kNoOtherProcess,
   kNoIpc,
   kNoMountChanges,
-  kFakeRoot,  // pretends where the others refuse; no set that --seccomp knows
+  // These are no sets that --seccomp knows.
+  kFakeRoot,            // pretends where the others refuse
+  kFakeRootConsistent,  // asks the supervisor, and pretends the rest
+  kSupervisor,          // what that process itself may call
 };
-inline constexpr std::size_t kBuiltInFilters = 14;
+inline constexpr std::size_t kBuiltInFilters = 16;
+// Whether --seccomp=@NAME adds it.
+bool is_set(BuiltInFilter filter);
 
 // What the default filter refuses and --seccomp=@NAME gives back. No filter can allow what another one
 // refuses, so each combination of these was compiled as a default filter of its own.

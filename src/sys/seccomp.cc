@@ -35,6 +35,22 @@ Status install_filter(const void* instructions, std::size_t count, std::uint32_t
   return filter_failure(errno);
 }
 
+Result<UniqueFd> install_notifying_filter(const void* instructions, std::size_t count) {
+  const sock_fprog program{.len = static_cast<unsigned short>(count),
+                           .filter = static_cast<sock_filter*>(const_cast<void*>(instructions))};
+  // Since 5.19 a signal does not make a call begin again that somebody is answering.
+  long fd = add(program, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+  if (fd < 0 && errno == EINVAL) fd = add(program, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+  if (fd >= 0) return UniqueFd(static_cast<int>(fd));
+  if (errno == EBUSY) {
+    return Error("hear of the command's system calls",
+                 "a program around kelp does already, and the kernel allows one such listener in a tree of "
+                 "processes (seccomp_unotify(2))")
+        .with_code(EBUSY);
+  }
+  return filter_failure(errno);
+}
+
 Error filter_failure(int code) {
   const char* const action = "install the system call filter";
   if (code == ENOSYS || (code == EINVAL && !has_filters())) {

@@ -143,12 +143,8 @@ TEST(FakeRoot, HelpsAptByAFileOfItsOwn) {
 
 TEST(FakeRoot, RefusesWhatItCannotDo) {
   const auto refused = [](const Argv& options) { return run_in(small_root(), options, {"true"}); };
-  const Outcome consistent = refused({"--fake-root=consistent"});
-  EXPECT_THAT(consistent, CannotStart());
-  EXPECT_THAT(consistent.err,
-              HasSubstr("use --fake-root=consistent: this version does not keep what it pretends\n"));
   EXPECT_THAT(refused({"--fake-root=yes"}).err,
-              HasSubstr("read --fake-root=yes: 'yes' is none of auto, simple, off\n"));
+              HasSubstr("read --fake-root=yes: 'yes' is none of auto, simple, consistent, off\n"));
   EXPECT_THAT(refused({"--fake-root=simple", "--new-privileges"}), CannotStart());
   EXPECT_THAT(refused({"--seccomp=@fake-root"}).err, HasSubstr("'@fake-root' is no set of system calls"));
 }

@@ -77,8 +77,10 @@ Result<Architecture> architecture_of(const Table& table, const Kind& kind,
 Result<std::string> data_of(const Table& table, const Machine& machine, std::string_view name,
                             const std::vector<KnownNumber>& known) {
   std::vector<Architecture> architectures;
+  const Table other = of_other_interfaces(table);
   for (const Kind& kind : machine.kinds) {
-    Result<Architecture> one = architecture_of(table, kind, known);
+    const bool is_own = &kind == &machine.kinds.front();
+    Result<Architecture> one = architecture_of(is_own ? table : other, kind, known);
     if (!one) return one.error();
     architectures.push_back(*std::move(one));
   }

@@ -18,10 +18,12 @@ namespace kelp::filters {
 namespace {
 
 std::optional<Answer> read_answer(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Answer>, 9> kAnswers = {{
+  static constexpr std::array<std::pair<std::string_view, Answer>, 11> kAnswers = {{
       {"allow", SECCOMP_RET_ALLOW},
       {"kill", SECCOMP_RET_KILL_PROCESS},
       {"success", SECCOMP_RET_ERRNO | 0},
+      {"notify/allow", kNotifyOrAllow},
+      {"notify/success", kNotifyOrPretend},
       {"EPERM", SECCOMP_RET_ERRNO | EPERM},
       {"EACCES", SECCOMP_RET_ERRNO | EACCES},
       {"ENOSYS", SECCOMP_RET_ERRNO | ENOSYS},
@@ -136,6 +138,10 @@ class Reader {
       list_ = read_answer("success");
       return true;
     }
+    if (words[0].starts_with("notify/")) {
+      list_ = read_answer(words[0]);
+      return list_.has_value();
+    }
     const bool is_allow = words[0] == "allow";
     if (!is_allow && (words[0] != "refuse" || words.size() < 2)) return false;
     list_ = read_answer(is_allow ? words[0] : words[1]);
@@ -172,6 +178,14 @@ GivingSets sets_of(const Table& table) {
 Table with_given_back(Table table, GivingSets sets) {
   for (Rule& rule : table.rules) {
     if (rule.given_back_by && (sets & bit_of(*rule.given_back_by)) != 0) rule.answer = SECCOMP_RET_ALLOW;
+  }
+  return table;
+}
+
+Table of_other_interfaces(Table table) {
+  for (Rule& rule : table.rules) {
+    if (rule.answer == kNotifyOrAllow) rule.answer = SECCOMP_RET_ALLOW;
+    if (rule.answer == kNotifyOrPretend) rule.answer = SECCOMP_RET_ERRNO | 0;
   }
   return table;
 }

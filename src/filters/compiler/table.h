@@ -6,11 +6,13 @@
 //   said) x32 same                                  x32 is answered as x86-64 is, where others refuse it
 //   allow  REASON  /  refuse ANSWER  REASON   a list begins; indented lines after it hold names
 //   refuse ANSWER @SET  REASON                a list that --seccomp=@SET gives back: allowed then
+//   notify/ANSWER  REASON                     a list that kelp's supervisor answers; i386 gets the ANSWER
 //   pretend  REASON                           a list of calls that are not done, and say that they were
 //   if NAME argN TEST... ANSWER else ANSWER   by an argument; TEST is =VALUE or &BITS, one of them must hold;
 //                                             argN&MASK looks at these bits of it, and `and argM TEST...`
 //                                             before the ANSWER wants something of another one too
-// ANSWER is allow, kill, success (not done) or the name of an errno. Runs while kelp is built.
+// ANSWER is allow, kill, success (not done), the name of an errno, or one of notify/allow and notify/success
+// (which is no errno). Runs while kelp is built.
 #pragma once
 
 #include <linux/seccomp.h>
@@ -26,6 +28,11 @@
 namespace kelp::filters {
 
 using Answer = std::uint32_t;  // SECCOMP_RET_*
+
+// The supervisor speaks the machine's own interface only; the data tell what others get, and the kernel does
+// not look at those of this action.
+inline constexpr Answer kNotifyOrAllow = SECCOMP_RET_USER_NOTIF | 0;
+inline constexpr Answer kNotifyOrPretend = SECCOMP_RET_USER_NOTIF | 1;
 
 struct Test {
   enum class Kind { kEqual, kAnyBit } kind = Kind::kEqual;
@@ -66,6 +73,9 @@ Result<std::vector<Table>> read_tables(const std::string& text);
 GivingSets sets_of(const Table& table);
 // The table where these sets were asked for.
 Table with_given_back(Table table, GivingSets sets);
+
+// The table as it is for interfaces that the supervisor does not speak.
+Table of_other_interfaces(Table table);
 
 // numbers.txt.
 struct KnownNumber {

@@ -11,7 +11,7 @@ using testing::HasSubstr;
 
 constexpr const char* kPackages = "bash-completion openssh-client nginx-light postfix sudo";
 
-constexpr std::chrono::seconds kPatience{100};
+constexpr std::chrono::seconds kPatience{150};
 
 class Packages : public testing::Test {
  protected:
@@ -77,6 +77,46 @@ TEST_F(Packages, AreNotInstalledWithoutRootEmulation) {
   EXPECT_NE(dpkg.status, 0);
 }
 
+// ---- with their owners
+
+const Argv kKept = {"--fake-root=consistent"};
+
+TEST_F(Packages, ShowTheirOwnersWhereTheseAreKept) {
+  const Outcome outcome = install(
+      "apt-get -qq -y --no-download -o Dpkg::Options::=--force-unsafe-io install openssh-client postfix",
+      kKept);
+  ASSERT_EQ(outcome.status, 0) << outcome.out;
+  const std::string look =
+      "dpkg --audit; cd /; stat -c '%a %U:%G %n' usr/bin/ssh-agent usr/sbin/postdrop var/lib/postfix "
+      "var/spool/postfix/public var/spool/postfix/maildrop etc/ssl/private";
+  EXPECT_EQ(install(look, kKept).out,
+            "2755 root:_ssh usr/bin/ssh-agent\n2555 root:postdrop usr/sbin/postdrop\n"
+            "755 postfix:postfix var/lib/postfix\n2710 postfix:postdrop var/spool/postfix/public\n"
+            "1730 postfix:postdrop var/spool/postfix/maildrop\n710 root:ssl-cert etc/ssl/private\n");
+  EXPECT_THAT(install(look).out, HasSubstr("2555 root:root usr/sbin/postdrop\n")) << "the truth";
+  const Outcome packed =
+      install("cd /; tar -c usr/sbin/postdrop var/spool/postfix/public usr/bin/slogin | tar -tv", kKept);
+  EXPECT_THAT(packed.out,
+              testing::AllOf(HasSubstr("-r-xr-sr-x root/postdrop"), HasSubstr("drwx--s--- postfix/postdrop"),
+                             HasSubstr("lrwxrwxrwx root/root")));
+}
+
+TEST_F(Packages, AreUnpackedByTarWithTheirOwnersWhereTheseAreKept) {
+  const std::string make =
+      "cd /root; mkdir in out; echo >in/f; ln -s f in/l; mkfifo in/p; mknod in/c c 1 3; mknod in/b b 8 1; "
+      "chown -h 33:42 in/*; chmod 4755 in/f; ";
+  const std::string look = "stat -c '%a %u:%g %t:%T %F' out/in/*";
+  const std::string expected =
+      "644 33:42 8:1 block special file\n644 33:42 1:3 character special file\n4755 33:42 0:0 regular file\n"
+      "777 33:42 0:0 symbolic link\n644 33:42 0:0 fifo\n";
+  EXPECT_EQ(install(make + "tar -cf a.tar in; tar -C out -xf a.tar; " + look, kKept).out, expected);
+  EXPECT_EQ(install("cd /root; " + look, kKept).out, expected) << "the next run";
+  const Outcome listed = run({"tar", "--numeric-owner", "-tvf", root + "/root/a.tar"});
+  EXPECT_THAT(listed.out,
+              testing::AllOf(HasSubstr("crw-r--r-- 33/42"), HasSubstr("1,3"), HasSubstr("-rwsr-xr-x 33/42"),
+                             HasSubstr("lrwxrwxrwx 33/42"), HasSubstr("prw-r--r-- 33/42")));
+}
+
 // ---- rpm
 
 constexpr const char* kSpec = R"(Name: kelp-test
@@ -111,6 +151,10 @@ TEST_F(Packages, AreBuiltAndInstalledByRpm) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.out,
             "kelp-test-1-1.noarch\n2750 0:0 dir\n777 0:0 link\n640 0:0 owned\n4755 0:0 setuid\ntwo\n");
+  const Outcome kept = install(
+      "(rpm -e kelp-test; " + rpm + ") >/dev/null 2>&1; cd /opt/t; stat -c '%a %u:%g %n' *; rpm -V kelp-test",
+      kKept);
+  EXPECT_EQ(kept.out, "2750 0:8 dir\n777 1:8 link\n640 1:8 owned\n4755 1:0 setuid\n") << "and rpm finds them";
 }
 
 TEST_F(Packages, AreUnpackedByTarWithTheirOwners) {

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <string>
@@ -117,7 +118,7 @@ Status start_orphan(const plan::StartSupervisor& step, sys::SocketPair& sockets,
   if (!between) return between.error();
   if (*between == 0) {
     const Result<pid_t> supervisor = sys::fork_process();
-    if (!supervisor) ::_exit(1);
+    if (!supervisor) ::_exit(kExitCannotStart);
     if (*supervisor != 0) ::_exit(0);
     sockets.ours.reset();
     be_supervisor(step, std::move(sockets.theirs), std::move(owners), proc_fd);

@@ -96,7 +96,8 @@ Error no_such_cdi_device(const CdiFiles& files, const formats::CdiName& name) {
         cat("there are ", join(there, ", "), more > 0 ? cat(" and ", more, " more") : ""));
   } else if (files.broken.empty()) {
     error = std::move(error).with_hint(
-        "there is none in /etc/cdi, /var/run/cdi and ~/.config/cdi; for NVIDIA's devices: "
+        "there is none in /etc/cdi, /var/run/cdi and cdi in XDG_CONFIG_HOME (~/.config); for NVIDIA's "
+        "devices: "
         "nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml");
   }
   std::vector<Error> all = {std::move(error)};

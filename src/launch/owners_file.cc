@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "base/text.h"
@@ -19,6 +21,8 @@ namespace kelp::launch {
 namespace {
 
 constexpr int kAttempts = 10;
+constexpr std::chrono::milliseconds kBetween{20};
+constexpr off_t kMaxBytes = off_t{64} << 20;  // owners/table.h
 
 // "." and links are other names of the same ROOT, and "/x/root/" is "/x/root".
 Result<std::string> path_beside(const std::string& root) {
@@ -31,12 +35,34 @@ Result<std::string> path_beside(const std::string& root) {
 }
 
 // Whoever removes it holds it alone; then it is at its path no more.
-Result<bool> is_still_there(const sys::UniqueFd& file, const std::string& path) {
-  struct stat ours{};
+bool is_still_there(const struct stat& ours, const std::string& path) {
   struct stat there{};
-  if (::fstat(file.get(), &ours) != 0) return sys::failure(cat("look at ", path));
-  if (!S_ISREG(ours.st_mode)) return Error(cat("keep owners in ", path), "it is not a regular file");
-  return ::stat(path.c_str(), &there) == 0 && there.st_dev == ours.st_dev && there.st_ino == ours.st_ino;
+  return ours.st_nlink != 0 && ::stat(path.c_str(), &there) == 0 && there.st_dev == ours.st_dev &&
+         there.st_ino == ours.st_ino;
+}
+
+// What is in it is believed, and it is written to: where others may write beside ROOT it could be theirs, or
+// another name of a file of ours.
+Status prove_ours(const struct stat& info, const std::string& path) {
+  const auto refuse = [&](std::string_view why) {
+    return Error(cat("keep owners in ", path), std::string(why)).with_hint("remove it, or move ROOT");
+  };
+  if (!S_ISREG(info.st_mode)) return refuse("it is not a regular file");
+  if (info.st_uid != ::geteuid()) return refuse("it belongs to somebody else");
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return refuse("others may write to it");
+  if (info.st_nlink > 1) return refuse("it has another name");
+  if (info.st_size > kMaxBytes) return refuse("it is larger than 64 MiB");
+  return {};
+}
+
+// Shared, by every container that uses it. Somebody who may only read it could hold it for ever.
+Status lock(const sys::UniqueFd& file, const std::string& path) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return {};
+    if (errno != EWOULDBLOCK && errno != EINTR) return sys::failure(cat("lock ", path));
+    std::this_thread::sleep_for(kBetween);
+  }
+  return Error(cat("lock ", path), "somebody holds it").with_code(EWOULDBLOCK);
 }
 
 }  // namespace
@@ -62,11 +88,17 @@ Result<OwnersFile> open_owners_file(const plan::Plan& plan) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Result<sys::UniqueFd> file = sys::open_file(*path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
     if (!file && !writes && file.error().code() == ENOENT) return out;
-    if (!file) return file.error();
-    if (::flock(file->get(), LOCK_SH) != 0) return sys::failure(cat("lock ", *path));
-    const Result<bool> is_there = is_still_there(*file, *path);
-    if (!is_there) return is_there.error();
-    if (!*is_there) continue;
+    if (!file) {
+      return std::move(file.error())
+          .with_hint(
+              "what files cannot carry is kept beside ROOT; --overlay=DIR keeps it beside DIR, and "
+              "--overlay nowhere");
+    }
+    struct stat info{};
+    if (Status s = lock(*file, *path); !s) return s.error();
+    if (::fstat(file->get(), &info) != 0) return sys::failure(cat("look at ", *path));
+    if (!is_still_there(info, *path)) continue;
+    if (Status s = prove_ours(info, *path); !s) return s.error();
     out.fd_ = std::move(*file);
     if (writes) out.path_ = *std::move(path);
     return out;

@@ -87,6 +87,7 @@ Answer change_owner(const Caller& caller, const Call& call, Memory& memory) {
 }
 
 Answer change_permissions(const Caller& caller, const Call& call, Memory& memory) {
+  if ((call.flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) return kGoOn;
   const Found file = find(caller, call);
   if (file.error != 0) return kGoOn;
   std::optional<Look> look = look_at(file.fd.get(), memory);

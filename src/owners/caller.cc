@@ -5,10 +5,10 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,34 +42,25 @@ std::optional<Root> look_at_root(const std::string& path) {
               .mount = info.stx_mnt_id};
 }
 
-// Gives errno. Most callers have the root that we have.
+bool is_away = false;
+
+// Gives errno. Most callers have the root that we have; where that is changes with any pivot_root(2) inside.
 int stand_in_root_of(const Caller& caller) {
   const std::string path = in_proc(caller, "root");
   const std::optional<Root> wanted = look_at_root(path);
   if (!wanted) return errno;
-  static std::optional<Root> ours = look_at_root("/");
-  if (ours == wanted) return 0;
+  if (look_at_root("/") == wanted) return 0;
   if (::chroot(path.c_str()) != 0) return errno;
-  // Not what was wanted: the number may be another process by now.
-  ours = look_at_root("/");
+  is_away = true;
   return 0;
 }
 
-// Of the caller's memory: it is never followed here.
-void* place(std::uint64_t address) { return std::bit_cast<void*>(static_cast<std::uintptr_t>(address)); }
-
 // A path of the caller's; nothing where it cannot be read, with errno. A page that is not there ends what can
-// be read, so that the two pages a path may lie on are asked for apart.
+// be read.
 std::optional<std::string> read_path(const Caller& caller, std::uint64_t address) {
   std::array<char, PATH_MAX> text;
-  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  const std::size_t first = std::min<std::size_t>(text.size(), page - address % page);
-  std::array<iovec, 2> theirs = {{{.iov_base = place(address), .iov_len = first},
-                                  {.iov_base = place(address + first), .iov_len = text.size() - first}}};
-  const iovec ours{.iov_base = text.data(), .iov_len = text.size()};
-  const ssize_t count = ::process_vm_readv(caller.thread, &ours, 1, theirs.data(), theirs.size(), 0);
-  if (count < 0) return std::nullopt;
-  const auto size = static_cast<std::size_t>(count);
+  const ssize_t count = ::pread(caller.memory.get(), text.data(), text.size(), static_cast<off_t>(address));
+  const auto size = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
   const std::size_t end = ::strnlen(text.data(), size);
   if (end == size) {
     errno = size == text.size() ? ENAMETOOLONG : EFAULT;
@@ -126,8 +117,10 @@ Start find_start(const Caller& caller, const Call& call) {
     return {.at = {.fd = {}, .error = error, .is_hidden = error == EACCES || error == EPERM}, .path = {}};
   std::string path;
   if (call.path != 0 || !call.empty_is_itself) {
+    if (!caller.memory.valid())
+      return {.at = {.fd = {}, .error = caller.memory_error, .is_hidden = true}, .path = {}};
     std::optional<std::string> read = read_path(caller, call.path);
-    if (!read) return {.at = {.fd = {}, .error = errno, .is_hidden = errno == EPERM}, .path = {}};
+    if (!read) return {.at = failed(errno), .path = {}};
     path = std::move(*read);
   }
   if (path.empty() && !call.empty_is_itself) return {.at = failed(ENOENT), .path = {}};
@@ -158,12 +151,24 @@ Place find_place(const Caller& caller, const Call& call) {
   return {.directory = open_path(start.at.fd.get(), parent, O_DIRECTORY), .name = std::move(name)};
 }
 
+Caller caller_of(int listener_fd, std::uint64_t id, pid_t thread) {
+  Caller caller{.listener_fd = listener_fd, .id = id, .thread = thread};
+  caller.memory.reset(::open(in_proc(caller, "mem").c_str(), O_RDWR | O_CLOEXEC));
+  if (!caller.memory.valid()) caller.memory_error = errno;
+  return caller;
+}
+
+bool still_waits(const Caller& caller) {
+  return ::ioctl(caller.listener_fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &caller.id) == 0;
+}
+
 int put(const Caller& caller, std::uint64_t address, const void* bytes, std::size_t size) {
-  const iovec ours{.iov_base = const_cast<void*>(bytes), .iov_len = size};
-  const iovec theirs{.iov_base = place(address), .iov_len = size};
-  const ssize_t count = ::process_vm_writev(caller.thread, &ours, 1, &theirs, 1, 0);
-  if (count < 0) return errno;
-  return static_cast<std::size_t>(count) == size ? 0 : EFAULT;
+  const ssize_t count = ::pwrite(caller.memory.get(), bytes, size, static_cast<off_t>(address));
+  return count == static_cast<ssize_t>(size) ? 0 : EFAULT;
+}
+
+void leave_its_root() {
+  if (is_away && ::chroot("1/root") == 0) is_away = false;
 }
 
 mode_t umask_of(const Caller& caller) {

@@ -20,9 +20,13 @@ struct Caller {
   int listener_fd = -1;
   std::uint64_t id = 0;  // of its call
   pid_t thread = 0;
+  // Opened before all else: it stays the caller's when its number has become another's.
+  sys::UniqueFd memory = {};
+  int memory_error = 0;
 };
+Caller caller_of(int listener_fd, std::uint64_t id, pid_t thread);
 
-// Whether it still waits: what was read of its number in proc before was its own then, and no successor's.
+// Whether it still waits: what was opened by its number in proc before is its own then, and no successor's.
 bool still_waits(const Caller& caller);
 
 struct Found {
@@ -44,6 +48,9 @@ Place find_place(const Caller& caller, const Call& call);
 int put(const Caller& caller, std::uint64_t address, const void* bytes, std::size_t size);
 
 mode_t umask_of(const Caller& caller);
+
+// Back to the root of PID 1, wherever the last caller's was: ours would keep its mount busy.
+void leave_its_root();
 
 // A path to what a descriptor of ours leads to, for calls that take nothing else.
 std::string own_path(int fd);

@@ -4,6 +4,7 @@
 #include "owners/memory.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -28,6 +29,12 @@ bool is_shown_as_device(const Kept& kept, mode_t mode) { return is_device(kept.t
 bool is_truth(const Kept& kept, const struct stat& truth) {
   return kept.user == truth.st_uid && kept.group == truth.st_gid &&
          kept.permissions == (truth.st_mode & 07777U) && !is_shown_as_device(kept, truth.st_mode);
+}
+
+// The mount is, or its file system: what is kept beside ROOT would be a change of it all the same.
+bool is_read_only(int fd) {
+  struct statvfs info{};
+  return ::fstatvfs(fd, &info) == 0 && (info.f_flag & ST_RDONLY) != 0;
 }
 
 }  // namespace
@@ -56,18 +63,22 @@ std::optional<Kept> Memory::of(int fd) {
   std::array<char, kMaxText> text;
   const ssize_t size = ::getxattr(own_path(fd).c_str(), kAttribute, text.data(), text.size());
   if (size >= 0) return read_kept({text.data(), static_cast<std::size_t>(size)});
+  table_.read_news();
   if (table_.is_empty()) return std::nullopt;
   const std::optional<FileId> id = identity_of(fd);
   return id ? table_.find(*id) : std::nullopt;
 }
 
 int Memory::keep_in_table(int fd, const Kept& kept) {
+  if (is_read_only(fd)) return EROFS;
   const std::optional<FileId> id = identity_of(fd);
   return id ? table_.keep(*id, kept) : errno;
 }
 
 int Memory::forget_in_table(int fd) {
+  table_.read_news();
   if (table_.is_empty()) return 0;
+  if (is_read_only(fd)) return EROFS;
   const std::optional<FileId> id = identity_of(fd);
   return id ? table_.forget(*id) : errno;
 }

@@ -43,21 +43,18 @@ bool is_anybody_left(int listener_fd) {
 
 void handle(int listener_fd, const seccomp_notif& notice, Memory& memory) {
   Answer said{.goes_on = true};
-  const Caller caller{.listener_fd = listener_fd, .id = notice.id, .thread = static_cast<pid_t>(notice.pid)};
+  const Caller caller = caller_of(listener_fd, notice.id, static_cast<pid_t>(notice.pid));
   if (const std::optional<Call> call = read_call(notice.data)) said = answer(caller, *call, memory);
   Reply reply{};
   reply.reply.id = notice.id;
   reply.reply.error = -said.error;
   if (said.goes_on) reply.reply.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+  leave_its_root();
   // ENOENT: the caller was killed meanwhile.
   (void)::ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &reply);
 }
 
 }  // namespace
-
-bool still_waits(const Caller& caller) {
-  return ::ioctl(caller.listener_fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &caller.id) == 0;
-}
 
 void supervise(sys::UniqueFd listener, Memory memory) {
   (void)::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SET_FLAGS, kWakeHere);

@@ -46,6 +46,7 @@ std::string text_of(const Line& line) {
 void Table::take(const Line& line) {
   const Key key{line.file.device, line.file.inode};
   if (line.kept) {
+    if (entries_.size() >= kMaxEntries && !entries_.contains(key)) return;
     entries_[key] = {.file = line.file, .kept = *line.kept};
   } else {
     entries_.erase(key);
@@ -61,23 +62,25 @@ void Table::take_lines(std::string_view bytes) {
   }
 }
 
-bool Table::is_empty() {
+void Table::read_news() {
   struct stat info{};
-  if (file_.valid() && ::fstat(file_.get(), &info) == 0 && info.st_size > read_up_to_) {
-    std::string bytes;
-    std::array<char, 16384> part;
-    ssize_t count = 0;
-    while ((count = ::pread(file_.get(), part.data(), part.size(),
-                            read_up_to_ + static_cast<off_t>(bytes.size()))) > 0)
-      bytes.append(part.data(), static_cast<std::size_t>(count));
+  if (!file_.valid() || ::fstat(file_.get(), &info) != 0) return;
+  std::string bytes;
+  std::array<char, 16384> part;
+  off_t at = read_up_to_;
+  while (at < std::min(info.st_size, kMaxTable)) {
+    const ssize_t count = ::pread(file_.get(), part.data(), part.size(), at);
+    if (count <= 0) break;
+    at += count;
+    bytes.append(part.data(), static_cast<std::size_t>(count));
     const std::size_t whole = bytes.rfind('\n');
-    if (whole != std::string::npos) {
-      bytes.resize(whole + 1);
-      take_lines(bytes);
-      read_up_to_ += static_cast<off_t>(bytes.size());
-    }
+    if (whole == std::string::npos && bytes.size() > part.size()) bytes.clear();  // no line is so long
+    if (whole == std::string::npos) continue;
+    take_lines(std::string_view(bytes).substr(0, whole + 1));
+    bytes.erase(0, whole + 1);
   }
-  return entries_.empty();
+  if (at > read_up_to_) has_torn_line_ = !bytes.empty();
+  read_up_to_ = at - static_cast<off_t>(bytes.size());
 }
 
 std::optional<Kept> Table::find(const FileId& file) const {
@@ -89,8 +92,12 @@ std::optional<Kept> Table::find(const FileId& file) const {
 // In one piece, so that lines of several containers do not mix.
 int Table::write(const Line& line) {
   if (line.file.device != 0 || !file_.valid()) return 0;
-  const std::string text = text_of(line) + '\n';
+  struct stat info{};
+  if (::fstat(file_.get(), &info) == 0 && info.st_size >= kMaxTable) return ENOSPC;
+  // What is torn is a line of its own then, and no beginning of this one.
+  const std::string text = cat(has_torn_line_ ? "\n" : "", text_of(line), "\n");
   const ssize_t count = ::write(file_.get(), text.data(), text.size());
+  has_torn_line_ = count > 0 && count != static_cast<ssize_t>(text.size());
   if (count == static_cast<ssize_t>(text.size())) return 0;
   if (count >= 0) return ENOSPC;
   // Of a ROOT below an overlay that is thrown away, which is only read.
@@ -98,6 +105,7 @@ int Table::write(const Line& line) {
 }
 
 int Table::keep(const FileId& file, const Kept& kept) {
+  if (entries_.size() >= kMaxEntries && !find(file)) return ENOSPC;
   const Line line{.file = file, .kept = kept};
   const int error = write(line);
   if (error == 0) take(line);

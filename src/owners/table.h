@@ -38,14 +38,19 @@ struct Line {
 std::optional<Line> read_line(std::string_view text);
 std::string text_of(const Line& line);
 
+// Of the file, in bytes, and of the entries in memory; beyond them nothing more is kept (ENOSPC).
+inline constexpr off_t kMaxTable = off_t{64} << 20;
+inline constexpr std::size_t kMaxEntries = 1'000'000;
+
 class Table {
  public:
   Table() = default;
   // Invalid: nothing is written. One that cannot be written to is read.
   explicit Table(sys::UniqueFd file) : file_(std::move(file)) {}
 
-  // What others have written is read first.
-  bool is_empty();
+  // What others have written meanwhile counts from here on.
+  void read_news();
+  bool is_empty() const { return entries_.empty(); }
   std::optional<Kept> find(const FileId& file) const;
   // Give errno.
   int keep(const FileId& file, const Kept& kept);
@@ -64,6 +69,7 @@ class Table {
 
   sys::UniqueFd file_;
   off_t read_up_to_ = 0;
+  bool has_torn_line_ = false;  // at the end of the file
   std::map<Key, Entry> entries_;
 };
 

@@ -195,7 +195,7 @@ class Lowering {
              cat(capability_names(command.capabilities.any_user & ~most), " would lead out"));
     if (rung_ == Rung::kChroot && !here_.may_kill && command.user.user != User{}.user)
       refuse(command.user.origin.text, "without CAP_KILL kelp could not end a command of another user");
-    if (rung_ == Rung::kChroot && asked_.fake_root.mode == FakeRootMode::kSimple)
+    if (rung_ == Rung::kChroot && is_asked_for(asked_.fake_root))
       refuse(asked_.fake_root.origin.text, "root is real, and nothing need be pretended");
     command.capabilities.root &= most;
     command.capabilities.any_user &= most;

@@ -47,7 +47,7 @@ enum class MapWriter {
   kParent,   // kelp itself: one own id, or rights over its own map
   kHelpers,  // newuidmap and newgidmap
   kOthers,   // somebody else, who says when on ready_fd
-  kNobody,   // the user namespace of namespace_fd has its maps already
+  kNobody,   // the user namespace of namespace_fd has its maps already, or there is none of its own
 };
 struct IdMaps {
   IdMap users;
@@ -76,7 +76,8 @@ struct DiskLayer {
 };
 
 // Where root emulation keeps what links, FIFOs and sockets cannot carry themselves: a file beside ROOT, or
-// beside the directory of a kept overlay. Below an overlay that is thrown away it is only read.
+// beside the directory of a kept overlay. Below an overlay that is thrown away,
+// and of a read-only ROOT, it is only read.
 struct OwnersFile {
   std::string root;
   bool is_written = true;

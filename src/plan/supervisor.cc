@@ -50,7 +50,7 @@ std::optional<OwnersFile> owners_file_of(const Spec& spec) {
     file.root = *overlay->kept;
   } else if (directory != nullptr) {
     file.root = directory->path;
-    file.is_written = !overlay.has_value();
+    file.is_written = !overlay.has_value() && !spec.root.read_only;
   } else {
     return std::nullopt;
   }

@@ -152,9 +152,7 @@ std::vector<Error> problems_of_seccomp(const Spec& spec) {
   }
   // Without no_new_privs a filter can only be installed before the command's ids and capabilities are taken,
   // and would pretend those too.
-  const bool is_asked_for =
-      spec.fake_root.mode == FakeRootMode::kSimple || spec.fake_root.mode == FakeRootMode::kConsistent;
-  if (is_asked_for && spec.command.new_privileges) {
+  if (is_asked_for(spec.fake_root) && spec.command.new_privileges) {
     problems.emplace_back(
         using_of(spec.fake_root.origin, "emulate root"),
         "it does not go together with --new-privileges, under which kelp's own changes of ids "

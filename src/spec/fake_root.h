@@ -20,4 +20,9 @@ struct FakeRoot {
   bool operator==(const FakeRoot&) const = default;
 };
 
+// By name, not by itself.
+inline bool is_asked_for(const FakeRoot& fake_root) {
+  return fake_root.mode == FakeRootMode::kSimple || fake_root.mode == FakeRootMode::kConsistent;
+}
+
 }  // namespace kelp

@@ -5,6 +5,7 @@
 
 #include <linux/mount.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -36,6 +37,14 @@ std::uint64_t attributes_of(std::string_view options) {
     }
   }
   return attributes;
+}
+
+// By the optional fields, up to the hyphen.
+bool propagates(const std::vector<std::string_view>& fields) {
+  for (std::size_t i = 6; i < fields.size() && fields[i] != "-"; ++i) {
+    if (fields[i].starts_with("shared:") || fields[i].starts_with("master:")) return true;
+  }
+  return false;
 }
 
 using ById = std::unordered_map<std::uint64_t, const ListedMount*>;
@@ -88,7 +97,8 @@ Result<std::vector<ListedMount>> read_mount_list(std::string_view text) {
     mounts.push_back({.id = *id,
                       .parent = *parent,
                       .point = decode_mount_path(fields[4]),
-                      .attributes = attributes_of(fields[5])});
+                      .attributes = attributes_of(fields[5]),
+                      .propagates = propagates(fields)});
   }
   return mounts;
 }
@@ -101,7 +111,7 @@ std::vector<ListedMount> tree_of_mounts(const std::vector<ListedMount>& mounts, 
   const std::unordered_map<std::uint64_t, std::uint64_t> covers = covers_of(by_id);
   const auto is_open = [&](std::uint64_t id, std::uint64_t way) {
     const auto cover = covers.find(id);
-    return cover == covers.end() || cover->second == way;
+    return cover == covers.end() || cover->second == way || by_id.at(id)->propagates;
   };
   // Up from each mount; `way` is where we came from, which may well be what covers.
   const auto is_reached = [&](const ListedMount& mount) {

@@ -21,6 +21,7 @@ struct ListedMount {
   std::string point;         // as seen from the root directory of who reads the list
   std::uint64_t attributes =
       0;  // MOUNT_ATTR_RDONLY, NOSUID, NODEV, NOEXEC, NOSYMFOLLOW; access times are left out
+  bool propagates = false;  // "shared:" or "master:": what is mounted on it can be unmounted from elsewhere
   bool operator==(const ListedMount&) const = default;
 };
 
@@ -30,7 +31,8 @@ Result<std::vector<ListedMount>> read_mount_list(std::string_view text);
 // The mount `top` and all below it, with points as seen from its root ("" is that itself); nothing where it
 // is not listed. A mount that another one covers at its very root is left out, with what lies on it: no path
 // leads there, and to uncover it takes away a mount that is locked to whoever has less privilege than the one
-// that made it. One that is hidden by a mount further up stays in: a rename from elsewhere can bring it back.
+// that made it; unless the covered one propagates, from where it can be uncovered. One that is hidden by a
+// mount further up stays in: a rename from elsewhere can bring it back.
 std::vector<ListedMount> tree_of_mounts(const std::vector<ListedMount>& mounts, std::uint64_t top);
 
 }  // namespace kelp::sys

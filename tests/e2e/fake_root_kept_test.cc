@@ -90,7 +90,8 @@ TEST_F(FakeRootKept, DevicesAreShownAsSuch) {
   EXPECT_EQ(outcome.out, expected) << outcome.err;
   EXPECT_EQ(in(look + "; test -c /c && test -b /b && echo yes").out, expected + "yes\n");
   EXPECT_EQ(simply("stat -c '%a %F' /c").out, "620 regular empty file\n") << "the truth";
-  EXPECT_EQ(in("rm /c; ls /c; mknod /b c 1 3").out, "") << "there is something already";
+  EXPECT_EQ(in("rm /c; ls /c; mknod /b c 1 3 || echo refused").out, "refused\n")
+      << "there is something already";
   EXPECT_EQ(in("mkdir /t; cd /t; mknod c c 1 3 && mknod ../t/d c 1 5; mknod no/c c 1 3; ls").out, "c\nd\n");
 }
 
@@ -147,6 +148,24 @@ TEST_F(FakeRootKept, ErrorsAreThoseOfTheKernel) {
   EXPECT_THAT(outcome.out, HasSubstr("at the end: done\nwithout an end: Bad address\nnowhere: Bad address\n"
                                      "empty: No such file or directory\nshown nowhere: Bad address\n"));
   EXPECT_THAT(in("chown 33 /f; stat -c %u /f", {"--read-only"}).err, HasSubstr("Read-only file system"));
+}
+
+// What would be kept beside ROOT is a change of it all the same.
+TEST_F(FakeRootKept, LinksAndFifosOfAReadOnlyMountKeepTheirOwners) {
+  const std::string change = "chown -h 33 /l || echo refused; chown 33 /p || echo refused";
+  EXPECT_EQ(in("ln -s x /l; mkfifo /p").status, 0);
+  EXPECT_EQ(in(change, {"--read-only"}).out, "refused\nrefused\n");
+  EXPECT_FALSE(fs::exists(beside()));
+  EXPECT_EQ(in(change + "; stat -c %u /l /p").out, "33\n33\n") << "the control";
+}
+
+// Its supervisor would else keep the mount busy.
+TEST_F(FakeRootKept, AMountThatACallerStoodInCanBeUnmounted) {
+  EXPECT_EQ(in("mkdir /m; mount -t tmpfs t /m; mkdir /m/bin; cp /bin/busybox /m/bin; "
+               "chroot /m /bin/busybox chown 33 /bin; stat -c %u /m/bin; umount /m && echo gone",
+               {"--cap-add=sys_admin"})
+                .out,
+            "33\ngone\n");
 }
 
 TEST_F(FakeRootKept, OfManyThreadsAtOnce) {

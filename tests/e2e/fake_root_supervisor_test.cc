@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The supervisor of --fake-root=consistent: it is a process inside, and gives nobody inside anything.
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -110,6 +113,32 @@ TEST_F(FakeRootSupervisor, LeavesNoFileWhereNothingIsKept) {
   EXPECT_TRUE(std::filesystem::exists(left)) << "the control";
 }
 
+// Where others may write beside ROOT it could be theirs, and what is in it is believed.
+TEST_F(FakeRootSupervisor, BelievesNoFileBesideTheRootThatMayBeAnothers) {
+  namespace fs = std::filesystem;
+  const auto refusal = [&] { return refusal_of(root, {"--userns=single"}); };
+  here.file("root.kelp-owners");
+  EXPECT_EQ(in("true").status, 0) << "the control";
+  here.file("root.kelp-owners");
+  fs::permissions(beside(), fs::perms::others_write, fs::perm_options::add);
+  EXPECT_THAT(refusal(), HasSubstr("root.kelp-owners: others may write to it"));
+  fs::permissions(beside(), fs::perms::others_write, fs::perm_options::remove);
+  fs::create_hard_link(beside(), here.path() + "/another");
+  EXPECT_THAT(refusal(), HasSubstr("root.kelp-owners: it has another name"));
+  fs::remove(here.path() + "/another");
+  fs::resize_file(beside(), (64U << 20U) + 1);
+  EXPECT_THAT(refusal(), HasSubstr("root.kelp-owners: it is larger than 64 MiB"));
+}
+
+TEST_F(FakeRootSupervisor, WaitsForNobodyWhoHoldsTheFileBesideTheRoot) {
+  const int held = ::open(here.file("root.kelp-owners").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(held, LOCK_EX), 0);
+  EXPECT_THAT(refusal_of(root, {"--userns=single"}),
+              HasSubstr("root.kelp-owners: somebody holds it (--fake-root=consistent)"));
+  ::close(held);
+  EXPECT_EQ(in("true").status, 0) << "the control";
+}
+
 TEST_F(FakeRootSupervisor, WithoutItCallsFailAndTellNoLie) {
   const Outcome outcome = in(std::string(kFindIt) + "kill -9 $s; sleep 0.2; chown 33 / || echo failed");
   EXPECT_THAT(outcome.err, HasSubstr("Function not implemented"));
@@ -119,9 +148,9 @@ TEST_F(FakeRootSupervisor, WithoutItCallsFailAndTellNoLie) {
 TEST_F(FakeRootSupervisor, TakesNoOtherSignal) {
   EXPECT_EQ(in(std::string(kFindIt) +
                "for n in INT TERM HUP QUIT USR1 ALRM PIPE SEGV CHLD 32 33 64; do kill -$n $s; done; "
-               "echo >/f; chown 33 /f; stat -c %u /f")
+               "echo >/f; chown 33 /f; stat -c %u /f; test -d /proc/$s && echo found")
                 .out,
-            "33\n");
+            "33\nfound\n");
 }
 
 TEST_F(FakeRootSupervisor, IsToldByNameWhereThereCannotBeOne) {

@@ -204,6 +204,9 @@ TEST(Fallback, RefusesWhatTheRungCannotExpress) {
            {true, "--fake-root=simple ./root true",
             "use --fake-root=simple: root is real, and nothing need be pretended" + on_chroot +
                 "outer-proc could"},
+           {true, "--fake-root=consistent ./root true",
+            "use --fake-root=consistent: root is real, and nothing need be pretended" + on_chroot +
+                "outer-proc could"},
            {true, "--init ./root true",
             "use --init: there is no PID 1 of its own" + on_chroot + "outer-proc could"},
            {true, "--preserve-fd 5 ./root true 5</",
@@ -222,6 +225,7 @@ TEST(Fallback, RefusesWhatTheRungCannotExpress) {
 }
 
 TEST(Fallback, SharesADevice) {
+  KELP_ONLY_AS("the /dev of the kelp around it has no such device", "user", "noranges", "root");
   KELP_REQUIRE(access("/dev/net/tun", R_OK | W_OK) == 0, "/dev/net/tun cannot be opened");
   const auto opens = [](const std::string& flags) {
     return with_no_more_namespaces("\"$kelp\" run --fallback " + flags +

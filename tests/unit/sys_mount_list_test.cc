@@ -12,9 +12,10 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::string line(int id, int parent, const std::string& point, const std::string& options = "rw,relatime") {
-  return std::to_string(id) + " " + std::to_string(parent) + " 0:30 / " + point + " " + options +
-         " shared:7 - tmpfs t rw\n";
+std::string line(int id, int parent, const std::string& point, const std::string& options = "rw,relatime",
+                 const std::string& optional = "") {
+  return std::to_string(id) + " " + std::to_string(parent) + " 0:30 / " + point + " " + options + " " +
+         optional + "- tmpfs t rw\n";
 }
 
 // "ID:POINT" of each mount of the tree.
@@ -70,6 +71,15 @@ TEST(TreeOfMounts, LeavesOutWhatIsCoveredAtItsVeryRoot) {
   const std::string text = line(2, 1, "/a") + line(3, 2, "/a/b") + line(5, 3, "/a/b/c") + line(4, 3, "/a/b") +
                            line(6, 4, "/a/b/c");
   EXPECT_THAT(tree(text, 2), ElementsAre("2:", "4:b", "6:b/c"));
+}
+
+// Who unmounts the cover elsewhere uncovers it here.
+TEST(TreeOfMounts, KeepsWhatIsCoveredAndPropagates) {
+  for (const char* optional : {"master:7 ", "shared:7 ", "shared:7 master:3 "}) {
+    const std::string text =
+        line(2, 1, "/a") + line(3, 2, "/a/b", "rw,relatime", optional) + line(4, 3, "/a/b");
+    EXPECT_THAT(tree(text, 2), ElementsAre("2:", "3:b", "4:b")) << optional;
+  }
 }
 
 // From elsewhere /a/b can be renamed out of /a, and then 3 is seen again.

@@ -96,7 +96,8 @@ tries() {
   mkdir -p "$HOME/shared"
   rm -f "$HOME/shared/overwritten"
   echo full >"$HOME/shared/full"
-  "$kelp" run "$@" --cap-add=sys_admin --read-only "${fenced[@]}" -v "$HOME/shared:/mnt:ro" "$root" /try "$what" /mnt 2>/dev/null
+  # Only logged: the filter of --landlock would refuse earlier.
+  "$kelp" run "$@" --seccomp-log --cap-add=sys_admin --read-only "${fenced[@]}" -v "$HOME/shared:/mnt:ro" "$root" /try "$what" /mnt 2>/dev/null
 }
 files_are_fenced_where_the_kernel_can() {
   same "$(tries overwrite)" "done"                                         # the control

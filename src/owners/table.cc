@@ -92,10 +92,11 @@ std::optional<Kept> Table::find(const FileId& file) const {
 // In one piece, so that lines of several containers do not mix.
 int Table::write(const Line& line) {
   if (line.file.device != 0 || !file_.valid()) return 0;
-  struct stat info{};
-  if (::fstat(file_.get(), &info) == 0 && info.st_size >= kMaxTable) return ENOSPC;
   // What is torn is a line of its own then, and no beginning of this one.
   const std::string text = cat(has_torn_line_ ? "\n" : "", text_of(line), "\n");
+  struct stat info{};
+  if (::fstat(file_.get(), &info) == 0 && info.st_size + static_cast<off_t>(text.size()) > kMaxTable)
+    return ENOSPC;
   const ssize_t count = ::write(file_.get(), text.data(), text.size());
   has_torn_line_ = count > 0 && count != static_cast<ssize_t>(text.size());
   if (count == static_cast<ssize_t>(text.size())) return 0;

@@ -366,6 +366,8 @@ def main():
     parser.add_argument("--stage", help=argparse.SUPPRESS)  # one that was made elsewhere, and stays
     parser.add_argument("--bench", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.kernel and not options.kernels:
+        parser.error("--kernel takes --kernels")
     options.build = os.path.join(ROOT, options.build or "")
     for suite in options.suites:
         if suite not in SUITES:

@@ -123,6 +123,16 @@ TEST_F(KeptTable, WithoutAFileItLastsAsLongAsTheContainer) {
   EXPECT_EQ(table.find(kFile), kLink);
 }
 
+// Else the next start would refuse a file that is too large.
+TEST_F(KeptTable, GrowsToItsLimitAndNoFurther) {
+  Table table = open();
+  ASSERT_EQ(::ftruncate(file, kMaxTable - 1), 0);
+  EXPECT_EQ(table.keep(kFile, kLink), ENOSPC);
+  EXPECT_FALSE(table.find(kFile));
+  ASSERT_EQ(::ftruncate(file, kMaxTable - 100), 0);
+  EXPECT_EQ(table.keep(kFile, kLink), 0) << "the control";
+}
+
 TEST_F(KeptTable, KeepsNothingThatCouldNotBeWritten) {
   const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);

@@ -218,6 +218,11 @@ Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts) {
                         .writer = MapWriter::kNobody,
                         .namespace_fd = what.namespace_fd,
                         .why = "an existing user namespace is entered"};
+        } else if constexpr (std::is_same_v<What, OwnIds>) {
+          return IdMaps{.users = {},
+                        .groups = {},
+                        .writer = MapWriter::kNobody,
+                        .why = "the caller has the rights that it takes"};
         } else {
           return plan_explicit(what, spec.ids.origin, facts);
         }

@@ -224,6 +224,10 @@ class Lowering {
     return {};
   }
 
+  Status lower(const Protect& /*protect*/) { return Error("protect", "not built"); }
+  Status lower(const PlainMount& /*mount*/) { return Error("mount", "not built"); }
+  Status lower(const DeviceNode& /*node*/) { return Error("make a device", "not built"); }
+
   const Spec& spec_;
   const host::Facts& facts_;
   const IdMaps& ids_;

@@ -87,6 +87,15 @@ struct TroubleWithKind {
     return {};
   }
   std::string operator()(const Hide&) const { return {}; }
+  std::string operator()(const Protect&) const { return {}; }
+  std::string operator()(const PlainMount& mount) const {
+    if (mount.type == "bind") return trouble_with_source(mount.source);
+    for (const std::string* text : {&mount.type, &mount.source, &mount.data}) {
+      if (has_zero_byte(*text)) return "a word of mount(2) cannot hold a zero byte";
+    }
+    return mount.type.empty() ? "the file system has no type" : "";
+  }
+  std::string operator()(const DeviceNode& node) const { return mode(node.mode); }
 
  private:
   std::string content(int fd, std::uint32_t bits) const {

@@ -61,8 +61,13 @@ struct ExplicitIds {
   bool operator==(const ExplicitIds&) const = default;
 };
 
+// No new user namespace: the caller has the rights that a start needs in its own.
+struct OwnIds {
+  bool operator==(const OwnIds&) const = default;
+};
+
 struct Ids {
-  std::variant<AutoIds, SingleId, KeepId, ExplicitIds, ForeignIds, JoinedIds> map = AutoIds{};
+  std::variant<AutoIds, SingleId, KeepId, ExplicitIds, ForeignIds, JoinedIds, OwnIds> map = AutoIds{};
   Origin origin = {};
   bool operator==(const Ids&) const = default;
 };
@@ -78,6 +83,7 @@ struct User {
 enum class Groups {
   kOfUser,  // those that the root's group file gives the user; none for a plain start as root
   kKeep,    // the caller's supplementary groups stay
+  kListed,  // those of Command::listed_groups, and no others
 };
 
 }  // namespace kelp

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "spec/ids.h"
 #include "spec/origin.h"
 
 namespace kelp {
@@ -166,8 +167,68 @@ struct Hide {
   bool operator==(const Hide&) const = default;
 };
 
-using MountKind = std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, Mqueue, DataFile, WrittenFile,
-                               OverlayMount, NetworkFile, Directory, Symlink, Seal, Chmod, Hide>;
+// What is at `path` becomes read-only, with all mounts below it. Absent is fine.
+struct Protect {
+  std::string path;
+  bool operator==(const Protect&) const = default;
+};
+
+// Attributes of a mount (mount_setattr(2)): MOUNT_ATTR_*. The first pair is about the mount alone, the second
+// about all below it too, and comes after.
+struct AttributeChange {
+  std::uint64_t set = 0;
+  std::uint64_t clear = 0;
+  bool operator==(const AttributeChange&) const = default;
+};
+
+// How mounts of others arrive there, and leave: MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE.
+struct PropagationChange {
+  std::uint64_t type = 0;
+  bool recursive = false;
+  bool operator==(const PropagationChange&) const = default;
+};
+
+// The ids of the files seen through a mount (mount_setattr(2), MOUNT_ATTR_IDMAP).
+struct MountIdMap {
+  std::vector<IdRange> users;  // both empty: those of the container
+  std::vector<IdRange> groups;
+  bool recursive = false;
+  bool operator==(const MountIdMap&) const = default;
+};
+
+// A mount as mount(2) and mount_setattr(2) take it: kelp chooses nothing.
+struct PlainMount {
+  std::string type;    // of the file system; "bind": what is at `source`
+  std::string source;  // of a bind a path of the host
+  std::string to;
+  std::string data = {};  // options of the file system itself
+  bool recursive = true;  // of a bind: submounts too
+  bool follow = true;     // a link as the last part of the destination is followed, inside
+  AttributeChange attributes = {};
+  AttributeChange recursive_attributes = {};
+  std::vector<PropagationChange> propagation = {};  // in order
+  std::optional<MountIdMap> id_map = {};
+  bool copy_up = false;  // what lay at `to` is copied into the new file system first
+  bool operator==(const PlainMount&) const = default;
+};
+
+// A device node or FIFO (mknod(2)); where the kernel does not let us make one, the machine's own node of that
+// number at the same path, bound.
+struct DeviceNode {
+  char type = 'c';  // c, b or p; u is c
+  std::string path;
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+  std::uint32_t mode = 0666;
+  std::uint32_t user = 0;  // inside
+  std::uint32_t group = 0;
+  bool optional = false;  // one that every container has: left out where the machine has none
+  bool operator==(const DeviceNode&) const = default;
+};
+
+using MountKind =
+    std::variant<Bind, Tmpfs, Proc, Sysfs, Cgroup, Devices, Mqueue, DataFile, WrittenFile, OverlayMount,
+                 NetworkFile, Directory, Symlink, Seal, Chmod, Hide, Protect, PlainMount, DeviceNode>;
 
 struct Mount {
   MountKind what;

@@ -11,6 +11,7 @@
 #include "spec/ids.h"
 #include "spec/limits.h"
 #include "spec/origin.h"
+#include "spec/scheduling.h"
 
 namespace kelp {
 
@@ -51,7 +52,23 @@ struct Capabilities {
   CapabilityMask root = 0;
   // What it has also when it is not uid 0 inside (ambient): what was asked for by name.
   CapabilityMask any_user = 0;
+  // Instead of both: whoever the command is.
+  std::optional<CapabilitySets> sets = {};
   bool operator==(const Capabilities&) const = default;
+};
+
+// Labels of security modules, for the command's execve (proc_pid_attr(5)).
+struct Labels {
+  std::string apparmor;  // the name of a profile that is loaded
+  std::string selinux;
+  Origin apparmor_origin = {}, selinux_origin = {};
+  bool operator==(const Labels&) const = default;
+};
+
+struct TerminalSize {
+  std::uint16_t rows = 0;
+  std::uint16_t columns = 0;
+  bool operator==(const TerminalSize&) const = default;
 };
 
 struct Command {
@@ -66,16 +83,21 @@ struct Command {
   User user;
   bool keep_own_ids = false;  // the command runs as the caller's own uid and gid (keep-id) instead of `user`
   Groups groups = Groups::kOfUser;
+  std::vector<Id> listed_groups;
   Capabilities capabilities;
   bool locks_root = true;      // without new privileges uid 0 means nothing to another user, and stays so
   bool new_privileges = true;  // setuid programs and file capabilities count; false: no_new_privs
   std::optional<std::uint32_t> umask;  // none: the caller's
   std::vector<ResourceLimit> limits;
+  Scheduling scheduling;
+  Labels labels;
   std::vector<int> preserved_fds;  // besides 0, 1 and 2
   Pid1 pid1 = Pid1::kCommand;
   TerminalMode terminal = TerminalMode::kNever;
-  bool new_session = false;  // a terminal of its own needs one
-  bool new_keyring = false;  // a session keyring of its own
+  std::optional<TerminalSize> terminal_size;  // none: that of the caller's
+  bool has_console = false;                   // its terminal is /dev/console, too
+  bool new_session = false;                   // a terminal of its own needs one
+  bool new_keyring = false;                   // a session keyring of its own
   bool die_with_parent = false;
   bool die_with_caller = false;  // kelp itself ends with the process that started it
   Lifetime lifetime = Lifetime::kCommand;
@@ -83,6 +105,8 @@ struct Command {
   bool runs_plain_scripts = false;      // a file of no known format is given to /bin/sh, as execvp(3) does
   std::vector<std::string> lock_files;  // paths inside; PID 1 holds a shared lock on each (fcntl(2))
   int held_fd = -1;  // an inherited descriptor that PID 1 holds open, and the command does not
+  // A listening socket: the command begins when somebody connects and says so (sys/start_message.h).
+  int start_fd = -1;
   int wait_fd = -1;  // the command starts when this inherited descriptor yields a byte or ends
   std::optional<std::uint64_t> timeout_ms;
   bool operator==(const Command&) const = default;

@@ -8,7 +8,7 @@
 
 namespace kelp {
 
-enum class SeccompActionKind { kAllow, kLog, kErrno, kTrap, kTrace, kKillThread, kKillProcess };
+enum class SeccompActionKind { kAllow, kLog, kErrno, kTrap, kTrace, kKillThread, kKillProcess, kNotify };
 
 struct SeccompAction {
   SeccompActionKind kind = SeccompActionKind::kKillProcess;
@@ -49,6 +49,10 @@ struct SeccompProfile {
   std::vector<std::string> architectures;  // "SCMP_ARCH_X86_64"; none: this machine's own
   std::vector<SeccompRule> rules;
   std::uint32_t flags = 0;  // SECCOMP_FILTER_FLAG_*
+  // Who gets the descriptor of what kNotify asks: a socket's path, and what is told with it
+  // (config-linux.md, "Container Process State").
+  std::string listener_path = {};
+  std::string listener_metadata = {};
   bool operator==(const SeccompProfile&) const = default;
 };
 

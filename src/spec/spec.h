@@ -10,9 +10,12 @@
 
 #include "spec/fake_root.h"
 #include "spec/fences.h"
+#include "spec/foreign.h"
+#include "spec/hooks.h"
 #include "spec/ids.h"
 #include "spec/ladder.h"
 #include "spec/landlock.h"
+#include "spec/managed_cgroup.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/network.h"
@@ -23,7 +26,7 @@
 
 namespace kelp {
 
-enum class MountPropagation { kPrivate, kSlave, kShared };
+enum class MountPropagation { kPrivate, kSlave, kShared, kUnbindable };
 
 // Where the fields without an origin of their own came from.
 struct Origins {
@@ -35,6 +38,8 @@ struct Origins {
 struct Spec {
   Root root;
   NamespaceSet new_namespaces;
+  std::vector<JoinedNamespace> joined_namespaces;
+  std::optional<EnteredContainer> entered;  // then nothing but `command` and `seccomp` counts
   std::optional<TimeOffsets> time_offsets;
   Ids ids;
   std::vector<Mount> mounts;  // in the order in which they are done
@@ -47,19 +52,24 @@ struct Spec {
   int pid_namespace_fd = -1;         // the pid namespace to be in (>= 0), or to make one below
   int user_namespace_after_fd = -1;  // a user namespace that is entered when all is mounted
   bool loopback_up = false;          // in a new network namespace
+  bool stays = false;                // the container outlives kelp: nothing ends with it, nothing is put away
   Network network;
   std::string hostname;  // empty: as it is
   std::string domainname;
+  std::vector<Sysctl> sysctls;
+  std::vector<MovedNetDevice> net_devices;
+  Hooks hooks;
   Command command;
   Landlock landlock;
   Seccomp seccomp;
   FakeRoot fake_root;
   Resources resources;
-  int report_fd = -1;                 // --report; -1: none
-  std::vector<Requirement> required;  // fences that must hold wholly
-  std::vector<Waiver> waived;         // why one is not there, the nearest reason first
-  std::optional<Fallback> fallback;   // none: full strength, or no start
-  std::vector<int> parent_fds;        // inherited descriptors that only kelp's parent half uses, sorted
+  std::optional<ManagedCgroup> managed_cgroup;  // instead of `resources`
+  int report_fd = -1;                           // --report; -1: none
+  std::vector<Requirement> required;            // fences that must hold wholly
+  std::vector<Waiver> waived;                   // why one is not there, the nearest reason first
+  std::optional<Fallback> fallback;             // none: full strength, or no start
+  std::vector<int> parent_fds;  // inherited descriptors that only kelp's parent half uses, sorted
   Origins origins;
   bool operator==(const Spec&) const = default;
 };

@@ -22,6 +22,7 @@ std::uint32_t number_of(const SeccompAction& action) {
     case SeccompActionKind::kErrno: return SECCOMP_RET_ERRNO | action.data;
     case SeccompActionKind::kTrap: return SECCOMP_RET_TRAP;
     case SeccompActionKind::kTrace: return SECCOMP_RET_TRACE | action.data;
+    case SeccompActionKind::kNotify: return SECCOMP_RET_USER_NOTIF;
     case SeccompActionKind::kKillThread: return SECCOMP_RET_KILL_THREAD;
     case SeccompActionKind::kKillProcess: break;
   }

@@ -9,6 +9,7 @@
 
 #include <bit>
 #include <cstddef>
+#include <ranges>
 #include <utility>
 
 #include "sys/failure.h"
@@ -113,6 +114,10 @@ class Program {
   std::vector<std::uint64_t> code_;
 };
 
+bool matches_all(const DeviceFilterRule& rule) {
+  return rule.type == DeviceType::kAny && rule.major < 0 && rule.minor < 0 && rule.access == kEveryAccess;
+}
+
 long bpf(int command, bpf_attr& attributes) {
   return ::syscall(SYS_bpf, command, &attributes, sizeof attributes);
 }
@@ -121,8 +126,11 @@ long bpf(int command, bpf_attr& attributes) {
 
 std::vector<std::uint64_t> compile_device_filter(const std::vector<DeviceFilterRule>& rules) {
   Program program;
-  for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
-    if (rule->access != 0) program.add_rule(*rule);
+  for (const DeviceFilterRule& rule : std::views::reverse(rules)) {
+    if (rule.access == 0) continue;
+    program.add_rule(rule);
+    // The kernel takes no program with instructions that are never reached.
+    if (matches_all(rule)) return std::move(program).take();
   }
   program.answer(false);
   return std::move(program).take();

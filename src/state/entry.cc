@@ -103,6 +103,8 @@ Result<sys::UniqueFd> Entry::connect() const {
   return fd;
 }
 
+void Entry::forget_start() const { (void)::unlinkat(fd_.get(), std::string(kStartName).c_str(), 0); }
+
 bool Entry::is_held() const {
   // By a description of its own: a lock is of the open file, and ours may be the holder.
   const Result<sys::UniqueFd> other = sys::open_at(fd_.get(), ".", O_RDONLY | O_DIRECTORY);

@@ -37,6 +37,9 @@ class Entry {
   // A connection to it. ECONNREFUSED and ENOENT: nobody listens (any more).
   Result<sys::UniqueFd> connect() const;
 
+  // Nobody listens any more.
+  void forget_start() const;
+
   // Whether somebody holds it, for changing.
   bool is_held() const;
 

@@ -39,6 +39,7 @@ class Store {
   Result<std::vector<std::string>> names() const;
 
   const std::string& path() const { return path_; }
+  int fd() const { return fd_.get(); }
 
  private:
   Store(std::string path, sys::UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}

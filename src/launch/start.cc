@@ -22,6 +22,7 @@
 #include "launch/descriptors.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
+#include "launch/managed_cgroup.h"
 #include "launch/orphans.h"
 #include "launch/patience.h"
 #include "launch/relay.h"
@@ -88,8 +89,8 @@ Error explain_clone_into(const Cgroup& cgroup, Error error) {
 }
 
 Error explain_no_memory(const plan::Plan& plan, const Error& error) {
-  return Error("start the container",
-               cat("its set-up needs more memory than ", plan.cgroup->origin.text, " leaves"))
+  const Origin& limit = plan.cgroup ? plan.cgroup->origin : plan.managed_cgroup->origin;
+  return Error("start the container", cat("its set-up needs more memory than ", limit.text, " leaves"))
       .with_status(error.status());
 }
 
@@ -120,8 +121,14 @@ void leave_ends_to_parent(Ends& ends) {
   ends.namespaces.write_end.reset();
 }
 
-// Ids and network, while the child waits for them.
+// Ids, network and unit, while the child waits for them.
 Status give_from_outside(const plan::Plan& plan, Running& running) {
+  if (plan.managed_cgroup && plan.managed_cgroup->unit) {
+    if (Status s =
+            enter_unit(*plan.managed_cgroup, running.process.pid(), running.deadline_us, running.cgroup);
+        !s)
+      return s;
+  }
   if (plan.ids.writer == plan::MapWriter::kOthers) {
     if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s;
   }
@@ -207,6 +214,12 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   return running;
 }
 
+Result<Cgroup> cgroup_for(const plan::Plan& plan) {
+  if (plan.managed_cgroup) return make_managed_cgroup(*plan.managed_cgroup);
+  if (plan.cgroup) return make_cgroup(*plan.cgroup);
+  return Cgroup();
+}
+
 Result<Running> start_in(const plan::Plan& plan, Cgroup cgroup, sys::UniqueFd signals,
                          std::uint64_t started_us, const AtBirth& at_birth) {
   if (!plan.layer)
@@ -256,8 +269,7 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   }
   Result<sys::UniqueFd> signals = take_signals();
   if (!signals) return signals.error();
-  Cgroup none;
-  Result<Cgroup> cgroup = plan.cgroup ? make_cgroup(*plan.cgroup) : Result<Cgroup>(std::move(none));
+  Result<Cgroup> cgroup = cgroup_for(plan);
   if (!cgroup) return cgroup.error();
   if (plan.cgroup) {
     for (std::string& text : cgroup->stricter_above(plan.cgroup->settings)) left.push_back(std::move(text));

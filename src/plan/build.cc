@@ -144,7 +144,7 @@ host::Needs needs(const CheckedSpec& spec) {
     for (const std::string& lower : root.overlay->lowers) want_source(lower, needs);
   }
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
-  needs.cgroups = spec->resources.wants_cgroup();
+  needs.cgroups = spec->resources.wants_cgroup() || wants_cgroup(spec->managed_cgroup);
   if (spec->resources.parent.starts_with('/')) needs.cgroup_parent = spec->resources.parent;
   needs.network = spec->network.has_helper();
   needs.landlock = wants_landlock(*spec);
@@ -194,6 +194,7 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   }
   if (Status s = plan_network(*spec, facts, *ids, plan); !s) return s.error();
   if (Status s = plan_limits(*spec, facts, plan); !s) return s.error();
+  if (Status s = plan_managed_cgroup(*spec, facts, plan); !s) return s.error();
   plan.namespaces_origin = spec->origins.namespaces;
   const bool has_mounts = has_namespaces(plan.rung);
   plan.root_is_lasting =
@@ -202,7 +203,7 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   if (ids->writer == MapWriter::kNobody) plan.new_namespaces.remove(Namespace::kUser);
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
-    if (info.kind == Namespace::kCgroup && plan.cgroup) continue;
+    if (info.kind == Namespace::kCgroup && (plan.cgroup || plan.managed_cgroup)) continue;
     if (info.kind != Namespace::kTime && plan.new_namespaces.has(info.kind))
       plan.clone_flags |= info.clone_flag;
   }
@@ -215,7 +216,7 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
               spec->origins.clocks);
   }
   steps.add(setup_ids(*ids, *spec, facts));
-  if (plan.cgroup && plan.new_namespaces.has(Namespace::kCgroup)) {
+  if ((plan.cgroup || plan.managed_cgroup) && plan.new_namespaces.has(Namespace::kCgroup)) {
     steps.add(EnterCgroupNamespace{}, spec->origins.namespaces);
   }
   if (Status s =

@@ -17,6 +17,7 @@
 #include "plan/process_actions.h"
 #include "spec/ids.h"
 #include "spec/ladder.h"
+#include "spec/managed_cgroup.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/process.h"
@@ -112,6 +113,28 @@ struct ContainerCgroup {
   bool operator==(const ContainerCgroup&) const = default;
 };
 
+// The container's cgroup where others manage it (spec/managed_cgroup.h): under the name that they chose, and
+// it stays. The processes are on a level inside, as above.
+struct ManagedCgroup {
+  // A transient unit of systemd's, with the container's process in it.
+  struct Unit {
+    std::string bus_address;
+    std::string slice;  // empty: the manager's default
+    std::string name;
+    std::vector<UnitProperty> properties;
+    bool operator==(const Unit&) const = default;
+  };
+  std::string mount;      // where the cgroup2 is mounted
+  std::string directory;  // to be made, with all that is missing on the way; empty: that of the unit
+  std::optional<Unit> unit;
+  std::vector<std::string> controllers;
+  std::vector<CgroupSetting> settings;
+  std::vector<DeviceRule> devices;
+  bool may_lack = false;  // nothing is limited: where we may make none the container is in kelp's own
+  Origin origin;
+  bool operator==(const ManagedCgroup&) const = default;
+};
+
 // Who needs an inherited descriptor, for the refusal of one that is not open.
 struct DescriptorUse {
   int fd = -1;
@@ -138,6 +161,7 @@ struct Plan {
   std::optional<DiskLayer> layer;
   std::optional<OwnersFile> owners_file;
   std::optional<ContainerCgroup> cgroup;
+  std::optional<ManagedCgroup> managed_cgroup;  // instead of that
   std::optional<NetworkHelper> network;
   std::optional<NetworkToJoin> joined_network;
   bool has_reaper = false;

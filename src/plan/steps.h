@@ -55,6 +55,8 @@ bool closes_keys(const Seccomp& seccomp);
 // The cgroup that limits the container (limits.cc); the policy tells what it lacks with --limits=best-effort,
 // and the limits of each process that stand in for that.
 Status plan_limits(const Spec& spec, const host::Facts& facts, Plan& plan);
+// The same where others manage it (managed_cgroup.cc).
+Status plan_managed_cgroup(const Spec& spec, const host::Facts& facts, Plan& plan);
 std::vector<ResourceLimit> limits_of_each_process(const Spec& spec, const Plan& plan);
 
 // What connects the container's network (network.cc), and the address inside at which that forwards queries.

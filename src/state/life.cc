@@ -62,6 +62,12 @@ Result<sys::UniqueFd> open_process(const ProcessName& name) {
   return pidfd;
 }
 
+Result<bool> signal_process(int pidfd, int signal) {
+  if (::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0) return true;
+  if (errno == ESRCH) return false;
+  return sys::failure("signal the container's process");
+}
+
 LifeStatus status_of(const Entry& entry, const Record& record) {
   const Result<sys::UniqueFd> process = open_process(record.init);
   // Between its first record and its process: only who holds it can tell that it is still being made.

@@ -29,6 +29,9 @@ std::optional<ProcessName> process_name(pid_t pid);
 // A pidfd of the process, as long as it has not ended (a zombie has). Invalid: it has.
 Result<sys::UniqueFd> open_process(const ProcessName& name);
 
+// Sends a signal to the process of a pidfd; false: it has ended.
+Result<bool> signal_process(int pidfd, int signal);
+
 // As it is right now.
 LifeStatus status_of(const Entry& entry, const Record& record);
 

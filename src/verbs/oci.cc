@@ -29,6 +29,10 @@ Failed failure_of(oci::Verb verb) {
 
 Result<int> perform(const OciCall& call) {
   switch (call.arguments.verb) {
+    case oci::Verb::kCreate: return oci_create(call);
+    case oci::Verb::kStart: return oci_start(call);
+    case oci::Verb::kRun: return oci_run(call);
+    case oci::Verb::kExec: return oci_exec(call);
     case oci::Verb::kState: return oci_state(call);
     case oci::Verb::kList: return oci_list(call);
     case oci::Verb::kKill: return oci_kill(call);
@@ -36,12 +40,8 @@ Result<int> perform(const OciCall& call) {
     case oci::Verb::kPs: return oci_ps(call);
     case oci::Verb::kPause: return oci_pause(call);
     case oci::Verb::kResume: return oci_resume(call);
+    case oci::Verb::kUpdate: return oci_update(call);
     case oci::Verb::kEvents: return oci_events(call);
-    case oci::Verb::kCreate:
-    case oci::Verb::kStart:
-    case oci::Verb::kRun:
-    case oci::Verb::kExec:
-    case oci::Verb::kUpdate:
     case oci::Verb::kFeatures:
     case oci::Verb::kSpec:
     case oci::Verb::kNone: break;

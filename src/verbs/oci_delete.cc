@@ -3,16 +3,13 @@
 #include "verbs/oci_delete.h"
 
 #include <poll.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <ctime>
 
 #include "base/text.h"
-#include "launch/cgroup_files.h"
-#include "sys/failure.h"
+#include "launch/managed_cgroup.h"
+#include "verbs/oci_hooks.h"
 #include "verbs/oci_place.h"
 #include "verbs/oci_processes.h"
 #include "verbs/oci_verbs.h"
@@ -21,25 +18,6 @@ namespace kelp::verbs {
 namespace {
 
 constexpr int kPatienceMs = 10'000;
-constexpr int kTries = 500;  // of a hundredth of a second: the kernel ends a process a moment later
-constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 10'000'000};
-
-// One that is frozen takes even SIGKILL in version 2, once it has gone on in older kernels.
-Status remove_cgroup(const std::string& directory) {
-  const std::size_t slash = directory.rfind('/');
-  if (slash == std::string::npos || slash == 0) return {};
-  const Result<sys::UniqueFd> around = launch::open_cgroup(directory.substr(0, slash));
-  if (!around && around.error().code() == ENOENT) return {};
-  if (!around) return around.error();
-  const std::string name = directory.substr(slash + 1);
-  Status removed;
-  for (int i = 0; i < kTries; ++i) {
-    removed = launch::remove_cgroups(around->get(), name);
-    if (removed || removed.error().code() != EBUSY) return removed;
-    (void)::nanosleep(&kPause, nullptr);
-  }
-  return removed;
-}
 
 Error not_stopped(const std::string& id, state::LifeStatus status) {
   return oci::refusal(cat("cannot delete container ", id, " that is not stopped: ", name_of(status)));
@@ -64,8 +42,7 @@ Status end_processes(const state::Record& record) {
   const Result<sys::UniqueFd> process = state::open_process(record.init);
   if (!process) return process.error();
   if (process->valid()) {
-    if (::syscall(SYS_pidfd_send_signal, process->get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
-      return sys::failure(cat("kill process ", record.init.pid));
+    if (const Result<bool> sent = state::signal_process(process->get(), SIGKILL); !sent) return sent.error();
   }
   // Those beside it, of a container without a pid namespace of its own.
   if (Status s = signal_all(record, SIGKILL); !s) return s;
@@ -76,9 +53,16 @@ Status end_processes(const state::Record& record) {
 }
 
 Status remove_container(const state::Store& store, state::Entry entry, const state::Record& record,
-                        const OciLog& /*log*/) {
+                        const OciLog& log) {
   if (!record.cgroup.empty()) {
-    if (Status s = remove_cgroup(record.cgroup); !s) return s;
+    if (Status s = launch::remove_managed_cgroup(record.cgroup); !s) return s;
+  }
+  // Before its files go: a hook that cleans up for others is rather run twice than not at all.
+  const Result<Hooks> hooks = saved_hooks(entry, record, "poststop");
+  if (!hooks) log.warning(hooks.error().sentence());
+  if (hooks) {
+    for (const std::string& text : run_all_hooks(hooks->poststop, state_of(record, "stopped", 0)))
+      log.warning(text);
   }
   return store.remove(std::move(entry));
 }

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kelp-oci kill`: a signal to the container's first process, by its pidfd, or to all.
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
-
 #include "base/text.h"
-#include "sys/failure.h"
 #include "verbs/oci_place.h"
 #include "verbs/oci_processes.h"
 #include "verbs/oci_verbs.h"
@@ -28,9 +21,10 @@ Result<int> oci_kill(const OciCall& call) {
   const Result<sys::UniqueFd> process = state::open_process(found->record.init);
   if (!process) return process.error();
   if (!process->valid()) return not_running();
-  if (::syscall(SYS_pidfd_send_signal, process->get(), *signal, nullptr, 0) == 0) return 0;
-  if (errno == ESRCH) return not_running();
-  return sys::failure(cat("signal process ", found->record.init.pid));
+  const Result<bool> sent = state::signal_process(process->get(), *signal);
+  if (!sent) return sent.error();
+  if (!*sent) return not_running();
+  return 0;
 }
 
 }  // namespace kelp::verbs

@@ -15,13 +15,6 @@
 namespace kelp::verbs {
 namespace {
 
-// In a user namespace (Podman's, for one) root is somebody's root, whose place is not /run.
-bool is_root_of_machine() {
-  if (::geteuid() != 0) return false;
-  const Result<std::string> map = sys::read_proc("/proc/self/uid_map");
-  return map && map->find("4294967295") != std::string::npos;
-}
-
 bool is_own_directory(const std::string& path) {
   struct stat info{};
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
@@ -46,6 +39,12 @@ Status check_around(const std::string& root) {
 }
 
 }  // namespace
+
+bool is_root_of_machine() {
+  if (::geteuid() != 0) return false;
+  const Result<std::string> map = sys::read_proc("/proc/self/uid_map");
+  return map && map->find("4294967295") != std::string::npos;
+}
 
 Result<state::Store> open_store(const oci::Arguments& arguments) {
   if (!arguments.root) {

@@ -13,6 +13,10 @@ struct OciCall {
   const OciLog& log;
 };
 
+Result<int> oci_create(const OciCall& call);
+Result<int> oci_start(const OciCall& call);
+Result<int> oci_run(const OciCall& call);
+Result<int> oci_exec(const OciCall& call);
 Result<int> oci_state(const OciCall& call);
 Result<int> oci_list(const OciCall& call);
 Result<int> oci_kill(const OciCall& call);
@@ -20,6 +24,7 @@ Result<int> oci_delete(const OciCall& call);
 Result<int> oci_ps(const OciCall& call);
 Result<int> oci_pause(const OciCall& call);
 Result<int> oci_resume(const OciCall& call);
+Result<int> oci_update(const OciCall& call);
 Result<int> oci_events(const OciCall& call);
 
 }  // namespace kelp::verbs

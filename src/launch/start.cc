@@ -3,6 +3,7 @@
 // Runs in: parent.
 #include "launch/start.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "launch/descriptors.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
+#include "launch/joined.h"
 #include "launch/managed_cgroup.h"
 #include "launch/orphans.h"
 #include "launch/patience.h"
@@ -157,11 +159,16 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (!ends) return ends.error();
   Result<OwnersFile> owners = open_owners_file(plan);
   if (!owners) return std::move(owners.error()).after(plan.owners_file->origin.text);
-  const sys::JoinedNamespaces joined{.user_fd = plan.ids.namespace_fd, .pid_fd = plan.pid_namespace_fd};
-  const bool joins = joined.user_fd >= 0 || joined.pid_fd >= 0;
+  Result<Joined> joined = open_joined(plan);
+  if (!joined) return joined.error();
+  const bool joins = joined->namespaces.any();
+  if (joins && cgroup.exists()) joined->namespaces.cgroup_fd = cgroup.inside_fd();
+  Result<sys::UniqueFd> proc =
+      plan.keeps_proc ? sys::open_file("/proc", O_PATH | O_DIRECTORY) : sys::UniqueFd();
+  if (!proc) return proc.error();
   child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || sys::is_root()};
   if (plan.has_terminal) caller.terminal = looks_of_terminal();
-  Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined, plan.clone_flags)
+  Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined->namespaces, plan.clone_flags)
                                      : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
   if (!cloned && cloned.error().part() != FailedPart::kOther) return cloned.error();
   if (!cloned)
@@ -175,7 +182,8 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
                 {.go = std::move(ends->go.read_end),
                  .report = std::move(ends->report.write_end),
                  .status = std::move(ends->status.theirs),
-                 .owners = owners->leave_to_child()},
+                 .owners = owners->leave_to_child(),
+                 .proc = std::move(*proc)},
                 caller);
   }
 
@@ -243,7 +251,7 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   // Before the first process in a user namespace, which may be one that removes a dead layer.
   if (Status s = sys::hide_if_root(); !s) return s.error();
   // Without namespaces the command is of kelp's own user, and no writing of id maps needs this to be open.
-  if (plan.clone_flags == 0) {
+  if (plan.is_without_namespaces) {
     if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
     if (Status s = adopt_orphans(); !s) return s.error();
   }

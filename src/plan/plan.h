@@ -15,6 +15,8 @@
 #include "plan/network.h"
 #include "plan/policy.h"
 #include "plan/process_actions.h"
+#include "spec/foreign.h"
+#include "spec/hooks.h"
 #include "spec/ids.h"
 #include "spec/ladder.h"
 #include "spec/managed_cgroup.h"
@@ -27,13 +29,14 @@ namespace kelp::plan {
 
 using Action =
     std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
-                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent,
-                 WriteFile, MountOverlay, SealMount, SetMode, Cover, Pivot, EnterChroot, StayInRoot, SetNames,
+                 SealRoot, BindMount, MountPlainly, MakeNode, ProtectPath, SetSysctls, AskParent, RunHooks,
+                 ConnectAgent, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, WriteFile,
+                 MountOverlay, SealMount, SetMode, Cover, Pivot, EnterChroot, StayInRoot, TakeRoot, SetNames,
                  LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace, ForbidCgroupNamespaces, KeepOwnProc,
                  LimitUserNamespaces, EnterInnerNamespace, LockMounts, ProveNoUserNamespaces,
                  JoinUserNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, MakeLauncher, SetLimit,
-                 TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, WaitForByte,
-                 StartSupervisor, InstallFilters, Execute>;
+                 SetScheduling, SetLabels, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf,
+                 WaitForByte, StartSupervisor, InstallFilters, Execute>;
 
 struct Step {
   Action what;
@@ -164,7 +167,16 @@ struct Plan {
   std::optional<ManagedCgroup> managed_cgroup;  // instead of that
   std::optional<NetworkHelper> network;
   std::optional<NetworkToJoin> joined_network;
+  std::vector<JoinedNamespace> joined;      // the child is born in them
+  std::optional<EnteredContainer> entered;  // or in all of these
+  std::optional<int> entered_oom_score;
+  bool keeps_proc = false;                  // a child that is born in a container gets the machine's /proc
+  std::vector<MovedNetDevice> net_devices;  // by the parent, once the child is there
+  Hooks hooks;                              // of the parent, those before and the state around the pid
   bool has_reaper = false;
+  // Without namespaces: kelp itself ends what the command leaves behind, and is of the command's user.
+  bool is_without_namespaces = false;
+  bool stays = false;              // the container outlives kelp
   bool ends_with_command = false;  // kelp itself; what else runs inside may go on
   bool dies_with_caller = false;
   bool makes_anywhere = false;  // missing mount points, also below what is shared

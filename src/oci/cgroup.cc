@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// linux.cgroupsPath; see cgroup.h.
-#include "oci/cgroup.h"
+// linux.cgroupsPath; systemd has names of its own.
+#include <linux/mount.h>
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "oci/sections.h"
 
 namespace kelp::oci {
 namespace {
@@ -37,6 +38,16 @@ void read_unit(const Section& linux, const std::string& path, const std::string&
   }
 }
 
+// Where the container sees its own part of the tree, and may write there.
+bool may_make_cgroups(const Spec& spec) {
+  if (!spec.new_namespaces.has(Namespace::kCgroup)) return false;
+  return std::any_of(spec.mounts.begin(), spec.mounts.end(), [](const Mount& mount) {
+    const auto* plain = std::get_if<PlainMount>(&mount.what);
+    return plain != nullptr && plain->type == "cgroup2" && plain_path(plain->to) == "/sys/fs/cgroup" &&
+           ((plain->attributes.set | plain->recursive_attributes.set) & MOUNT_ATTR_RDONLY) == 0;
+  });
+}
+
 }  // namespace
 
 void read_cgroup(const Section& linux, Draft& draft) {
@@ -50,6 +61,7 @@ void read_cgroup(const Section& linux, Draft& draft) {
       break;
     case CgroupManager::kSystemd: read_unit(linux, path, draft.around.id, cgroup); break;
   }
+  cgroup.is_delegated = may_make_cgroups(draft.config.spec);
   draft.config.spec.managed_cgroup = std::move(cgroup);
 }
 

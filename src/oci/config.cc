@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "formats/seccomp_object.h"
-#include "oci/cgroup.h"
 #include "oci/process.h"
 #include "oci/sections.h"
 #include "oci/state.h"
@@ -84,8 +83,12 @@ void read_all(const Section& top, Draft& draft) {
   read_propagation(linux, draft);
   read_seccomp(linux, draft);
   read_cgroup(linux, draft);
+  read_resources(linux, draft);
   read_hooks(top, draft);
   read_process(top, draft);
+  read_kernel(linux, draft);
+  read_labels(linux, draft);
+  read_known_annotations(draft);
   trim_rights(draft);
   draft.config.spec.stays = draft.around.stays;
 }

@@ -19,8 +19,16 @@ inline constexpr std::string_view kVersion = "1.3.0";
 
 using Annotations = std::vector<std::pair<std::string, std::string>>;  // sorted by key
 
+// process.execCPUAffinity: it is not for the container's first process.
+struct ExecAffinity {
+  CpuSet initial_cpus;
+  CpuSet final_cpus;
+  bool operator==(const ExecAffinity&) const = default;
+};
+
 struct Config {
   Spec spec;
+  ExecAffinity exec_affinity;
   std::string version;  // ociVersion, as it is there
   Annotations annotations;
   // What could not be granted, and is no error: "process.capabilities.ambient: ...".

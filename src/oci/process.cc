@@ -61,10 +61,7 @@ Command command_of(const Section& process, const Surroundings& around, std::vect
   read_scheduling(process, command);
   command.new_privileges = !process.flag("noNewPrivileges").value_or(false);
   command.locks_root = false;
-  command.labels = {.apparmor = process.text("apparmorProfile").value_or(""),
-                    .selinux = process.text("selinuxLabel").value_or(""),
-                    .apparmor_origin = {process.path_of("apparmorProfile")},
-                    .selinux_origin = {process.path_of("selinuxLabel")}};
+  read_process_labels(process, around, command.labels);
   command.pid1 = Pid1::kCommand;
   command.new_session = true;
   command.new_keyring = around.new_keyring;
@@ -79,6 +76,7 @@ void read_process(const Section& top, Draft& draft) {
     return;
   }
   draft.config.spec.command = command_of(process, draft.around, draft.config.warnings);
+  draft.config.exec_affinity = read_exec_affinity(process);
   draft.config.spec.origins.directory = {process.path_of("cwd")};
   draft.config.spec.origins.umask = {process.path_of("user.umask")};
 }

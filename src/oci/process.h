@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "oci/config.h"
 #include "oci/section.h"
 #include "oci/surroundings.h"
 #include "spec/process.h"
@@ -19,6 +20,9 @@ void read_user(const Section& process, Command& command);
 void read_capabilities(const Section& process, Command& command, std::vector<std::string>& warnings);
 void read_limits(const Section& process, Command& command);
 void read_scheduling(const Section& process, Command& command);
+void read_process_labels(const Section& process, const Surroundings& around, Labels& labels);
+// Of `exec` alone.
+ExecAffinity read_exec_affinity(const Section& process);
 
 // "CAP_KILL" as the specification spells it; nothing for what is no capability.
 std::optional<CapabilityMask> capability_of(std::string_view name);

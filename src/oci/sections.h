@@ -30,6 +30,14 @@ void read_seccomp(const Section& linux, Draft& draft);
 
 void read_process(const Section& top, Draft& draft);
 
+void read_cgroup(const Section& linux, Draft& draft);
+// After the process and the namespaces, parts of which they add to.
+void read_kernel(const Section& linux, Draft& draft);
+void read_sysctls(const Section& linux, Draft& draft);
+void read_labels(const Section& linux, Draft& draft);
+void read_known_annotations(Draft& draft);
+void read_resources(const Section& linux, Draft& draft);
+
 // Whether the namespace of this kind is one that exists already.
 bool joins(const Spec& spec, Namespace kind);
 

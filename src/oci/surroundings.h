@@ -2,6 +2,7 @@
 // What config.json does not say, and its meaning depends on: who calls, with which flags, on which machine.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct Surroundings {
   // Those that the caller could pass on without a user namespace of the container's own.
   CapabilityMask own_capabilities = all_capabilities();
   CgroupManager cgroup_manager = CgroupManager::kFiles;
+  // Asked only where a label is asked for; none: there is no such module.
+  std::function<bool()> has_apparmor;
+  std::function<bool()> has_selinux;
   bool new_keyring = true;         // --no-new-keyring takes it away
   std::vector<int> preserved_fds;  // --preserve-fds, those of LISTEN_FDS
   bool stays = false;              // the container outlives this process

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values out of JSON that somebody wrote: each refusal names the path to the value, and what is not known is
-// refused. Inside formats/ only.
+// refused. Inside formats/ and oci/ only.
 #pragma once
 
 #include <nlohmann/json.hpp>

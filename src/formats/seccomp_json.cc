@@ -14,9 +14,16 @@
 #include "base/text.h"
 #include "formats/json_reader.h"
 #include "formats/seccomp_conditions.h"
+#include "formats/seccomp_object.h"
 
 namespace kelp::formats {
 namespace {
+
+// Which of the two forms it is in.
+enum class Form {
+  kProfile,    // of Podman and Docker: with conditions, and nothing unknown
+  kOciObject,  // of config.json: what is not known is ignored, and calls may be passed on
+};
 
 constexpr unsigned kMostArguments = 6;
 constexpr std::uint64_t kMostErrno = 4095;  // MAX_ERRNO: the kernel cuts greater ones to it
@@ -42,9 +49,16 @@ Result<const Json*> needed(const Json& object, const JsonPlace& at, const char* 
   return value;
 }
 
+Status check_object(const Json& object, const JsonPlace& at, Form form,
+                    std::initializer_list<std::string_view> known) {
+  if (form == Form::kProfile) return check_keys(object, at, known);
+  if (!object.is_object()) return at.wrong("it is no object");
+  return {};
+}
+
 // An action with its number, which stands beside it as errnoRet or defaultErrnoRet.
-Result<SeccompAction> action_of(const Json& object, const JsonPlace& at, const char* key,
-                                const char* number) {
+Result<SeccompAction> action_of(const Json& object, const JsonPlace& at, const char* key, const char* number,
+                                Form form) {
   using enum SeccompActionKind;
   static constexpr auto kActions = std::to_array<std::pair<std::string_view, SeccompActionKind>>({
       {"SCMP_ACT_ALLOW", kAllow},
@@ -55,18 +69,22 @@ Result<SeccompAction> action_of(const Json& object, const JsonPlace& at, const c
       {"SCMP_ACT_KILL", kKillThread},
       {"SCMP_ACT_KILL_THREAD", kKillThread},
       {"SCMP_ACT_KILL_PROCESS", kKillProcess},
+      {"SCMP_ACT_NOTIFY", kNotify},
   });
   Result<const Json*> value = needed(object, at, key);
   if (!value) return value.error();
   Result<std::string> name = text_of(**value, at.member(key));
   if (!name) return name.error();
-  if (*name == "SCMP_ACT_NOTIFY")
-    return at.member(key).wrong("SCMP_ACT_NOTIFY needs somebody who is asked, and kelp has nobody");
   const auto kind = find(kActions, *name);
   if (!kind) return at.member(key).wrong(cat("'", *name, "' is no action"));
+  if (*kind == kNotify && form == Form::kProfile)
+    return at.member(key).wrong("SCMP_ACT_NOTIFY needs somebody who is asked, and kelp has nobody");
   SeccompAction action{.kind = *kind};
-  if (action.kind == kErrno || action.kind == kTrace) action.data = EPERM;
+  const bool has_number = action.kind == kErrno || action.kind == kTrace;
+  if (has_number) action.data = EPERM;
   if (const Json* data = member(object, number); data != nullptr) {
+    if (!has_number && form == Form::kOciObject)
+      return at.member(number).wrong(cat(*name, " returns no number"));
     Result<std::uint64_t> read = number_of(*data, at.member(number), kMostErrno);
     if (!read) return read.error();
     action.data = static_cast<std::uint16_t>(*read);
@@ -74,7 +92,7 @@ Result<SeccompAction> action_of(const Json& object, const JsonPlace& at, const c
   return action;
 }
 
-Result<SeccompComparison> comparison_of(const Json& object, const JsonPlace& at) {
+Result<SeccompComparison> comparison_of(const Json& object, const JsonPlace& at, Form form) {
   using enum SeccompOperator;
   static constexpr auto kOperators = std::to_array<std::pair<std::string_view, SeccompOperator>>({
       {"SCMP_CMP_NE", kNotEqual},
@@ -85,7 +103,7 @@ Result<SeccompComparison> comparison_of(const Json& object, const JsonPlace& at)
       {"SCMP_CMP_GT", kGreater},
       {"SCMP_CMP_MASKED_EQ", kMaskedEqual},
   });
-  if (Status s = check_keys(object, at, {"index", "value", "valueTwo", "op"}); !s) return s.error();
+  if (Status s = check_object(object, at, form, {"index", "value", "valueTwo", "op"}); !s) return s.error();
   const auto number = [&](const char* key, std::uint64_t most) -> Result<std::uint64_t> {
     Result<const Json*> value = needed(object, at, key);
     if (!value) return value.error();
@@ -108,10 +126,10 @@ Result<SeccompComparison> comparison_of(const Json& object, const JsonPlace& at)
       .index = static_cast<std::uint32_t>(*index), .op = *found, .value = *value, .value_two = *value_two};
 }
 
-Status read_comparisons(const Json& list, const JsonPlace& at, SeccompRule& rule) {
+Status read_comparisons(const Json& list, const JsonPlace& at, Form form, SeccompRule& rule) {
   if (!list.is_array()) return at.wrong("it is no list");
   for (std::size_t i = 0; i < list.size(); ++i) {
-    Result<SeccompComparison> one = comparison_of(list[i], at.element(i));
+    Result<SeccompComparison> one = comparison_of(list[i], at.element(i), form);
     if (!one) return one.error();
     // libseccomp takes one for each argument, and runtimes differ in what they make of two.
     for (const SeccompComparison& other : rule.comparisons) {
@@ -123,31 +141,34 @@ Status read_comparisons(const Json& list, const JsonPlace& at, SeccompRule& rule
   return {};
 }
 
-Result<SeccompRule> rule_of(const Json& object, const JsonPlace& at) {
-  if (Status s = check_keys(
-          object, at, {"names", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes"});
+Result<SeccompRule> rule_of(const Json& object, const JsonPlace& at, Form form) {
+  if (Status s =
+          check_object(object, at, form,
+                       {"names", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes"});
       !s)
     return s.error();
-  Result<SeccompAction> action = action_of(object, at, "action", "errnoRet");
+  Result<SeccompAction> action = action_of(object, at, "action", "errnoRet", form);
   if (!action) return action.error();
   Result<const Json*> names = needed(object, at, "names");
   if (!names) return names.error();
   Result<std::vector<std::string>> read = texts_of(**names, at.member("names"));
   if (!read) return read.error();
+  if (read->empty() && form == Form::kOciObject) return at.member("names").wrong("it is empty");
   SeccompRule rule{.names = *std::move(read), .action = *action, .comparisons = {}, .place = at.path};
   if (const Json* arguments = member(object, "args"); arguments != nullptr) {
-    if (Status s = read_comparisons(*arguments, at.member("args"), rule); !s) return s.error();
+    if (Status s = read_comparisons(*arguments, at.member("args"), form, rule); !s) return s.error();
   }
   return rule;
 }
 
-Status read_rules(const Json& list, const JsonPlace& at, const ProfilePlace& place, SeccompProfile& profile) {
+Status read_rules(const Json& list, const JsonPlace& at, const ProfilePlace* place, SeccompProfile& profile) {
   if (!list.is_array()) return at.wrong("it is no list");
+  const Form form = place == nullptr ? Form::kOciObject : Form::kProfile;
   for (std::size_t i = 0; i < list.size(); ++i) {
     // Whatever does not count here must be well-formed all the same.
-    Result<SeccompRule> rule = rule_of(list[i], at.element(i));
+    Result<SeccompRule> rule = rule_of(list[i], at.element(i), form);
     if (!rule) return rule.error();
-    Result<bool> counts = applies(list[i], at.element(i), place);
+    Result<bool> counts = place == nullptr ? true : applies(list[i], at.element(i), *place);
     if (!counts) return counts.error();
     if (*counts) profile.rules.push_back(*std::move(rule));
   }
@@ -186,7 +207,7 @@ Status read_arch_map(const Json& map, const JsonPlace& at, SeccompProfile& profi
   return {};
 }
 
-Status read_flags(const Json& list, const JsonPlace& at, SeccompProfile& profile) {
+Status read_flags(const Json& list, const JsonPlace& at, Form form, SeccompProfile& profile) {
   Result<std::vector<std::string>> names = texts_of(list, at);
   if (!names) return names.error();
   for (std::size_t i = 0; i < names->size(); ++i) {
@@ -196,6 +217,8 @@ Status read_flags(const Json& list, const JsonPlace& at, SeccompProfile& profile
       profile.flags |= SECCOMP_FILTER_FLAG_LOG;
     } else if (name == "SECCOMP_FILTER_FLAG_SPEC_ALLOW") {
       profile.flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    } else if (name == "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" && form == Form::kOciObject) {
+      profile.flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     } else {
       return at.element(i).wrong(cat("kelp does not know '", name, "'"));
     }
@@ -203,29 +226,63 @@ Status read_flags(const Json& list, const JsonPlace& at, SeccompProfile& profile
   return {};
 }
 
-Result<SeccompProfile> profile_of(const Json& top, const JsonPlace& at, const ProfilePlace& place) {
+// Both forms have these. `place` is that of the conditions, which only a profile has.
+Result<SeccompProfile> profile_of(const Json& top, const JsonPlace& at, const ProfilePlace* place) {
+  const Form form = place == nullptr ? Form::kOciObject : Form::kProfile;
   SeccompProfile profile;
-  Result<SeccompAction> action = action_of(top, at, "defaultAction", "defaultErrnoRet");
+  Result<SeccompAction> action = action_of(top, at, "defaultAction", "defaultErrnoRet", form);
   if (!action) return action.error();
   profile.default_action = *action;
-  for (const char* key : {"listenerPath", "listenerMetadata"}) {
-    const Json* value = member(top, key);
-    if (value != nullptr && !(value->is_string() && value->get_ref<const std::string&>().empty()))
-      return at.member(key).wrong("kelp tells nobody of a system call");
-  }
   if (const Json* list = member(top, "architectures"); list != nullptr) {
     if (Status s = add_architectures(*list, at.member("architectures"), profile); !s) return s.error();
   }
-  if (const Json* map = member(top, "archMap"); map != nullptr) {
+  if (const Json* map = member(top, "archMap"); map != nullptr && form == Form::kProfile) {
     if (Status s = read_arch_map(*map, at.member("archMap"), profile); !s) return s.error();
   }
   if (const Json* flags = member(top, "flags"); flags != nullptr) {
-    if (Status s = read_flags(*flags, at.member("flags"), profile); !s) return s.error();
+    if (Status s = read_flags(*flags, at.member("flags"), form, profile); !s) return s.error();
   }
   if (const Json* rules = member(top, "syscalls"); rules != nullptr) {
     if (Status s = read_rules(*rules, at.member("syscalls"), place, profile); !s) return s.error();
   }
   return profile;
+}
+
+Status refuse_listener(const Json& top, const JsonPlace& at) {
+  for (const char* key : {"listenerPath", "listenerMetadata"}) {
+    const Json* value = member(top, key);
+    if (value != nullptr && !(value->is_string() && value->get_ref<const std::string&>().empty()))
+      return at.member(key).wrong("kelp tells nobody of a system call");
+  }
+  return {};
+}
+
+bool asks_somebody(const SeccompProfile& profile) {
+  return std::any_of(profile.rules.begin(), profile.rules.end(),
+                     [](const SeccompRule& rule) { return rule.action.kind == SeccompActionKind::kNotify; });
+}
+
+// Where nobody is asked, the path counts for nothing.
+Status read_listener(const Json& top, const JsonPlace& at, SeccompProfile& profile) {
+  const auto text = [&](const char* key) -> Result<std::string> {
+    const Json* value = member(top, key);
+    return value == nullptr ? std::string() : text_of(*value, at.member(key));
+  };
+  Result<std::string> path = text("listenerPath");
+  if (!path) return path.error();
+  Result<std::string> metadata = text("listenerMetadata");
+  if (!metadata) return metadata.error();
+  if (path->empty() && !metadata->empty())
+    return at.member("listenerMetadata").wrong("there is no listenerPath beside it");
+  // The runtime itself would be the first who waits for an answer.
+  if (profile.default_action.kind == SeccompActionKind::kNotify)
+    return at.member("defaultAction").wrong("SCMP_ACT_NOTIFY can be the action of a rule only");
+  if (!asks_somebody(profile)) return {};
+  if (path->empty()) return at.member("listenerPath").wrong("it is missing, and SCMP_ACT_NOTIFY needs it");
+  if (!path->starts_with('/')) return at.member("listenerPath").wrong(cat("'", *path, "' is not absolute"));
+  profile.listener_path = *std::move(path);
+  profile.listener_metadata = *std::move(metadata);
+  return {};
 }
 
 }  // namespace
@@ -239,7 +296,16 @@ Result<SeccompProfile> read_seccomp_profile(std::string_view text, const Profile
                              "flags", "syscalls", "listenerPath", "listenerMetadata", "comment"});
       !s)
     return s.error();
-  return profile_of(*parsed, top, place);
+  if (Status s = refuse_listener(*parsed, top); !s) return s.error();
+  return profile_of(*parsed, top, &place);
+}
+
+Result<SeccompProfile> seccomp_profile_of(const Json& object, const JsonPlace& at) {
+  if (!object.is_object()) return at.wrong("it is no object");
+  Result<SeccompProfile> profile = profile_of(object, at, nullptr);
+  if (!profile) return profile;
+  if (Status s = read_listener(object, at, *profile); !s) return s.error();
+  return profile;
 }
 
 bool looks_like_json(std::string_view bytes) {

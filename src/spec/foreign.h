@@ -31,7 +31,7 @@ struct EnteredContainer {
 
 // A setting of the kernel's that a namespace of the container's own has (sysctl(8)).
 struct Sysctl {
-  std::string name;  // "net.ipv4.ip_forward"
+  std::string name;  // "net.ipv4.ip_forward"; a '/' in it is a dot of the file's name (sysctl(8))
   std::string value;
   Origin origin = {};
   bool operator==(const Sysctl&) const = default;

@@ -22,6 +22,9 @@ enum class CgroupManager {
 struct CgroupFile {
   std::string file;
   std::string value;
+  // Where the kernel has no such file, another instead ("io.weight" for "io.bfq.weight"); empty: refused.
+  std::string else_file = {};
+  std::string else_value = {};
   Origin origin = {};  // "linux.resources.memory.limit"
   bool operator==(const CgroupFile&) const = default;
 };
@@ -56,6 +59,9 @@ struct ManagedCgroup {
   std::vector<UnitProperty> properties;
   std::vector<CgroupFile> files;  // in the order in which they are written
   std::vector<DeviceRule> devices;
+  // The command's user may make cgroups below: the tree is mounted writable, in a cgroup namespace of its own
+  // (config-linux.md, "Cgroup ownership").
+  bool is_delegated = false;
   Origin origin = {};
   bool operator==(const ManagedCgroup&) const = default;
 };

@@ -202,6 +202,9 @@ struct PlainMount {
   std::string source;  // of a bind a path of the host
   std::string to;
   std::string data = {};  // options of the file system itself
+  // Of a new file system as a whole, wherever it is mounted: MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME,
+  // MS_MANDLOCK, MS_I_VERSION, MS_POSIXACL, MS_SILENT.
+  std::uint64_t flags = 0;
   bool recursive = true;  // of a bind: submounts too
   bool follow = true;     // a link as the last part of the destination is followed, inside
   AttributeChange attributes = {};

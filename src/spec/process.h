@@ -42,7 +42,8 @@ enum class InnerNamespaces {
 
 // The environment that the command gets. Entries are NAME=VALUE; a later one wins.
 struct Environment {
-  bool from_root = false;  // HOME and USER by the root's own passwd file
+  bool from_root = false;       // HOME and USER by the root's own passwd file
+  bool home_from_root = false;  // HOME alone, where no entry says it; "/" where that file has no such user
   std::vector<std::string> entries;
   bool operator==(const Environment&) const = default;
 };

@@ -57,7 +57,7 @@ void read_cgroup(const Section& linux, Draft& draft) {
     case CgroupManager::kNone: break;
     case CgroupManager::kFiles:
       if (leads_up(path)) linux.refuse("cgroupsPath", cat("there is a '..' in '", path, "'"));
-      cgroup.path = path;
+      cgroup.path = path.empty() ? draft.around.id : path;
       break;
     case CgroupManager::kSystemd: read_unit(linux, path, draft.around.id, cgroup); break;
   }

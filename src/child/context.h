@@ -60,7 +60,6 @@ struct Context {
   std::uint32_t filter_step = 0;                  // whose they are
   std::string directory;                          // by EnterDirectory; empty: not told
   sys::UniqueFd launcher;                         // kelp-exec, from MakeLauncher on
-  sys::UniqueFd agent;                            // from ConnectAgent on
 
   [[nodiscard]] Status tell(ReportKind kind, const std::string& detail) const;
 };
@@ -148,7 +147,6 @@ Status perform(const plan::ProtectPath& step, Context& context);
 Status perform(const plan::SetSysctls& step, Context& context);
 Status perform(const plan::AskParent& step, Context& context);
 Status perform(const plan::RunHooks& step, Context& context);
-Status perform(const plan::ConnectAgent& step, Context& context);
 Status perform(const plan::MakeDirectory& step, Context& context);
 Status perform(const plan::MakeSymlink& step, Context& context);
 Status perform(const plan::BindContent& step, Context& context);

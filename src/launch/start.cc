@@ -25,6 +25,7 @@
 #include "launch/id_maps.h"
 #include "launch/joined.h"
 #include "launch/managed_cgroup.h"
+#include "launch/net_devices.h"
 #include "launch/orphans.h"
 #include "launch/patience.h"
 #include "launch/relay.h"
@@ -142,6 +143,7 @@ Status give_from_outside(const plan::Plan& plan, Running& running) {
     if (ends_soon(running.process)) return explain_silent_end(running.process);
     return explain_maps(plan, std::move(s.error()).after("giving the container its ids"));
   }
+  if (Status s = move_net_devices(plan.net_devices, running.process.pid()); !s) return s;
   if (plan.network) {
     Result<NetworkConnection> network = connect_network(*plan.network, running.process.pid(), patience);
     if (!network) return network.error();

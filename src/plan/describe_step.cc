@@ -121,9 +121,6 @@ class Describer {
   std::string operator()(const RunHooks& step) const {
     return cat("run ", counted(step.hooks.size(), "hook"), " of the container");
   }
-  std::string operator()(const ConnectAgent& step) const {
-    return cat("connect to ", step.path, ", which answers system calls");
-  }
   std::string operator()(const ProtectPath& step) const { return cat("make ", step.path, " read-only"); }
   std::string operator()(const NewFilesystem& step) const {
     return cat(

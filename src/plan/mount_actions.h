@@ -200,11 +200,6 @@ struct RunHooks {
   std::string state_after_pid;
   bool operator==(const RunHooks&) const = default;
 };
-// The socket of who is to answer system calls, on the machine (config-linux.md, "listenerPath").
-struct ConnectAgent {
-  std::string path;
-  bool operator==(const ConnectAgent&) const = default;
-};
 // An empty read-only object of kelp's own over what is there.
 struct Cover {
   std::string path;

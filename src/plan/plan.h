@@ -30,9 +30,9 @@ namespace kelp::plan {
 using Action =
     std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
                  SealRoot, BindMount, MountPlainly, MakeNode, ProtectPath, SetSysctls, AskParent, RunHooks,
-                 ConnectAgent, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, WriteFile,
-                 MountOverlay, SealMount, SetMode, Cover, Pivot, EnterChroot, StayInRoot, TakeRoot, SetNames,
-                 LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace, ForbidCgroupNamespaces, KeepOwnProc,
+                 NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, WriteFile, MountOverlay,
+                 SealMount, SetMode, Cover, Pivot, EnterChroot, StayInRoot, TakeRoot, SetNames, LoopbackUp,
+                 EnterTimeNamespace, EnterCgroupNamespace, ForbidCgroupNamespaces, KeepOwnProc,
                  LimitUserNamespaces, EnterInnerNamespace, LockMounts, ProveNoUserNamespaces,
                  JoinUserNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, MakeLauncher, SetLimit,
                  SetScheduling, SetLabels, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf,

@@ -215,9 +215,6 @@ enum class FilterTime {
 };
 struct InstallFilters {
   std::vector<FilterProgram> programs;
-  // Of the last one, whose calls somebody else answers: it goes over the socket of ConnectAgent, with a state
-  // document around our number inside.
-  std::string listener_state_before, listener_state_after;
   FilterTime time = FilterTime::kWithExec;
   std::vector<std::string> names;  // for --explain, one a program
   bool operator==(const InstallFilters&) const = default;

@@ -61,6 +61,42 @@ TEST_F(Entered, HasTheSameMountsAndNothingOfTheMachine) {
   EXPECT_THAT(read("caps"), HasSubstr("CapEff:\t0000000000000000"));
 }
 
+// Until its execve it is still kelp, with kelp's memory and descriptors.
+TEST_F(Entered, CannotBeLookedIntoBeforeItIsTheCommand) {
+  const std::string look =
+      "for p in /proc/[0-9]*; do test $p = /proc/1 && continue; echo $p; cat $p/environ >/dev/null && echo "
+      "environ; "
+      "readlink $p/fd/0 >/dev/null && echo fds; readlink $p/exe; done";
+  start(script(
+      cat("until test -e /out/first; do usleep 20000; done; { ", look,
+          "; } >/out/before 2>/dev/null; touch /out/second; until test -e /out/third; do usleep 20000; "
+          "done; { ",
+          look, "; } >/out/after 2>/dev/null; touch /out/done; exec sleep 60")));
+  const auto wait_for = [&](const char* name) {
+    for (int i = 0; i < 1000 && !std::filesystem::exists(cat(out_, "/", name)); ++i) ::usleep(10'000);
+  };
+  sys::Pipe gate = std::move(*sys::make_pipe());
+  Spec wanted = enter_with({"/bin/sleep", "60"});
+  wanted.command.wait_fd = gate.read_end.get();
+  const pid_t visitor = ::fork();
+  if (visitor == 0) {
+    gate.write_end.reset();
+    ::_exit(run(wanted));
+  }
+  gate.read_end.reset();
+  ::usleep(700'000);  // by then it waits
+  (void)place_.file("out/first", "");
+  wait_for("second");
+  gate.write_end.reset();
+  ::usleep(300'000);
+  (void)place_.file("out/third", "");
+  wait_for("done");
+  EXPECT_THAT(read("before"), testing::MatchesRegex("/proc/[0-9]+\n")) << "it is there, and closed";
+  EXPECT_THAT(read("after"), HasSubstr("environ\nfds\n/bin/busybox\n"));
+  ::kill(pid_, SIGKILL);
+  ::waitpid(visitor, nullptr, 0);
+}
+
 TEST_F(Entered, SaysWhatCannotBeExecuted) {
   start(script("exec sleep 60"));
   EXPECT_EQ(run(enter_with({"no-such"})), 127);

@@ -132,6 +132,32 @@ TEST_F(ForeignProcess, WhatIsNoNamespaceOfThatKindIsRefused) {
             "(linux.namespaces[3])");
 }
 
+TEST_F(ForeignProcess, NetworkDevicesGoIn) {
+  Spec wanted = script("cat /proc/net/dev >/out/devices; cat /sys/class/net/inner/flags >/out/flags");
+  wanted.new_namespaces.add(Namespace::kNetwork);
+  add(wanted, PlainMount{.type = "sysfs", .source = "sysfs", .to = "/sys"});
+  wanted.net_devices = {
+      {.host_name = "kelp-none", .name = "inner", .origin = {"linux.netDevices.kelp-none"}}};
+  EXPECT_EQ(run(wanted), 125);
+  EXPECT_EQ(said(),
+            "cannot move the network device kelp-none into the container: No such device "
+            "(linux.netDevices.kelp-none)");
+  if (::geteuid() != 0) return;
+  // In a network of our own, which nobody else sees.
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    if (::unshare(CLONE_NEWNET) != 0 || std::system("ip link add kelp0 type dummy") != 0) ::_exit(99);
+    wanted.net_devices = {{.host_name = "kelp0", .name = "inner"}};
+    ::_exit(run(wanted));
+  }
+  int status = -1;
+  ::waitpid(pid, &status, 0);
+  if (WEXITSTATUS(status) == 99) GTEST_SKIP() << "no device can be made here";
+  EXPECT_EQ(WEXITSTATUS(status), 0) << said();
+  EXPECT_THAT(read("devices"), HasSubstr("inner:"));
+  EXPECT_EQ(std::stoi(read("flags"), nullptr, 16) & 1, 1) << "it is up";
+}
+
 TEST_F(ForeignProcess, WhatLayThereIsCopiedUp) {
   place_.file("root/var/kept/a/file", "text");
   place_.link("root/var/kept/link", "/elsewhere");

@@ -122,8 +122,10 @@ long syscall(long number, ...) noexcept {
   const long a = va_arg(arguments, long);
   const long b = va_arg(arguments, long);
   const long c = va_arg(arguments, long);
+  const long d = va_arg(arguments, long);
+  const long e = va_arg(arguments, long);
   va_end(arguments);
-  return answer(bare_call(number, a, b, c));
+  return answer(bare_call(number, a, b, c, d, e));
 }
 
 int execve(const char* path, char* const* argv, char* const* environment) noexcept {

@@ -60,6 +60,7 @@ struct Context {
   std::uint32_t filter_step = 0;                  // whose they are
   std::string directory;                          // by EnterDirectory; empty: not told
   sys::UniqueFd launcher;                         // kelp-exec, from MakeLauncher on
+  sys::UniqueFd agent;                            // from ConnectAgent on
 
   [[nodiscard]] Status tell(ReportKind kind, const std::string& detail) const;
 };
@@ -141,6 +142,13 @@ Status perform(const plan::SealRoot& step, Context& context);
 Status perform(const plan::BindMount& step, Context& context);
 Status perform(const plan::NewFilesystem& step, Context& context);
 Status perform(const plan::NewProc& step, Context& context);
+Status perform(const plan::MountPlainly& step, Context& context);
+Status perform(const plan::MakeNode& step, Context& context);
+Status perform(const plan::ProtectPath& step, Context& context);
+Status perform(const plan::SetSysctls& step, Context& context);
+Status perform(const plan::AskParent& step, Context& context);
+Status perform(const plan::RunHooks& step, Context& context);
+Status perform(const plan::ConnectAgent& step, Context& context);
 Status perform(const plan::MakeDirectory& step, Context& context);
 Status perform(const plan::MakeSymlink& step, Context& context);
 Status perform(const plan::BindContent& step, Context& context);
@@ -152,6 +160,7 @@ Status perform(const plan::Cover& step, Context& context);
 Status perform(const plan::Pivot& step, Context& context);
 Status perform(const plan::EnterChroot& step, Context& context);
 Status perform(const plan::StayInRoot& step, Context& context);
+Status perform(const plan::TakeRoot& step, Context& context);
 Status perform(const plan::SetNames& step, Context& context);
 Status perform(const plan::LoopbackUp& step, Context& context);
 Status perform(const plan::EnterTimeNamespace& step, Context& context);
@@ -169,6 +178,8 @@ Status perform(const plan::OpenTerminal& step, Context& context);
 Status perform(const plan::StartReaper& step, Context& context);
 Status perform(const plan::MakeLauncher& step, Context& context);
 Status perform(const plan::SetLimit& step, Context& context);
+Status perform(const plan::SetScheduling& step, Context& context);
+Status perform(const plan::SetLabels& step, Context& context);
 Status perform(const plan::TakeUser& step, Context& context);
 Status perform(const plan::LimitPrivileges& step, Context& context);
 Status perform(const plan::EnterDirectory& step, Context& context);

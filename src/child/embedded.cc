@@ -91,6 +91,25 @@ std::string spelled(const FilterProgram& filter) {
   return out;
 }
 
+// As helpers/exec reads them: a word that holds the place of a null pointer ends each list.
+std::vector<std::string> spelled(const std::vector<Hook>& hooks) {
+  std::vector<std::string> words = {std::to_string(hooks.size())};
+  const auto add = [&](const std::vector<std::string>& list) {
+    words.insert(words.end(), list.begin(), list.end());
+    words.emplace_back("-");
+  };
+  for (const Hook& hook : hooks) {
+    const std::vector<std::string> args = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
+    words.push_back(std::to_string(hook.timeout_s.value_or(0)));
+    words.push_back(std::to_string(args.size()));
+    words.push_back(std::to_string(hook.environment.size()));
+    words.push_back(hook.path);
+    add(args);
+    add(hook.environment);
+  }
+  return words;
+}
+
 Status become(const sys::UniqueFd& program, const char* name, const std::vector<char*>& arguments,
               const std::vector<char*>& environment) {
   ::syscall(SYS_execveat, program.get(), "", arguments.data(), environment.data(), AT_EMPTY_PATH);
@@ -150,13 +169,20 @@ Status execute_by(const sys::UniqueFd& program, const ExecArguments& what) {
     for (const FilterProgram& filter : what.filters->programs) filters.push_back(spelled(filter));
   }
   if (Status s = pass_on(what.report_fd, name); !s) return s;
+  if (what.start_fd >= 0) {
+    if (Status s = pass_on(what.start_fd, name); !s) return s;
+  }
   std::string own_name = name;
   std::string report = std::to_string(what.report_fd);
+  std::string start = what.start_fd < 0 ? "-" : std::to_string(what.start_fd);
   std::string format = what.plain_scripts ? "script" : "any";
   std::string count = std::to_string(filters.size());
   std::string path = what.path;
-  std::vector<char*> words = {own_name.data(), report.data(), format.data(), count.data()};
+  std::vector<char*> words = {own_name.data(), report.data(), start.data(), format.data(), count.data()};
   for (std::string& filter : filters) words.push_back(filter.data());
+  std::vector<std::string> hooks =
+      what.hooks == nullptr ? std::vector<std::string>{"0"} : spelled(*what.hooks);
+  for (std::string& word : hooks) words.push_back(word.data());
   words.push_back(path.data());
   words.insert(words.end(), what.arguments.begin(), what.arguments.end());
   return become(program, name, words, what.environment);

@@ -35,8 +35,10 @@ Status execute_init(const sys::UniqueFd& program, const InitArguments& arguments
 // installed before; null: none.
 struct ExecArguments {
   int report_fd = -1;
+  int start_fd = -1;  // it waits there first; -1: it does not
   bool plain_scripts = false;
   const plan::InstallFilters* filters = nullptr;
+  const std::vector<Hook>* hooks = nullptr;  // run before that, with a start_fd only
   std::string path;
   const std::vector<char*>& arguments;
   const std::vector<char*>& environment;

@@ -126,6 +126,13 @@ Result<int> attempt(Context& context, const plan::Execute& step, const std::stri
   return code;
 }
 
+Error not_in_path(const std::string& name) {
+  return Error(cat("find ", name), "there is no such program in the container's PATH")
+      .with_code(ENOENT)
+      .with_status(kExitNotFound)
+      .with_part(FailedPart::kExecute, name);
+}
+
 // Tries the places of PATH in their order.
 Error try_all(Context& context, const plan::Execute& step, const std::string& name,
               const std::vector<std::string>& paths, const Words& words) {
@@ -142,10 +149,43 @@ Error try_all(Context& context, const plan::Execute& step, const std::string& na
     denied_path = path;
   }
   if (denied != 0) return explain_exec(denied_path, denied).with_part(FailedPart::kExecute, name);
-  return Error(cat("find ", name), "there is no such program in the container's PATH")
-      .with_code(ENOENT)
-      .with_status(kExitNotFound)
-      .with_part(FailedPart::kExecute, name);
+  return not_in_path(name);
+}
+
+// What a PATH leads to now; kelp-exec executes it when it is told to.
+Result<std::string> find_executable(const plan::Execute& step, const std::string& name,
+                                    const std::vector<std::string>& paths) {
+  int denied = 0;
+  std::string denied_path;
+  for (const std::string& path : paths) {
+    if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) && path != name) continue;
+    if (Status s = refuse_own_program(path, step); !s) return s.error();
+    const int code = expected_refusal(path);
+    if (code == 0) return path;
+    if (path == name || code != EACCES) return explain_exec(path, code).with_part(FailedPart::kExecute, name);
+    denied = code;
+    denied_path = path;
+  }
+  if (denied != 0) return explain_exec(denied_path, denied).with_part(FailedPart::kExecute, name);
+  return not_in_path(name);
+}
+
+// Becomes kelp-exec, which waits.
+Error wait_for_start(Context& context, const plan::Execute& step, const std::string& name,
+                     const std::vector<std::string>& paths, const Words& words) {
+  Result<std::string> path = find_executable(step, name, paths);
+  if (!path) return path.error();
+  if (Status s = limit_descriptors(context); !s) return s.error();
+  unblock_signals();
+  return execute_by(context.launcher, {.report_fd = context.channels.report.get(),
+                                       .start_fd = step.start_fd,
+                                       .plain_scripts = step.plain_scripts,
+                                       .filters = context.filters,
+                                       .hooks = &step.hooks,
+                                       .path = *path,
+                                       .arguments = words.arguments,
+                                       .environment = words.environment})
+      .error();
 }
 
 }  // namespace
@@ -172,8 +212,9 @@ Status perform(const plan::Execute& step, Context& context) {
   if (Status s = sys::keep_over_exec(step.preserved_fds); !s) return s;
   const std::vector<std::string> paths =
       candidates(name, variable(environment, "PATH").value_or(kPathWithout));
-  Error error = try_all(context, step, name, paths,
-                        {.arguments = pointers(argv), .environment = pointers(environment)});
+  const Words words{.arguments = pointers(argv), .environment = pointers(environment)};
+  Error error = step.start_fd < 0 ? try_all(context, step, name, paths, words)
+                                  : wait_for_start(context, step, name, paths, words);
   const bool is_named = !step.argv.empty();
   if (is_named || error.status() != kExitNotFound) return error;
   return std::move(error).with_hint("there is no shell inside; name a command");

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The filters of system calls that the command runs under. They are ready programs: nothing is compiled here.
 // Runs in: child.
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/text.h"
 #include "child/context.h"
+#include "sys/failure.h"
 #include "sys/seccomp.h"
 
 namespace kelp::child {
@@ -23,6 +32,20 @@ Status perform(const plan::InstallFilters& step, Context& context) {
   if (step.time == plan::FilterTime::kHere) return install(step, context);
   context.filters = &step;
   context.filter_step = context.step;
+  return {};
+}
+
+Status perform(const plan::ConnectAgent& step, Context& context) {
+  const std::string action = cat("connect to the agent of system calls at ", step.path);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (step.path.size() >= sizeof address.sun_path) return sys::failure(action, ENAMETOOLONG);
+  std::memcpy(address.sun_path, step.path.data(), step.path.size());
+  sys::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return sys::failure(action);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return sys::failure(action);
+  context.agent = std::move(socket);
   return {};
 }
 

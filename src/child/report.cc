@@ -35,6 +35,22 @@ Result<bool> read_exactly(int fd, void* into, std::size_t size) {
   return true;
 }
 
+Report report_of(const Head& head) {
+  return {.kind = head.kind,
+          .step = head.step,
+          .index = head.index,
+          .code = head.code,
+          .status = head.status,
+          .action = {},
+          .reason = {},
+          .hint = {},
+          .part = static_cast<FailedPart>(head.part)};
+}
+
+std::array<std::string*, sys::kReportTexts> texts_of(Report& report) {
+  return {&report.action, &report.reason, &report.hint, &report.object};
+}
+
 }  // namespace
 
 Status send_report(int fd, const Report& report) {
@@ -56,19 +72,28 @@ Status send_report(int fd, const Report& report) {
   return sys::write_all(fd, bytes, "the report pipe");
 }
 
+std::optional<Report> read_report(std::string_view bytes) {
+  Head head{};
+  if (bytes.size() < sizeof head) return std::nullopt;
+  std::memcpy(&head, bytes.data(), sizeof head);
+  bytes.remove_prefix(sizeof head);
+  Report report = report_of(head);
+  const auto texts = texts_of(report);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (bytes.size() < head.sizes[i]) return std::nullopt;
+    *texts[i] = bytes.substr(0, head.sizes[i]);
+    bytes.remove_prefix(head.sizes[i]);
+  }
+  return report;
+}
+
 Result<std::optional<Report>> receive_report(int fd) {
   Head head{};
   Result<bool> got = read_exactly(fd, &head, sizeof head);
   if (!got) return got.error();
   if (!*got) return std::optional<Report>();
-  Report report{.kind = head.kind,
-                .step = head.step,
-                .index = head.index,
-                .code = head.code,
-                .status = head.status,
-                .part = static_cast<FailedPart>(head.part)};
-  const std::array<std::string*, sys::kReportTexts> texts = {&report.action, &report.reason, &report.hint,
-                                                             &report.object};
+  Report report = report_of(head);
+  const auto texts = texts_of(report);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     texts[i]->resize(head.sizes[i]);
     got = read_exactly(fd, texts[i]->data(), texts[i]->size());

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "sys/report_head.h"
@@ -30,6 +31,8 @@ struct Report {
 };
 
 Status send_report(int fd, const Report& report);
+// A message that has come in one piece; nothing where it is none.
+std::optional<Report> read_report(std::string_view bytes);
 // The next message; nothing at the end of the pipe.
 Result<std::optional<Report>> receive_report(int fd);
 

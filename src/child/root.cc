@@ -93,9 +93,15 @@ Status take_cover(Context& context, const OpenSource* bound) {
 }
 
 Status perform(const plan::SetPropagation& step, Context& context) {
-  const auto propagation = step.slave ? sys::Propagation::kSlave : sys::Propagation::kPrivate;
+  auto propagation = step.slave ? sys::Propagation::kSlave : sys::Propagation::kPrivate;
+  if (step.shared) propagation = sys::Propagation::kShared;
   if (Status s = sys::set_propagation_of_root(propagation); !s)
     return std::move(s.error()).with_part(FailedPart::kPropagation, "");
+  // What is mounted over "/" itself must not reach the machine.
+  if (step.shared) {
+    if (Status s = sys::set_propagation_of_root_alone(sys::Propagation::kPrivate); !s)
+      return std::move(s.error()).with_part(FailedPart::kPropagation, "");
+  }
   // Not earlier: the copies would go on receiving what the host mounts.
   return clone_sources_of_root(context);
 }
@@ -191,6 +197,19 @@ Status perform(const plan::SealRoot& /*step*/, Context& context) {
                                    sys::Recursion::kThisMount);
 }
 
+Status perform(const plan::TakeRoot& /*step*/, Context& context) {
+  Result<sys::UniqueFd> root = sys::open_file("/", O_PATH | O_DIRECTORY);
+  if (!root) return root.error();
+  context.root = std::move(*root);
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
+  if (!context.channels.proc.valid()) return {};
+  Result<sys::UniqueFd> own = sys::open_at(context.channels.proc.get(), "self", O_PATH | O_DIRECTORY);
+  if (!own) return own.error();
+  context.own_proc = std::move(*own);
+  context.channels.proc.reset();
+  return {};
+}
+
 Status perform(const plan::Pivot& step, Context& context) {
   if (Status s = sys::pivot_into(context.root.get()); !s) return s;
   // From now on nothing outside the user namespace that kelp was started in may look into this process, and
@@ -198,6 +217,9 @@ Status perform(const plan::Pivot& step, Context& context) {
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
   if (step.share_afterwards) {
     if (Status s = sys::set_propagation_of_root(sys::Propagation::kShared); !s) return s;
+  }
+  if (step.unbindable_afterwards) {
+    if (Status s = sys::set_propagation_of_root(sys::Propagation::kUnbindable); !s) return s;
   }
   // An O_PATH descriptor of the old root would still open its files after the detach.
   context.sources.clear();

@@ -14,6 +14,21 @@
 #include "sys/pipe.h"
 
 namespace kelp::child {
+namespace {
+
+// By descriptor: it is a terminal of the devpts that was just mounted, whatever lies at a path.
+Status bind_console(const Context& context, const sys::UniqueFd& slave) {
+  const sys::MakeOptions file{.what = sys::Make::kFile, .mode = 0600, .dangling = sys::Dangling::kFollow};
+  const Result<sys::Place> place = sys::resolve_or_make(context.root.get(), "/dev/console", file);
+  if (!place) return place.error();
+  const Result<sys::UniqueFd> tree = sys::clone_tree(slave.get(), sys::Recursion::kThisMount);
+  if (!tree) return std::move(Error(tree.error())).after("/dev/console");
+  if (Status s = sys::attach_tree(tree->get(), place->fd.get()); !s)
+    return std::move(s.error()).after("/dev/console");
+  return {};
+}
+
+}  // namespace
 
 Status perform(const plan::NewSession& /*step*/, Context& /*context*/) {
   // A fresh clone leads no group (setsid would answer EPERM then), and without a session of its own the
@@ -39,7 +54,16 @@ Status perform(const plan::OpenTerminal& step, Context& context) {
   if (!slave.valid()) return sys::failure("open the new terminal");
   // What the kernel refuses of the looks is no reason to go without a terminal.
   if (context.terminal.modes) ::tcsetattr(slave.get(), TCSANOW, &*context.terminal.modes);
-  if (context.terminal.size) ::ioctl(slave.get(), TIOCSWINSZ, &*context.terminal.size);
+  if (step.size) {
+    const winsize size{
+        .ws_row = step.size->rows, .ws_col = step.size->columns, .ws_xpixel = 0, .ws_ypixel = 0};
+    ::ioctl(slave.get(), TIOCSWINSZ, &size);
+  } else if (context.terminal.size) {
+    ::ioctl(slave.get(), TIOCSWINSZ, &*context.terminal.size);
+  }
+  if (step.is_console) {
+    if (Status s = bind_console(context, slave); !s) return s;
+  }
   if (::ioctl(slave.get(), TIOCSCTTY, 0) != 0)
     return sys::failure("make the new terminal the controlling one");
   const StatusMessage message{.kind = StatusKind::kTerminal, .value = 0};

@@ -148,6 +148,14 @@ Error no_such_id(std::string action, int code) {
 }
 
 Status take_ids(const Identity& who, const plan::TakeUser& step) {
+  if (step.groups) {
+    const std::string action = "set the groups";
+    const bool is_done = ::syscall(SYS_setgroups, step.groups->size(), step.groups->data()) == 0;
+    if (!is_done && !(errno == EPERM && step.groups_may_be_denied)) return no_such_id(action, errno);
+    if (is_done) {
+      if (Status s = prove_groups(*step.groups, action); !s) return s;
+    }
+  }
   if (step.set_groups && !step.keep_ids) {
     const std::string action = cat("set the groups of ", who.name);
     if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0) return no_such_id(action, errno);
@@ -192,6 +200,24 @@ Status limit_bounds(const plan::LimitPrivileges& step, const Context& context) {
   return sys::set_securebits(bits);
 }
 
+// As they are, whoever the command is: what the execve makes of them is the kernel's affair.
+Status take_sets(const CapabilitySets& wanted) {
+  constexpr sys::CapabilityMask kSetpcap = sys::CapabilityMask{1} << CAP_SETPCAP;
+  const sys::CapabilityMask held = wanted.permitted | wanted.inheritable | wanted.ambient;
+  // A change of user has emptied the effective set, which the next calls need.
+  if (Status s = sys::set_capabilities({.permitted = held | kSetpcap}); !s) return s;
+  if (Status s = sys::limit_bounding_set(wanted.bounding); !s) return s;
+  const sys::CapabilitySets sets{.permitted = wanted.permitted,
+                                 .inheritable = wanted.inheritable,
+                                 .ambient = wanted.ambient,
+                                 .effective = wanted.effective};
+  if (Status s = sys::set_capabilities(sets); !s) return s;
+  const Result<sys::CapabilitySets> now = sys::held_capabilities();
+  if (!now) return now.error();
+  const bool is_done = now->permitted == wanted.permitted && now->inheritable == wanted.inheritable;
+  return is_done ? Status() : sys::only_pretended("set the capabilities");
+}
+
 }  // namespace
 
 Status perform(const plan::TakeUser& step, Context& context) {
@@ -210,6 +236,10 @@ Status perform(const plan::TakeUser& step, Context& context) {
 }
 
 Status perform(const plan::LimitPrivileges& step, Context& context) {
+  if (step.sets) {
+    if (Status s = take_sets(*step.sets); !s) return s;
+    return step.new_privileges ? Status() : sys::set_no_new_privs();
+  }
   if (!step.keeps_bounds) {
     if (Status s = limit_bounds(step, context); !s) return s;
   }

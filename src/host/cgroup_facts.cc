@@ -35,8 +35,10 @@ std::string directory_of(const MountEntry& mount, std::string_view cgroup) {
   return cgroup == "/" ? mount.mount_point : cat(mount.mount_point, cgroup);
 }
 
-std::string own_directory(const Machine& machine, const MountEntry& mount) {
-  const std::string text = machine.read("/proc/self/cgroup").value_or(std::string());
+// `process` is its name in /proc.
+std::string directory_of_process(const Machine& machine, const MountEntry& mount,
+                                 const std::string& process) {
+  const std::string text = machine.read(cat("/proc/", process, "/cgroup")).value_or(std::string());
   for (const std::string_view line : split(text, '\n')) {
     if (line.starts_with("0::/")) return directory_of(mount, line.substr(3));
   }
@@ -114,21 +116,25 @@ ServiceManager manager_at(const Machine& machine, const std::string& directory, 
           .controllers = words_of(machine, cat(cgroup, "/cgroup.controllers"))};
 }
 
-// Root of a user namespace is nobody whom a systemd outside would obey.
+// Root of a user namespace is nobody whom the machine's systemd would obey.
 bool is_real_root(const Machine& machine) {
   return is_every_id(read_id_map(machine.read("/proc/self/uid_map").value_or(std::string())));
 }
 
 // That of the user; the machine's where root calls.
 ServiceManager find_manager(const Machine& machine, const MountEntry& mount) {
-  if (machine.uid == 0) {
-    if (!is_real_root(machine)) return {};
+  if (machine.uid == 0 && is_real_root(machine)) {
     ServiceManager manager =
         manager_at(machine, "/run", "/run/dbus/system_bus_socket", directory_of(mount, "/"));
     manager.is_system = true;
     return manager;
   }
   const char* const variable = std::getenv("XDG_RUNTIME_DIR");
+  // To the user's own systemd it is that user (as in Podman's user namespace), whose number it cannot know.
+  if (machine.uid == 0) {
+    if (variable == nullptr || variable[0] != '/') return {};
+    return manager_at(machine, variable, cat(variable, "/bus"), {});
+  }
   const std::string usual = cat("/run/user/", machine.uid);
   const std::string directory = variable != nullptr && variable[0] == '/' ? variable : usual;
   const std::string service =
@@ -184,7 +190,7 @@ CgroupFacts probe_cgroups(const Machine& machine, const std::string& parent) {
   facts.mount = mount->mount_point;
   facts.has_v1 =
       machine.read("/proc/self/cgroup").value_or(std::string()).find(":memory:") != std::string::npos;
-  facts.own = look_at(machine, own_directory(machine, *mount));
+  facts.own = look_at(machine, directory_of_process(machine, *mount, "self"));
   facts.manager = find_manager(machine, *mount);
   if (!parent.empty()) {
     const bool is_directory = (parent + "/").starts_with(facts.mount + "/");
@@ -198,7 +204,12 @@ CgroupFacts probe_cgroups(const Machine& machine, const std::string& parent) {
 
 std::string own_cgroup(const Machine& machine) {
   const std::optional<MountEntry> mount = cgroup_mount(machine);
-  return mount ? own_directory(machine, *mount) : std::string();
+  return mount ? directory_of_process(machine, *mount, "self") : std::string();
+}
+
+std::string cgroup_of(const Machine& machine, pid_t pid) {
+  const std::optional<MountEntry> mount = cgroup_mount(machine);
+  return mount ? directory_of_process(machine, *mount, std::to_string(pid)) : std::string();
 }
 
 }  // namespace kelp::host

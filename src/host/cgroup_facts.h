@@ -3,6 +3,8 @@
 // Runs in: parent.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "host/facts.h"
@@ -16,5 +18,7 @@ CgroupFacts probe_cgroups(const Machine& machine, const std::string& parent);
 // Our own cgroup's directory; empty: there is none within reach. What systemd has just moved us to is looked
 // up the same way.
 std::string own_cgroup(const Machine& machine);
+// The same of another process.
+std::string cgroup_of(const Machine& machine, pid_t pid);
 
 }  // namespace kelp::host

@@ -45,7 +45,8 @@ std::optional<std::uint64_t> amount_in(const std::string& file, std::string_view
   return file == "cpu.max" ? share_in(text) : number_in(text);
 }
 
-// What is left of a container ends. No process of ours is in it.
+}  // namespace
+
 Status empty_and_remove(int around_fd, const Claim& claim) {
   int tries = 0;
   for (const std::uint64_t end = now_us() + kPatienceUs;;) {
@@ -60,8 +61,6 @@ Status empty_and_remove(int around_fd, const Claim& claim) {
     ::nanosleep(&moment, nullptr);
   }
 }
-
-}  // namespace
 
 Status Cgroup::move_kelp_aside() {
   Result<Claim> aside = claim_directory(around_.get(), kAsidePrefix, "a cgroup for kelp itself");
@@ -101,15 +100,22 @@ Status Cgroup::make(const plan::ContainerCgroup& wanted) {
   if (Status s = apply_settings(own_fd, path_, wanted.settings); !s) return s;
   // What is made inside must be removable afterwards; the container does not see this file.
   if (Status s = write_cgroup_file(own_fd, path_, "cgroup.max.depth", kMostDepth); !s) return s;
-  if (const auto shown = enable_controllers(own_fd, path_, wanted.controllers); !shown) return shown.error();
-  if (::mkdirat(own_fd, kInside, 0755) != 0) return sys::failure(cat("make ", path_, "/", kInside));
-  Result<sys::UniqueFd> inside = sys::open_at(own_fd, kInside, O_RDONLY | O_DIRECTORY);
+  return make_inside(kInside, wanted.controllers, wanted.settings);
+}
+
+Status Cgroup::make_inside(const char* name, const std::vector<std::string>& controllers,
+                           const std::vector<plan::CgroupSetting>& settings) {
+  const int own_fd = claim_.lock.get();
+  const std::string path = cat(path_, "/", name);
+  if (const auto shown = enable_controllers(own_fd, path_, controllers); !shown) return shown.error();
+  if (::mkdirat(own_fd, name, 0755) != 0 && errno != EEXIST) return sys::failure(cat("make ", path));
+  Result<sys::UniqueFd> inside = sys::open_at(own_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!inside) return inside.error();
   inside_ = std::move(*inside);
   std::vector<plan::CgroupSetting> visible;
-  std::ranges::copy_if(wanted.settings, std::back_inserter(visible),
+  std::ranges::copy_if(settings, std::back_inserter(visible),
                        [](const plan::CgroupSetting& setting) { return setting.shows_inside; });
-  return apply_settings(inside_.get(), cat(path_, "/", kInside), visible);
+  return apply_settings(inside_.get(), path, visible);
 }
 
 Result<Cgroup> make_cgroup(const plan::ContainerCgroup& wanted) {
@@ -124,7 +130,7 @@ Status Cgroup::prove_holds(pid_t pid) const {
   if (!text) return text.error();
   const std::vector<std::string_view> lines = split(*text, '\n');
   if (std::ranges::find(lines, std::string_view(std::to_string(pid))) != lines.end()) return {};
-  return Error("limit the container", cat("its process is not in ", path_, "/", kInside));
+  return Error("limit the container", cat("its process is not in the level inside of ", path_));
 }
 
 CgroupUsage Cgroup::usage() const {
@@ -171,6 +177,12 @@ Status Cgroup::remove() {
   }
   around_.reset();
   return removed;
+}
+
+void Cgroup::leave() {
+  inside_.reset();
+  claim_.lock.reset();
+  around_.reset();
 }
 
 void Cgroup::leave_to_parent() {

@@ -44,6 +44,8 @@ class Cgroup {
   Status prove_holds(pid_t pid) const;
   CgroupUsage usage() const;
   Status remove();
+  // It stays as it is: others remove it.
+  void leave();
   // In the child: the lock shall be the parent's alone.
   void leave_to_parent();
   // Limits of cgroups above that leave less than was asked for.
@@ -51,7 +53,13 @@ class Cgroup {
 
  private:
   friend Result<Cgroup> make_cgroup(const plan::ContainerCgroup& wanted);
+  friend Result<Cgroup> make_managed_cgroup(const plan::ManagedCgroup& wanted);
+  friend Status enter_unit(const plan::ManagedCgroup& wanted, pid_t pid,
+                           std::optional<std::uint64_t> deadline_us, Cgroup& cgroup);
   Status make(const plan::ContainerCgroup& wanted);
+  // The level inside of one that has its limits, with those that are to be seen there.
+  Status make_inside(const char* name, const std::vector<std::string>& controllers,
+                     const std::vector<plan::CgroupSetting>& settings);
   Status move_kelp_aside();
   Status move_kelp_back();
 
@@ -66,6 +74,9 @@ class Cgroup {
 // Makes what the plan asks for; kelp is in the scope already, where there is to be one. Errors: a setting
 // that the kernel did not take, or took and does not show.
 Result<Cgroup> make_cgroup(const plan::ContainerCgroup& wanted);
+
+// Ends what is left of a container in a cgroup, and removes that. No process of ours is in it.
+Status empty_and_remove(int around_fd, const Claim& claim);
 
 // Removes the cgroups of starts that were killed, in the directory where the plan wants its own. Gives a
 // sentence for each that stays.

@@ -15,6 +15,7 @@
 #include "host/causes.h"
 #include "sys/failure.h"
 #include "sys/files.h"
+#include "sys/hook.h"
 #include "sys/seccomp.h"
 
 namespace kelp::launch {
@@ -32,6 +33,11 @@ std::optional<Failed> suspect(const plan::Action& action) {
   if (std::holds_alternative<plan::StartReaper>(action)) return Failed::kProcess;
   if (std::holds_alternative<plan::NewKeyring>(action)) return Failed::kKeyring;
   if (std::holds_alternative<plan::LockMounts>(action)) return Failed::kNamespaces;
+  if (const auto* mount = std::get_if<plan::MountPlainly>(&action)) {
+    if (mount->what.type == "proc") return Failed::kProc;
+    if (mount->what.type == "sysfs") return Failed::kSysfs;
+    if (mount->what.type == "cgroup2") return Failed::kCgroupMount;
+  }
   if (const auto* filesystem = std::get_if<plan::NewFilesystem>(&action)) {
     if (filesystem->type == "cgroup2") return Failed::kCgroupMount;
     if (filesystem->type == "sysfs") return Failed::kSysfs;
@@ -42,6 +48,9 @@ std::optional<Failed> suspect(const plan::Action& action) {
 // Whether a step uses the source.
 bool uses(const plan::Action& action, plan::SourceIndex source) {
   if (const auto* bind = std::get_if<plan::BindMount>(&action)) return bind->source == source;
+  if (const auto* mount = std::get_if<plan::MountPlainly>(&action))
+    return mount->source == source || mount->otherwise == source;
+  if (const auto* node = std::get_if<plan::MakeNode>(&action)) return node->source == source;
   if (const auto* root = std::get_if<plan::BindRoot>(&action)) return root->source == source;
   if (const auto* root = std::get_if<plan::EnterChroot>(&action)) return root->source == source;
   if (const auto* content = std::get_if<plan::BindContent>(&action)) return content->copy_of == source;
@@ -58,10 +67,29 @@ bool uses(const plan::Action& action, plan::SourceIndex source) {
   return false;
 }
 
+std::string origin_of(const plan::SetScheduling& step, std::uint32_t part) {
+  const Scheduling& what = step.what;
+  switch (static_cast<plan::SetScheduling::Part>(part)) {
+    case plan::SetScheduling::kOom: return what.oom_origin.text;
+    case plan::SetScheduling::kIo: return what.io->origin.text;
+    case plan::SetScheduling::kScheduler: return what.scheduler->origin.text;
+    case plan::SetScheduling::kInitialCpus: return what.initial_cpus_origin.text;
+    case plan::SetScheduling::kFinalCpus: return what.final_cpus_origin.text;
+    case plan::SetScheduling::kMemory: return what.memory->origin.text;
+    case plan::SetScheduling::kPersonality: break;
+  }
+  return what.personality_origin.text;
+}
+
 // What the user typed for the step; for the opening of a source, what was typed for the source.
 std::string origin_of(const plan::Plan& plan, const child::Report& report) {
   if (report.step >= plan.child.size()) return {};
   const plan::Step& step = plan.child[report.step];
+  if (const auto* scheduling = std::get_if<plan::SetScheduling>(&step.what))
+    return origin_of(*scheduling, report.index);
+  if (const auto* labels = std::get_if<plan::SetLabels>(&step.what))
+    return report.index == 0 && !labels->what.apparmor.empty() ? labels->what.apparmor_origin.text
+                                                               : labels->what.selinux_origin.text;
   if (!std::holds_alternative<plan::OpenSources>(step.what)) return step.origin.text;
   for (const plan::Step& other : plan.child) {
     if (uses(other.what, report.index)) return other.origin.text;
@@ -114,17 +142,28 @@ Error explain(const plan::Plan& plan, const child::Report& report) {
   return error;
 }
 
-Error explain_not_executed(const plan::Plan& plan, const child::Report& report, const std::string& path) {
+Error explain_not_begun(const child::Report& report, const std::string& path) {
   switch (static_cast<sys::NotExecuted>(report.index)) {
     case sys::NotExecuted::kLauncher: return sys::failure("start the command", report.code);
-    case sys::NotExecuted::kFilter: return explain_filter(plan, report.code);
+    case sys::NotExecuted::kFilter: return sys::filter_failure(report.code);
+    case sys::NotExecuted::kHook:
+      return sys::hook_failure(report.action, static_cast<sys::HookEnd>(report.status), report.code,
+                               report.reason)
+          .after(cat("hooks.startContainer[", report.step, "]"));
     case sys::NotExecuted::kCommand: break;
   }
-  const auto* step = std::get_if<plan::Execute>(&plan.child.back().what);
-  const bool is_named = step != nullptr && !step->argv.empty();
   return sys::failure(cat("execute ", path), report.code)
       .with_status(report.code == ENOENT || report.code == ENOTDIR ? kExitNotFound : kExitNotExecutable)
-      .with_part(FailedPart::kExecute, is_named ? step->argv.front() : path);
+      .with_part(FailedPart::kExecute, path);
+}
+
+Error explain_not_executed(const plan::Plan& plan, const child::Report& report, const std::string& path) {
+  if (static_cast<sys::NotExecuted>(report.index) == sys::NotExecuted::kFilter)
+    return explain_filter(plan, report.code);
+  Error error = explain_not_begun(report, path);
+  const auto* step = std::get_if<plan::Execute>(&plan.child.back().what);
+  if (error.part() != FailedPart::kExecute || step == nullptr || step->argv.empty()) return error;
+  return std::move(error).with_part(FailedPart::kExecute, step->argv.front());
 }
 
 Error explain_clone(Error failed) {

@@ -17,6 +17,9 @@ Error explain(const plan::Plan& plan, const child::Report& report);
 // What kelp-exec reported: the path that it was to execute, or it could not even try.
 Error explain_not_executed(const plan::Plan& plan, const child::Report& report, const std::string& path);
 
+// The same of a container that was left waiting (leave.h).
+Error explain_not_begun(const child::Report& report, const std::string& path);
+
 // A clone that the kernel refused.
 Error explain_clone(Error error);
 

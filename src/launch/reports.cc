@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <cerrno>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,8 @@
 #include "child/report.h"
 #include "launch/explain.h"
 #include "launch/patience.h"
+#include "sys/files.h"
+#include "sys/hook.h"
 
 namespace kelp::launch {
 namespace {
@@ -29,6 +32,23 @@ Result<std::optional<child::Report>> next_report(int fd, Stage stage, Running& r
     if (!*has_come) return std::optional<child::Report>();
   }
   return child::receive_report(fd);
+}
+
+// While the child waits for them.
+Status run_hooks_of_parent(const plan::Plan& plan, Running& running) {
+  const std::string pid = std::to_string(running.process.pid());
+  const Hooks& hooks = plan.hooks;
+  for (const std::vector<Hook>* const list : {&hooks.prestart, &hooks.create_runtime}) {
+    for (const Hook& hook : *list) {
+      const sys::HookProgram program{
+          .path = hook.path, .args = hook.args, .environment = hook.environment, .timeout_s = hook.timeout_s};
+      Status done = sys::run_hook(program, {hooks.state_before_pid, pid, hooks.state_after_pid});
+      if (!done) return std::move(done.error()).after(hook.origin.text);
+    }
+  }
+  Status told = sys::write_all(running.go.get(), "h", "the sync pipe");
+  if (told || told.error().code() != EPIPE) return told;
+  return explain_silent_end(running.process);
 }
 
 }  // namespace
@@ -48,6 +68,7 @@ Error explain_silent_end(sys::Process& process) {
 
 Status read_reports(const plan::Plan& plan, int fd, Running& running) {
   std::string executing;  // the path
+  bool is_waiting = false;
   for (;;) {
     const Stage stage = executing.empty() ? Stage::kSettingUp : Stage::kExecuting;
     Result<std::optional<child::Report>> report = next_report(fd, stage, running);
@@ -61,7 +82,12 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
       }
       case child::ReportKind::kMade: running.made.push_back((*report)->action); break;
       case child::ReportKind::kProc: running.proc = (*report)->action; break;
+      case child::ReportKind::kMounted: {
+        if (Status s = run_hooks_of_parent(plan, running); !s) return s;
+        break;
+      }
       case child::ReportKind::kExecuting: executing = (*report)->action; break;
+      case child::ReportKind::kWaiting: is_waiting = true; break;
       case child::ReportKind::kNotExecuted: {
         Error error = explain_not_executed(plan, **report, executing);
         (void)running.process.wait();
@@ -69,7 +95,7 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
       }
     }
   }
-  if (executing.empty()) return explain_silent_end(running.process);
+  if (executing.empty() && !is_waiting) return explain_silent_end(running.process);
   return {};
 }
 

@@ -3,6 +3,7 @@
 // Runs in: parent.
 #include "launch/start.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@
 #include "launch/descriptors.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
+#include "launch/joined.h"
+#include "launch/managed_cgroup.h"
 #include "launch/orphans.h"
 #include "launch/patience.h"
 #include "launch/relay.h"
@@ -88,8 +91,8 @@ Error explain_clone_into(const Cgroup& cgroup, Error error) {
 }
 
 Error explain_no_memory(const plan::Plan& plan, const Error& error) {
-  return Error("start the container",
-               cat("its set-up needs more memory than ", plan.cgroup->origin.text, " leaves"))
+  const Origin& limit = plan.cgroup ? plan.cgroup->origin : plan.managed_cgroup->origin;
+  return Error("start the container", cat("its set-up needs more memory than ", limit.text, " leaves"))
       .with_status(error.status());
 }
 
@@ -120,8 +123,14 @@ void leave_ends_to_parent(Ends& ends) {
   ends.namespaces.write_end.reset();
 }
 
-// Ids and network, while the child waits for them.
+// Ids, network and unit, while the child waits for them.
 Status give_from_outside(const plan::Plan& plan, Running& running) {
+  if (plan.managed_cgroup && plan.managed_cgroup->unit) {
+    if (Status s =
+            enter_unit(*plan.managed_cgroup, running.process.pid(), running.deadline_us, running.cgroup);
+        !s)
+      return s;
+  }
   if (plan.ids.writer == plan::MapWriter::kOthers) {
     if (Status s = wait_for_maps(plan.ids.ready_fd, running); !s) return s;
   }
@@ -150,11 +159,16 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   if (!ends) return ends.error();
   Result<OwnersFile> owners = open_owners_file(plan);
   if (!owners) return std::move(owners.error()).after(plan.owners_file->origin.text);
-  const sys::JoinedNamespaces joined{.user_fd = plan.ids.namespace_fd, .pid_fd = plan.pid_namespace_fd};
-  const bool joins = joined.user_fd >= 0 || joined.pid_fd >= 0;
+  Result<Joined> joined = open_joined(plan);
+  if (!joined) return joined.error();
+  const bool joins = joined->namespaces.any();
+  if (joins && cgroup.exists()) joined->namespaces.cgroup_fd = cgroup.inside_fd();
+  Result<sys::UniqueFd> proc =
+      plan.keeps_proc ? sys::open_file("/proc", O_PATH | O_DIRECTORY) : sys::UniqueFd();
+  if (!proc) return proc.error();
   child::Caller caller{.limit = *limit, .terminal = {}, .is_hidden = joins || sys::is_root()};
   if (plan.has_terminal) caller.terminal = looks_of_terminal();
-  Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined, plan.clone_flags)
+  Result<sys::Cloned> cloned = joins ? sys::clone_process_in(joined->namespaces, plan.clone_flags)
                                      : sys::clone_process(plan.clone_flags, cgroup.inside_fd());
   if (!cloned && cloned.error().part() != FailedPart::kOther) return cloned.error();
   if (!cloned)
@@ -168,7 +182,8 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
                 {.go = std::move(ends->go.read_end),
                  .report = std::move(ends->report.write_end),
                  .status = std::move(ends->status.theirs),
-                 .owners = owners->leave_to_child()},
+                 .owners = owners->leave_to_child(),
+                 .proc = std::move(*proc)},
                 caller);
   }
 
@@ -207,6 +222,12 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   return running;
 }
 
+Result<Cgroup> cgroup_for(const plan::Plan& plan) {
+  if (plan.managed_cgroup) return make_managed_cgroup(*plan.managed_cgroup);
+  if (plan.cgroup) return make_cgroup(*plan.cgroup);
+  return Cgroup();
+}
+
 Result<Running> start_in(const plan::Plan& plan, Cgroup cgroup, sys::UniqueFd signals,
                          std::uint64_t started_us, const AtBirth& at_birth) {
   if (!plan.layer)
@@ -230,7 +251,7 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   // Before the first process in a user namespace, which may be one that removes a dead layer.
   if (Status s = sys::hide_if_root(); !s) return s.error();
   // Without namespaces the command is of kelp's own user, and no writing of id maps needs this to be open.
-  if (plan.clone_flags == 0) {
+  if (plan.is_without_namespaces) {
     if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
     if (Status s = adopt_orphans(); !s) return s.error();
   }
@@ -256,8 +277,7 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
   }
   Result<sys::UniqueFd> signals = take_signals();
   if (!signals) return signals.error();
-  Cgroup none;
-  Result<Cgroup> cgroup = plan.cgroup ? make_cgroup(*plan.cgroup) : Result<Cgroup>(std::move(none));
+  Result<Cgroup> cgroup = cgroup_for(plan);
   if (!cgroup) return cgroup.error();
   if (plan.cgroup) {
     for (std::string& text : cgroup->stricter_above(plan.cgroup->settings)) left.push_back(std::move(text));

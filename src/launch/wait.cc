@@ -75,7 +75,7 @@ class Waiter {
     }
     has_ended_ |= entries[1].revents != 0;
     if (entries[3].revents != 0 && !has_ended_) lose_network();
-    if (plan_.clone_flags == 0 && !has_ended_) reap_orphans(running_.process.pid());
+    if (plan_.is_without_namespaces && !has_ended_) reap_orphans(running_.process.pid());
     if (!has_ended_) check_deadline();
     if (relay_ && relay_->waits_for_foreground()) relay_->resume();
     // Before the status: a SIGCONT that is waiting already takes back the SIGTSTP that came first.
@@ -240,7 +240,7 @@ class Waiter {
     if (!has_ended_) return leave_the_others();
     Result<sys::Process::Ended> ended = running_.process.wait();
     if (!ended) return ended.error();
-    if (plan_.clone_flags == 0) end_orphans();
+    if (plan_.is_without_namespaces) end_orphans();
     Finished finished{.wait_status = wait_status_.value_or(ended->wait_status),
                       .timed_out = timed_out_,
                       .usage = ended->usage,
@@ -265,7 +265,7 @@ class Waiter {
 
   // The command has ended; PID 1 stays with what it left behind.
   Finished leave_the_others() {
-    running_.process.release();
+    (void)running_.process.release();
     return {.wait_status = *wait_status_,
             .timed_out = timed_out_,
             .usage = {},
@@ -298,7 +298,7 @@ class Waiter {
 Result<Finished> wait(const plan::Plan& plan, Running running) {
   Waiter waiter(plan, std::move(running));
   Result<Finished> finished = waiter.run();
-  if (!finished && plan.clone_flags == 0) end_orphans();
+  if (!finished && plan.is_without_namespaces) end_orphans();
   return finished;
 }
 

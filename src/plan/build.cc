@@ -3,6 +3,7 @@
 #include "plan/build.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "plan/ladder.h"
@@ -11,11 +12,17 @@
 namespace kelp::plan {
 namespace {
 
+bool joins(const Spec& spec, Namespace kind) {
+  return std::ranges::any_of(spec.joined_namespaces,
+                             [&](const JoinedNamespace& joined) { return joined.kind == kind; });
+}
+
 // Which ids set-up itself runs as: root inside where the map has one, else the caller's own. Who keeps its
 // own ids keeps them here too: mount points made in ROOT then belong to it, and the command stays who it is.
 TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts) {
   TakeIds take{.die_with_parent = spec.command.die_with_parent};
-  take.drop_groups = !ids.deny_setgroups && spec.command.groups == Groups::kOfUser;
+  const bool is_own = ids.writer == MapWriter::kNobody && ids.namespace_fd < 0;
+  take.drop_groups = !is_own && !ids.deny_setgroups && spec.command.groups != Groups::kKeep;
   const auto become = [&](const auto& wanted) {
     take.user = wanted.user;
     take.group = wanted.group;
@@ -23,6 +30,7 @@ TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts)
   };
   if (const auto* foreign = std::get_if<ForeignIds>(&spec.ids.map)) become(*foreign);
   if (const auto* joined = std::get_if<JoinedIds>(&spec.ids.map)) become(*joined);
+  if (joins(spec, Namespace::kUser)) become(JoinedIds{.user = 0, .group = 0});
   if (spec.command.keep_own_ids) return take;
   if (inside_of(ids.users, facts.caller.uid) != Id{0} && !ids.users.empty()) {
     const bool has_root = has_inside(ids.users, 0);
@@ -76,9 +84,10 @@ void add_inherited(const Spec& spec, std::vector<int>& fds) {
   }
   fds.insert(fds.end(), spec.parent_fds.begin(), spec.parent_fds.end());
   for (const int fd : {spec.report_fd, spec.pid_namespace_fd, spec.user_namespace_after_fd,
-                       spec.command.held_fd, spec.command.wait_fd}) {
+                       spec.command.held_fd, spec.command.wait_fd, spec.command.start_fd}) {
     fds.push_back(fd);
   }
+  if (spec.entered) fds.push_back(spec.entered->pidfd);
   if (const auto* foreign = std::get_if<ForeignIds>(&spec.ids.map)) fds.push_back(foreign->ready_fd);
   if (const auto* joined = std::get_if<JoinedIds>(&spec.ids.map)) fds.push_back(joined->namespace_fd);
   std::erase_if(fds, [](int fd) { return fd <= 2; });
@@ -103,6 +112,13 @@ std::vector<DescriptorUse> descriptor_uses(const Spec& spec) {
 bool has_namespaces(Rung rung) { return rung <= Rung::kOuterProc; }
 
 Result<IdMaps> ids_of(const Descent& descent, const host::Facts& facts) {
+  if (joins(descent.spec, Namespace::kUser)) {
+    return IdMaps{.users = {},
+                  .groups = {},
+                  .writer = MapWriter::kNobody,
+                  .deny_setgroups = false,
+                  .why = "an existing user namespace is entered"};
+  }
   if (has_namespaces(descent.rung)) return plan_ids(descent.spec, facts);
   return IdMaps{.users = {},
                 .groups = {},
@@ -125,7 +141,8 @@ void tell_rung(Descent& descent, Plan& plan) {
 
 host::Needs needs(const CheckedSpec& spec) {
   host::Needs needs;
-  needs.ids = asks_for_ids(spec->ids);
+  if (spec->entered) return needs;
+  needs.ids = asks_for_ids(spec->ids) && !joins(*spec, Namespace::kUser);
   needs.groups = true;
   const Root& root = spec->root;
   const auto want = [&](std::string path) { needs.files.push_back(std::move(path)); };
@@ -144,7 +161,7 @@ host::Needs needs(const CheckedSpec& spec) {
     for (const std::string& lower : root.overlay->lowers) want_source(lower, needs);
   }
   if (spec->mask_real_root) want("/proc");  // its owner is the machine's root
-  needs.cgroups = spec->resources.wants_cgroup();
+  needs.cgroups = spec->resources.wants_cgroup() || wants_cgroup(spec->managed_cgroup);
   if (spec->resources.parent.starts_with('/')) needs.cgroup_parent = spec->resources.parent;
   needs.network = spec->network.has_helper();
   needs.landlock = wants_landlock(*spec);
@@ -177,6 +194,10 @@ void add_parents_half(const Spec& spec, Plan& plan) {
   plan.pid_namespace_fd = spec.pid_namespace_fd;
   plan.ends_with_command = spec.command.lifetime == Lifetime::kAll;
   plan.dies_with_caller = spec.command.die_with_caller;
+  plan.stays = spec.stays;
+  plan.joined = spec.joined_namespaces;
+  plan.net_devices = spec.net_devices;
+  plan.hooks = spec.hooks;
   plan.timeout_ms = spec.command.timeout_ms;
   plan.timeout_origin = spec.origins.timeout;
   plan.report_fd = spec.report_fd;
@@ -192,17 +213,27 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   if (spec->new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
     plan.new_namespaces.remove(Namespace::kCgroup);
   }
+  for (const JoinedNamespace& joined : spec->joined_namespaces) {
+    if (joined.kind == Namespace::kMount) {
+      return Error(cat("join the mount namespace ", joined.path),
+                   "a container that is made has its mounts in one of its own")
+          .after(joined.origin.text);
+    }
+    plan.new_namespaces.remove(joined.kind);
+  }
   if (Status s = plan_network(*spec, facts, *ids, plan); !s) return s.error();
   if (Status s = plan_limits(*spec, facts, plan); !s) return s.error();
+  if (Status s = plan_managed_cgroup(*spec, facts, plan); !s) return s.error();
   plan.namespaces_origin = spec->origins.namespaces;
   const bool has_mounts = has_namespaces(plan.rung);
+  plan.is_without_namespaces = !has_mounts;
   plan.root_is_lasting =
       has_mounts && std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   if (plan.root_is_lasting) plan.early_look = early_look(*spec);
   if (ids->writer == MapWriter::kNobody) plan.new_namespaces.remove(Namespace::kUser);
   for (const NamespaceInfo& info : all_namespaces()) {
     // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
-    if (info.kind == Namespace::kCgroup && plan.cgroup) continue;
+    if (info.kind == Namespace::kCgroup && (plan.cgroup || plan.managed_cgroup)) continue;
     if (info.kind != Namespace::kTime && plan.new_namespaces.has(info.kind))
       plan.clone_flags |= info.clone_flag;
   }
@@ -215,7 +246,8 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
               spec->origins.clocks);
   }
   steps.add(setup_ids(*ids, *spec, facts));
-  if (plan.cgroup && plan.new_namespaces.has(Namespace::kCgroup)) {
+  if (spec->command.scheduling != Scheduling{}) steps.add(SetScheduling{spec->command.scheduling});
+  if ((plan.cgroup || plan.managed_cgroup) && plan.new_namespaces.has(Namespace::kCgroup)) {
     steps.add(EnterCgroupNamespace{}, spec->origins.namespaces);
   }
   if (Status s =
@@ -244,9 +276,37 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
   return plan;
 }
 
+// One more process in a container that runs already: it is born there.
+Result<Plan> build_entered(const Spec& spec, const host::Facts& facts) {
+  Plan plan;
+  plan.entered = spec.entered;
+  plan.namespaces_origin = spec.origins.namespaces;
+  plan.new_namespaces.remove(Namespace::kUser);
+  plan.new_namespaces.remove(Namespace::kMount);
+  plan.ids = {.users = {},
+              .groups = {},
+              .writer = MapWriter::kNobody,
+              .deny_setgroups = false,
+              .why = "those of the container"};
+  Steps steps(facts);
+  steps.add(TakeIds{.die_with_parent = spec.command.die_with_parent});
+  steps.add(TakeRoot{});
+  Scheduling scheduling = spec.command.scheduling;
+  plan.entered_oom_score = std::exchange(scheduling.oom_score_adj, std::nullopt);
+  if (scheduling != Scheduling{.oom_origin = scheduling.oom_origin}) steps.add(SetScheduling{scheduling});
+  const Labels& labels = spec.command.labels;
+  plan.keeps_proc = !labels.apparmor.empty() || !labels.selinux.empty();
+  if (Status s = plan_command(spec, facts, plan.ids, steps, plan); !s) return s.error();
+  plan.child = std::move(steps).finish();
+  if (Status s = check_filters(plan); !s) return s.error();
+  add_parents_half(spec, plan);
+  return plan;
+}
+
 }  // namespace
 
 Result<Plan> build(const CheckedSpec& checked, const host::Facts& facts) {
+  if (checked->entered) return build_entered(*checked, facts);
   if (!facts.ladder) return build_on({.spec = *checked}, facts);
   Result<Descent> descent = descend(*checked, facts);
   if (!descent) return descent.error();

@@ -36,8 +36,11 @@ std::vector<std::string> environment_of(const Spec& spec, const IdMaps& ids) {
 
 // Where the container's own terminals are; empty: nowhere.
 std::string devpts_of(const Spec& spec) {
+  if (spec.entered) return "/dev/pts";
   for (const Mount& mount : spec.mounts) {
     if (const auto* devices = std::get_if<Devices>(&mount.what)) return cat(devices->to, "/pts");
+    const auto* plain = std::get_if<PlainMount>(&mount.what);
+    if (plain != nullptr && plain->type == "devpts") return plain->to;
   }
   return {};
 }
@@ -51,9 +54,11 @@ bool wants_terminal(const Spec& spec, const host::Facts& facts) {
 }
 
 // The owner of a file may always write to it, in the end.
-bool may_write_kelp(const IdMaps& ids, const host::Facts& facts) {
+bool may_write_kelp(const Spec& spec, const IdMaps& ids, const host::Facts& facts) {
   constexpr std::uint32_t kWritableByOthers = 0022;  // with an ACL the group's bits are its mask (acl(5))
   if ((facts.self_mode & kWritableByOthers) != 0) return true;
+  // Whatever the ids of a namespace that somebody without rights may enter are, the machine's root is none.
+  if (spec.entered) return facts.caller.uid == 0 || facts.self_owner != 0;
   // Without a user namespace the command is who we are.
   if (ids.writer == MapWriter::kNobody && ids.namespace_fd < 0)
     return facts.caller.uid == 0 || facts.caller.uid == facts.self_owner;
@@ -65,6 +70,12 @@ void add_limits(const Spec& spec, const Plan& plan, Steps& steps) {
   for (const ResourceLimit& limit : limits_of_each_process(spec, plan))
     steps.add(SetLimit{limit}, limit.origin);
   for (const ResourceLimit& limit : spec.command.limits) steps.add(SetLimit{limit}, limit.origin);
+}
+
+// Where the kernel forbids setgroups the caller's stay, as with Groups::kOfUser.
+std::optional<std::vector<Id>> listed_groups(const Command& command, const IdMaps& ids) {
+  if (command.groups != Groups::kListed || ids.deny_setgroups) return std::nullopt;
+  return command.listed_groups;
 }
 
 }  // namespace
@@ -90,7 +101,10 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   plan.has_reaper = command.pid1 != Pid1::kCommand;
   plan.has_terminal = wants_terminal(spec, facts);
   if (command.new_session) steps.add(NewSession{}, spec.origins.session);
-  if (plan.has_terminal) steps.add(OpenTerminal{.devpts = devpts_of(spec)});
+  if (plan.has_terminal) {
+    steps.add(OpenTerminal{
+        .devpts = devpts_of(spec), .size = command.terminal_size, .is_console = command.has_console});
+  }
   if (plan.has_reaper) {
     steps.add(StartReaper{.is_enterable = command.pid1 == Pid1::kEnterableReaper,
                           .until_empty = command.lifetime == Lifetime::kAll,
@@ -98,7 +112,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                           .held_fd = command.held_fd},
               spec.origins.init);
   }
-  if (may_write_kelp(ids, facts)) steps.add(MakeLauncher{});
+  if (may_write_kelp(spec, ids, facts) || command.start_fd >= 0) steps.add(MakeLauncher{});
   add_limits(spec, plan, steps);
 
   // Who may still gain rights needs those of set-up to enter a domain, which TakeUser takes away.
@@ -110,6 +124,8 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   steps.add(TakeUser{.user = command.user,
                      .keep_ids = command.keep_own_ids,
                      .set_groups = command.groups == Groups::kOfUser && !ids.deny_setgroups,
+                     .groups = listed_groups(command, ids),
+                     .groups_may_be_denied = ids.writer == MapWriter::kNobody,
                      .home_from_passwd = home_from_passwd,
                      .home_fallback = std::holds_alternative<HostRoot>(spec.root.what) ? facts.home : "/"},
             command.user.origin);
@@ -119,8 +135,11 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                             .lock_root = command.locks_root,
                             .until_exec = rights_of_supervisor(spec),
                             .keeps_bounds = facts.ladder && !facts.ladder->has_namespaces &&
-                                            !facts.ladder->may_limit_bounds},
+                                            !facts.ladder->may_limit_bounds,
+                            .sets = command.capabilities.sets},
             spec.origins.rights);
+  if (!command.labels.apparmor.empty() || !command.labels.selinux.empty())
+    steps.add(SetLabels{command.labels});
   EnterDirectory enter{.path = command.directory.value_or("/"), .tell = command.tells_directory};
   if (!command.directory) enter.before = command.likely_directories;
   steps.add(std::move(enter), spec.origins.directory);
@@ -130,6 +149,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (!command.new_privileges) {
     if (Status s = add_filters(spec, ids, FilterTime::kWithExec, steps, plan); !s) return s;
   }
+  if (command.start_fd < 0) add_hooks(spec.hooks.start_container, spec.hooks, steps);
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());
   steps.add(Execute{.argv = command.argv,
@@ -139,7 +159,9 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                     .preserved_fds = preserved,
                     .plain_scripts = command.runs_plain_scripts,
                     .own_device = facts.self_device,
-                    .own_inode = facts.self_inode});
+                    .own_inode = facts.self_inode,
+                    .start_fd = command.start_fd,
+                    .hooks = command.start_fd < 0 ? std::vector<Hook>() : spec.hooks.start_container});
   plan.inherited_fds = std::move(preserved);
   return {};
 }

@@ -80,7 +80,12 @@ std::vector<Sentence> describe(const Plan& plan) {
     out.push_back(
         {cat("join the network namespace ", plan.joined_network->path), origin(plan.joined_network->origin)});
   }
-  if (plan.clone_flags == 0) {
+  for (const JoinedNamespace& joined : plan.joined)
+    out.push_back(
+        {cat("join the ", namespace_name(joined.kind), " namespace ", joined.path), origin(joined.origin)});
+  if (plan.entered) {
+    out.push_back({"enter a container, with its ids", origin(plan.namespaces_origin)});
+  } else if (plan.is_without_namespaces) {
     out.push_back({"no new namespaces, and ids as they are", origin(plan.namespaces_origin)});
   } else {
     out.push_back(

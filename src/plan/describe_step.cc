@@ -71,6 +71,7 @@ class Describer {
     return parts.empty() ? "keep the ids as mapped" : join(parts, "; ");
   }
   std::string operator()(const SetPropagation& step) const {
+    if (step.shared) return "share mounts with the machine (shared)";
     return step.slave ? "let mounts of the host arrive, and none leave (slave)"
                       : "cut mount propagation (private)";
   }
@@ -95,6 +96,35 @@ class Describer {
     return cat("bind ", step.is_device ? "the device " : "", path(step.source), " on ", step.to,
                attributes_text(step.attributes), masks_text(step.masks));
   }
+  std::string operator()(const MountPlainly& step) const {
+    const PlainMount& what = step.what;
+    std::string out = step.source ? cat("bind ", path(*step.source), " on ", what.to)
+                                  : cat("mount a new ", what.type, " on ", what.to);
+    out += attributes_text(what.attributes.set | what.recursive_attributes.set);
+    if (!what.data.empty()) out += cat(" (", what.data, ")");
+    if (what.copy_up) out += ", with a copy of what is there";
+    if (step.otherwise) out += cat("; where that is refused, bind ", path(*step.otherwise));
+    return out;
+  }
+  std::string operator()(const MakeNode& step) const {
+    const DeviceNode& what = step.what;
+    if (what.type == 'p') return cat("make the FIFO ", what.path, " ", octal(what.mode));
+    return cat(step.may_make ? "make the device " : "bind the machine's device ", what.path, " (",
+               std::string(1, what.type), " ", what.major, ":", what.minor, ")");
+  }
+  std::string operator()(const SetSysctls& step) const {
+    std::string out = "set the sysctls";
+    for (const Sysctl& one : step.values) out += cat(" ", one.name, "=", one.value);
+    return out;
+  }
+  std::string operator()(const AskParent&) const { return "wait while kelp runs the runtime's hooks"; }
+  std::string operator()(const RunHooks& step) const {
+    return cat("run ", counted(step.hooks.size(), "hook"), " of the container");
+  }
+  std::string operator()(const ConnectAgent& step) const {
+    return cat("connect to ", step.path, ", which answers system calls");
+  }
+  std::string operator()(const ProtectPath& step) const { return cat("make ", step.path, " read-only"); }
   std::string operator()(const NewFilesystem& step) const {
     return cat(
         "mount a new ", step.type, " on ", step.to, flags_text(step.flags),
@@ -132,7 +162,8 @@ class Describer {
   std::string operator()(const Cover& step) const { return cat("hide ", step.path); }
   std::string operator()(const Pivot& step) const {
     return cat("pivot into the root, detach the old one, become non-dumpable",
-               step.share_afterwards ? "; share mounts with what is inside" : "");
+               step.share_afterwards ? "; share mounts with what is inside" : "",
+               step.unbindable_afterwards ? "; let none be bound (unbindable)" : "");
   }
   std::string operator()(const EnterChroot& step) const {
     return cat("root: the directory ", path(step.source), ", by chroot");
@@ -142,6 +173,7 @@ class Describer {
     for (const StayInRoot::Shown& shown : step.shown) out += cat(" ", shown.path);
     return out;
   }
+  std::string operator()(const TakeRoot&) const { return "root: that of the container; become non-dumpable"; }
   std::string operator()(const SetNames& step) const {
     return cat("set the hostname ", step.hostname,
                step.domainname.empty() ? "" : cat(" and the domain name ", step.domainname));
@@ -183,7 +215,9 @@ class Describer {
                    : "");
   }
   std::string operator()(const NewSession&) const { return "start a new session"; }
-  std::string operator()(const OpenTerminal& step) const { return cat("open a terminal of ", step.devpts); }
+  std::string operator()(const OpenTerminal& step) const {
+    return cat("open a terminal of ", step.devpts, step.is_console ? ", which is /dev/console" : "");
+  }
   std::string operator()(const StartReaper& step) const {
     if (step.is_enterable)
       return "make the embedded init PID 1, which you may enter from outside; go on in a child";
@@ -199,13 +233,25 @@ class Describer {
   std::string operator()(const SetLimit& step) const {
     return cat("set the limit ", limit_name(step.limit.resource));
   }
+  std::string operator()(const SetScheduling&) const { return "tell the schedulers what is asked for"; }
+  std::string operator()(const SetLabels& step) const {
+    const Labels& what = step.what;
+    return cat("with the execve", what.apparmor.empty() ? "" : cat(", the AppArmor profile ", what.apparmor),
+               what.selinux.empty() ? "" : cat(", the SELinux label ", what.selinux));
+  }
   std::string operator()(const TakeUser& step) const {
     if (step.keep_ids) return "stay the caller's own user and group";
     return cat("become user ", name_of(step.user.user),
                step.user.group ? cat(", group ", name_of(*step.user.group)) : "",
-               step.set_groups ? ", with the groups that the root's files give" : "");
+               step.set_groups ? ", with the groups that the root's files give" : "",
+               step.groups ? cat(", with ", counted(step.groups->size(), "other group")) : "");
   }
   std::string operator()(const LimitPrivileges& step) const {
+    if (step.sets) {
+      return cat("capabilities: bounding ", capability_names(step.sets->bounding), "; effective ",
+                 capability_names(step.sets->effective), "; ambient ", capability_names(step.sets->ambient),
+                 step.new_privileges ? "" : "; no_new_privs");
+    }
     return cat("capabilities of root: ", capability_names(step.root),
                "; of other users: ", capability_names(step.any_user),
                step.new_privileges ? "" : "; no_new_privs");
@@ -246,6 +292,7 @@ class Describer {
   std::string operator()(const Execute& step) const {
     std::string out = step.argv.empty() ? "execute $SHELL, else /bin/sh" : "execute";
     for (const std::string& argument : step.argv) out += cat(" ", shell_quoted(argument));
+    if (step.start_fd >= 0) out += cat(", when descriptor ", step.start_fd, " says so");
     return out;
   }
 

@@ -222,6 +222,7 @@ Result<IdMaps> plan_ids(const Spec& spec, const host::Facts& facts) {
           return IdMaps{.users = {},
                         .groups = {},
                         .writer = MapWriter::kNobody,
+                        .deny_setgroups = false,
                         .why = "the caller has the rights that it takes"};
         } else {
           return plan_explicit(what, spec.ids.origin, facts);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "spec/foreign.h"
+#include "spec/hooks.h"
 #include "spec/ids.h"
 #include "spec/mounts.h"
 
@@ -39,7 +41,8 @@ struct TakeIds {
   bool operator==(const TakeIds&) const = default;
 };
 struct SetPropagation {
-  bool slave = false;  // mounts of the host still arrive
+  bool slave = false;   // mounts of the host still arrive
+  bool shared = false;  // and those of the container leave: without a user namespace of its own
   bool operator==(const SetPropagation&) const = default;
 };
 // A tmpfs that only kelp sees: content of files, empty objects, the layer of a throw-away overlay.
@@ -160,6 +163,47 @@ struct SetMode {
   std::string path;
   std::uint32_t mode = 0755;
   bool operator==(const SetMode&) const = default;
+};
+// As the Spec has it.
+struct MountPlainly {
+  PlainMount what;
+  std::optional<SourceIndex> source;          // of a bind; none: a new file system
+  std::optional<SourceIndex> otherwise;       // bound where the kernel refuses the new one (EPERM, EBUSY)
+  std::uint64_t otherwise_set = 0;            // MOUNT_ATTR_* that such a bind has besides
+  std::optional<std::string> data_otherwise;  // where the kernel does not take `what.data` (EINVAL)
+  bool operator==(const MountPlainly&) const = default;
+};
+struct MakeNode {
+  DeviceNode what;
+  std::optional<SourceIndex> source;  // the machine's node, bound where the kernel lets us make none
+  bool may_make = false;              // it is worth a try: there is no new user namespace
+  bool operator==(const MakeNode&) const = default;
+};
+// What is there becomes read-only, with all mounts below it.
+struct ProtectPath {
+  std::string path;
+  bool operator==(const ProtectPath&) const = default;
+};
+// By the machine's proc, while it can be seen: a process reads and writes there what its namespaces have.
+struct SetSysctls {
+  std::vector<Sysctl> values;
+  bool operator==(const SetSysctls&) const = default;
+};
+// kelp has something to do while all is mounted and the machine's files can still be seen: its hooks.
+struct AskParent {
+  bool operator==(const AskParent&) const = default;
+};
+// The same time, in the container's namespaces. The state document is put together around our number inside.
+struct RunHooks {
+  std::vector<Hook> hooks;
+  std::string state_before_pid;
+  std::string state_after_pid;
+  bool operator==(const RunHooks&) const = default;
+};
+// The socket of who is to answer system calls, on the machine (config-linux.md, "listenerPath").
+struct ConnectAgent {
+  std::string path;
+  bool operator==(const ConnectAgent&) const = default;
 };
 // An empty read-only object of kelp's own over what is there.
 struct Cover {

@@ -224,9 +224,20 @@ class Lowering {
     return {};
   }
 
-  Status lower(const Protect& /*protect*/) { return Error("protect", "not built"); }
-  Status lower(const PlainMount& /*mount*/) { return Error("mount", "not built"); }
-  Status lower(const DeviceNode& /*node*/) { return Error("make a device", "not built"); }
+  Status lower(const Protect& protect) {
+    add(ProtectPath{.path = protect.path});
+    return {};
+  }
+
+  Status lower(const PlainMount& mount) {
+    add(plain_mount_step(mount, spec_, ids_, steps_));
+    return {};
+  }
+
+  Status lower(const DeviceNode& node) {
+    add(node_step(node, ids_, steps_));
+    return {};
+  }
 
   const Spec& spec_;
   const host::Facts& facts_;
@@ -242,8 +253,24 @@ class Lowering {
 
 }  // namespace
 
+namespace {
+
+// What a foreign configuration has done while the machine's files can still be seen.
+void add_foreign(const Spec& spec, Steps& steps) {
+  for (const Sysctl& one : spec.sysctls) steps.add(SetSysctls{.values = {one}}, one.origin);
+  const Hooks& hooks = spec.hooks;
+  if (!hooks.prestart.empty() || !hooks.create_runtime.empty()) steps.add(AskParent{});
+  add_hooks(hooks.create_container, hooks, steps);
+}
+
+}  // namespace
+
 Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
-  steps.add(SetPropagation{.slave = spec.propagation != MountPropagation::kPrivate});
+  // With all rights of the machine's root there is no outer namespace that they are slaves of.
+  const bool is_ours = std::holds_alternative<OwnIds>(spec.ids.map);
+  const bool is_shared = spec.propagation == MountPropagation::kShared;
+  steps.add(SetPropagation{.slave = spec.propagation == MountPropagation::kSlave || (is_shared && !is_ours),
+                           .shared = is_shared && is_ours});
   const bool masks = spec.mask_real_root && holds_real_root(ids, facts);
   note_mount_rights(spec, facts, ids, plan);
   if (masks && facts.may_make_cgroup_namespaces) steps.add(ForbidCgroupNamespaces{});
@@ -261,10 +288,13 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   if (spec.root.read_only) steps.add(SealRoot{});
   const bool locks = locks_mounts(spec, facts, ids);
   const bool forbids = spec.command.inner_namespaces == InnerNamespaces::kForbidden;
-  if (locks || forbids)
+  const bool has_labels = !spec.command.labels.apparmor.empty() || !spec.command.labels.selinux.empty();
+  if (locks || forbids || has_labels)
     steps.add(KeepOwnProc{.frees_ports = locks && spec.new_namespaces.has(Namespace::kNetwork)});
   if (forbids) steps.add(LimitUserNamespaces{});
-  steps.add(Pivot{.share_afterwards = spec.propagation == MountPropagation::kShared});
+  add_foreign(spec, steps);
+  steps.add(Pivot{.share_afterwards = is_shared,
+                  .unbindable_afterwards = spec.propagation == MountPropagation::kUnbindable});
   return {};
 }
 

@@ -32,6 +32,10 @@ Result<std::optional<BindMount>> bind_step(const Bind& bind, const host::Facts& 
 // An overlay of the host's directories (layers.cc); a refusal names `origin`.
 Result<MountOverlay> overlay_step(const OverlayMount& overlay, const host::Facts& facts, const Origin& origin,
                                   Steps& steps);
+// What a foreign configuration mounts and makes (plain_mounts.cc).
+MountPlainly plain_mount_step(const PlainMount& mount, const Spec& spec, const IdMaps& ids, Steps& steps);
+MakeNode node_step(const DeviceNode& node, const IdMaps& ids, Steps& steps);
+
 // ROOT and further lower directories must exist and be directories (root.cc); the parent says so in plain
 // words.
 Status check_directory(const std::string& path, const host::Facts& facts, std::string_view role,

@@ -15,8 +15,11 @@
 #include "plan/network.h"
 #include "plan/policy.h"
 #include "plan/process_actions.h"
+#include "spec/foreign.h"
+#include "spec/hooks.h"
 #include "spec/ids.h"
 #include "spec/ladder.h"
+#include "spec/managed_cgroup.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/process.h"
@@ -26,13 +29,14 @@ namespace kelp::plan {
 
 using Action =
     std::variant<OpenSources, TakeIds, SetPropagation, MakeScratch, BindRoot, TmpfsRoot, OverlayRoot,
-                 SealRoot, BindMount, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent,
-                 WriteFile, MountOverlay, SealMount, SetMode, Cover, Pivot, EnterChroot, StayInRoot, SetNames,
+                 SealRoot, BindMount, MountPlainly, MakeNode, ProtectPath, SetSysctls, AskParent, RunHooks,
+                 ConnectAgent, NewFilesystem, NewProc, MakeDirectory, MakeSymlink, BindContent, WriteFile,
+                 MountOverlay, SealMount, SetMode, Cover, Pivot, EnterChroot, StayInRoot, TakeRoot, SetNames,
                  LoopbackUp, EnterTimeNamespace, EnterCgroupNamespace, ForbidCgroupNamespaces, KeepOwnProc,
                  LimitUserNamespaces, EnterInnerNamespace, LockMounts, ProveNoUserNamespaces,
                  JoinUserNamespace, NewKeyring, NewSession, OpenTerminal, StartReaper, MakeLauncher, SetLimit,
-                 TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf, WaitForByte,
-                 StartSupervisor, InstallFilters, Execute>;
+                 SetScheduling, SetLabels, TakeUser, LimitPrivileges, EnterDirectory, SetUmask, RestrictSelf,
+                 WaitForByte, StartSupervisor, InstallFilters, Execute>;
 
 struct Step {
   Action what;
@@ -112,6 +116,28 @@ struct ContainerCgroup {
   bool operator==(const ContainerCgroup&) const = default;
 };
 
+// The container's cgroup where others manage it (spec/managed_cgroup.h): under the name that they chose, and
+// it stays. The processes are on a level inside, as above.
+struct ManagedCgroup {
+  // A transient unit of systemd's, with the container's process in it.
+  struct Unit {
+    std::string bus_address;
+    std::string slice;  // empty: the manager's default
+    std::string name;
+    std::vector<UnitProperty> properties;
+    bool operator==(const Unit&) const = default;
+  };
+  std::string mount;      // where the cgroup2 is mounted
+  std::string directory;  // to be made, with all that is missing on the way; empty: that of the unit
+  std::optional<Unit> unit;
+  std::vector<std::string> controllers;
+  std::vector<CgroupSetting> settings;
+  std::vector<DeviceRule> devices;
+  bool may_lack = false;  // nothing is limited: where we may make none the container is in kelp's own
+  Origin origin;
+  bool operator==(const ManagedCgroup&) const = default;
+};
+
 // Who needs an inherited descriptor, for the refusal of one that is not open.
 struct DescriptorUse {
   int fd = -1;
@@ -138,9 +164,19 @@ struct Plan {
   std::optional<DiskLayer> layer;
   std::optional<OwnersFile> owners_file;
   std::optional<ContainerCgroup> cgroup;
+  std::optional<ManagedCgroup> managed_cgroup;  // instead of that
   std::optional<NetworkHelper> network;
   std::optional<NetworkToJoin> joined_network;
+  std::vector<JoinedNamespace> joined;      // the child is born in them
+  std::optional<EnteredContainer> entered;  // or in all of these
+  std::optional<int> entered_oom_score;
+  bool keeps_proc = false;                  // a child that is born in a container gets the machine's /proc
+  std::vector<MovedNetDevice> net_devices;  // by the parent, once the child is there
+  Hooks hooks;                              // of the parent, those before and the state around the pid
   bool has_reaper = false;
+  // Without namespaces: kelp itself ends what the command leaves behind, and is of the command's user.
+  bool is_without_namespaces = false;
+  bool stays = false;              // the container outlives kelp
   bool ends_with_command = false;  // kelp itself; what else runs inside may go on
   bool dies_with_caller = false;
   bool makes_anywhere = false;  // missing mount points, also below what is shared

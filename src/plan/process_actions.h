@@ -20,6 +20,7 @@ namespace kelp::plan {
 // ---- leaving the old root, and what the namespaces hold
 struct Pivot {
   bool share_afterwards = false;  // --propagation=shared, for namespaces made inside
+  bool unbindable_afterwards = false;
   bool operator==(const Pivot&) const = default;
 };
 // Where there is no mount namespace: the directory becomes the root by chroot(2), which holds only together
@@ -38,6 +39,10 @@ struct StayInRoot {
   };
   std::vector<Shown> shown;
   bool operator==(const StayInRoot&) const = default;
+};
+// Where the process was born in a container: its root is the container's already.
+struct TakeRoot {
+  bool operator==(const TakeRoot&) const = default;
 };
 struct SetNames {
   std::string hostname;
@@ -114,7 +119,9 @@ struct NewSession {
 };
 // A pty from the container's own devpts; its master goes to the parent, its slave becomes 0, 1 and 2.
 struct OpenTerminal {
-  std::string devpts;  // where it is mounted inside
+  std::string devpts;                     // where it is mounted inside
+  std::optional<TerminalSize> size = {};  // none: the caller's
+  bool is_console = false;                // it is /dev/console, too
   bool operator==(const OpenTerminal&) const = default;
 };
 // PID 1 stays here and reaps; the steps that follow run in its child.
@@ -130,11 +137,26 @@ struct SetLimit {
   ResourceLimit limit;
   bool operator==(const SetLimit&) const = default;
 };
+struct SetScheduling {
+  // Which of them failed is told by the report's index.
+  enum Part : std::uint32_t { kOom, kIo, kScheduler, kInitialCpus, kFinalCpus, kMemory, kPersonality };
+  Scheduling what;
+  bool operator==(const SetScheduling&) const = default;
+};
+// For the execve.
+struct SetLabels {
+  Labels what;
+  bool operator==(const SetLabels&) const = default;
+};
 // Looks the user up in the root's own files; HOME and USER follow from it.
 struct TakeUser {
   User user;
-  bool keep_ids = false;    // uid and gid as they are
-  bool set_groups = false;  // the groups of the user; false: as they are
+  bool keep_ids = false;                       // uid and gid as they are
+  bool set_groups = false;                     // the groups of the user; false: as they are
+  std::optional<std::vector<Id>> groups = {};  // these and no others
+  // It is not known whether this user namespace has given setgroups up for ever (user_namespaces(7)); where
+  // it has, they stay as they are.
+  bool groups_may_be_denied = false;
   bool home_from_passwd = false;
   std::string home_fallback;  // HOME where passwd does not tell
   bool operator==(const TakeUser&) const = default;
@@ -150,6 +172,7 @@ struct LimitPrivileges {
   // Without CAP_SETPCAP the bounding set and the securebits stay; under no_new_privs nothing is gained by
   // them.
   bool keeps_bounds = false;
+  std::optional<CapabilitySets> sets = {};  // instead of all that
   bool operator==(const LimitPrivileges&) const = default;
 };
 struct EnterDirectory {
@@ -192,6 +215,9 @@ enum class FilterTime {
 };
 struct InstallFilters {
   std::vector<FilterProgram> programs;
+  // Of the last one, whose calls somebody else answers: it goes over the socket of ConnectAgent, with a state
+  // document around our number inside.
+  std::string listener_state_before, listener_state_after;
   FilterTime time = FilterTime::kWithExec;
   std::vector<std::string> names;  // for --explain, one a program
   bool operator==(const InstallFilters&) const = default;
@@ -218,6 +244,8 @@ struct Execute {
   bool plain_scripts = false;      // what has no known format is a script for /bin/sh
   std::uint64_t own_device = 0;    // kelp's own program, which is never executed from a writable place
   std::uint64_t own_inode = 0;
+  int start_fd = -1;             // kelp-exec waits on this socket for the word to begin (sys/start_message.h)
+  std::vector<Hook> hooks = {};  // it runs them then: the state document comes with the word
   bool operator==(const Execute&) const = default;
 };
 

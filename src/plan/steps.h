@@ -55,6 +55,8 @@ bool closes_keys(const Seccomp& seccomp);
 // The cgroup that limits the container (limits.cc); the policy tells what it lacks with --limits=best-effort,
 // and the limits of each process that stand in for that.
 Status plan_limits(const Spec& spec, const host::Facts& facts, Plan& plan);
+// The same where others manage it (managed_cgroup.cc).
+Status plan_managed_cgroup(const Spec& spec, const host::Facts& facts, Plan& plan);
 std::vector<ResourceLimit> limits_of_each_process(const Spec& spec, const Plan& plan);
 
 // What connects the container's network (network.cc), and the address inside at which that forwards queries.
@@ -65,6 +67,9 @@ std::string name_server_inside(const Spec& spec, const host::Facts& facts);
 bool holds_real_root(const IdMaps& ids, const host::Facts& facts);
 Masks proc_of_real_root();
 Masks sysfs_of_real_root();
+
+// Hooks that the child runs, one a step (plain_mounts.cc).
+void add_hooks(const std::vector<Hook>& which, const Hooks& hooks, Steps& steps);
 
 // Whether what is read-only, hidden or masked stays so, and the steps for it (locked_mounts.cc): the first
 // before the pivot, the second when no more is mounted.

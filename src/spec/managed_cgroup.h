@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,5 +65,9 @@ struct ManagedCgroup {
   Origin origin = {};
   bool operator==(const ManagedCgroup&) const = default;
 };
+
+inline bool wants_cgroup(const std::optional<ManagedCgroup>& cgroup) {
+  return cgroup && cgroup->manager != CgroupManager::kNone;
+}
 
 }  // namespace kelp

@@ -73,7 +73,7 @@ Status set_capabilities(const CapabilitySets& sets) {
   const Caps caps(cap_init());
   if (caps == nullptr) return failure("set the capabilities");
   if (Status s = fill(caps.get(), CAP_PERMITTED, sets.permitted); !s) return s;
-  if (Status s = fill(caps.get(), CAP_EFFECTIVE, sets.permitted); !s) return s;
+  if (Status s = fill(caps.get(), CAP_EFFECTIVE, sets.effective.value_or(sets.permitted)); !s) return s;
   if (Status s = fill(caps.get(), CAP_INHERITABLE, sets.inheritable); !s) return s;
   if (cap_set_proc(caps.get()) != 0) return failure("set the capabilities");
   if (sets.ambient != 0) {

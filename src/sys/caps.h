@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 
@@ -19,9 +20,10 @@ Status limit_bounding_set(CapabilityMask keep);
 
 // All four sets of the process at once. Ambient must be within inheritable and permitted (capabilities(7)).
 struct CapabilitySets {
-  CapabilityMask permitted = 0;  // and effective
+  CapabilityMask permitted = 0;
   CapabilityMask inheritable = 0;
   CapabilityMask ambient = 0;
+  std::optional<CapabilityMask> effective = {};  // none: what is permitted
 };
 Status set_capabilities(const CapabilitySets& sets);
 

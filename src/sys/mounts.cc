@@ -44,23 +44,36 @@ Status bind_onto(int source_fd, const char* target, Recursion recursion) {
 
 Status mount_onto(const Filesystem& what, const char* target) {
   const char* options = what.options.empty() ? nullptr : what.options.c_str();
-  const int code = mount_call(what.type, target, what.type, options, what.flags);
+  const char* source = what.source == nullptr ? what.type : what.source;
+  const int code = mount_call(source, target, what.type, options, what.flags);
   if (code != 0) return failure(cat("mount a new ", what.type), code);
+  return {};
+}
+
+unsigned long flag_of(Propagation propagation) {
+  switch (propagation) {
+    case Propagation::kPrivate: break;
+    case Propagation::kSlave: return MS_SLAVE;
+    case Propagation::kShared: return MS_SHARED;
+    case Propagation::kUnbindable: return MS_UNBINDABLE;
+  }
+  return MS_PRIVATE;
+}
+
+Status set_propagation(unsigned long flags) {
+  const int code = mount_call("none", kRoot, nullptr, nullptr, flags);
+  if (code != 0) return failure("set the propagation of /", code);
   return {};
 }
 
 }  // namespace
 
 Status set_propagation_of_root(Propagation propagation) {
-  unsigned long flag = MS_PRIVATE;
-  switch (propagation) {
-    case Propagation::kPrivate: flag = MS_PRIVATE; break;
-    case Propagation::kSlave: flag = MS_SLAVE; break;
-    case Propagation::kShared: flag = MS_SHARED; break;
-  }
-  const int code = mount_call("none", kRoot, nullptr, nullptr, flag | MS_REC);
-  if (code != 0) return failure("set the propagation of /", code);
-  return {};
+  return set_propagation(flag_of(propagation) | MS_REC);
+}
+
+Status set_propagation_of_root_alone(Propagation propagation) {
+  return set_propagation(flag_of(propagation));
 }
 
 Status bind_mount(int source_fd, int target_fd, Recursion recursion) {
@@ -123,6 +136,15 @@ Status set_mount_attributes(int mount_fd, const MountAttributes& attributes, Rec
   if (errno != ENOSYS) return failure("set the mount's attributes");
   return recursion == Recursion::kWholeTree ? remount_tree(mount_fd, attributes)
                                             : remount_this(mount_fd, attributes);
+}
+
+Status set_mount_propagation(int mount_fd, unsigned long type, Recursion recursion) {
+  unsigned long flags = type;
+  if (recursion == Recursion::kWholeTree) flags |= MS_REC;
+  // A descriptor's link leads to just that mount, whatever its path means by now.
+  if (::mount("none", proc_path(mount_fd).c_str(), nullptr, flags, nullptr) != 0)
+    return failure("set the mount's propagation");
+  return {};
 }
 
 Status pivot_into(int new_root_fd) {

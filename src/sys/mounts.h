@@ -13,11 +13,13 @@
 
 namespace kelp::sys {
 
-enum class Propagation { kPrivate, kSlave, kShared };
+enum class Propagation { kPrivate, kSlave, kShared, kUnbindable };
 enum class Recursion { kThisMount, kWholeTree };
 
 // Sets the propagation of the mount tree at "/" (mount_namespaces(7)).
 Status set_propagation_of_root(Propagation propagation);
+// Of the one mount at "/".
+Status set_propagation_of_root_alone(Propagation propagation);
 
 // mount --bind / --rbind. Both are O_PATH descriptors; target_path is only for the message.
 Status bind_mount(int source_fd, int target_fd, Recursion recursion);
@@ -27,8 +29,9 @@ Status bind_mount_over_root(int source_fd);
 
 struct Filesystem {
   const char* type = "";
-  std::string options;      // of the file system itself, comma separated
-  unsigned long flags = 0;  // MS_NOSUID …
+  std::string options;           // of the file system itself, comma separated
+  unsigned long flags = 0;       // MS_NOSUID …
+  const char* source = nullptr;  // as mount(2) takes it; null: the type
 };
 Status mount_filesystem(const Filesystem& what, int target_fd);
 Status mount_filesystem_over_root(const Filesystem& what);
@@ -66,6 +69,9 @@ struct MountAttributes {
   bool operator==(const MountAttributes&) const = default;
 };
 Status set_mount_attributes(int mount_fd, const MountAttributes& attributes, Recursion recursion);
+
+// How mounts of others arrive at this mount, and leave: MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE.
+Status set_mount_propagation(int mount_fd, unsigned long type, Recursion recursion);
 
 // Makes new_root_fd the root of this mount namespace and detaches the old one, with no directory made for
 // it: pivot_root(".", ".") stacks the old root on the new one, then all that is stacked there is lazily

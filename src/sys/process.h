@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,11 @@ class Process {
     int wait_status = 0;  // as waitpid(2) gives it
     rusage usage{};       // of the process and of all that it waited for
   };
-  // Lets it go on alone: it is neither killed nor waited for.
-  void release() noexcept { pid_ = -1; }
+  // Lets it go on alone: it is neither killed nor waited for. Gives its pidfd.
+  UniqueFd release() noexcept {
+    pid_ = -1;
+    return std::move(pidfd_);
+  }
   // Waits until it has ended.
   Result<Ended> wait();
 
@@ -72,10 +76,24 @@ struct Cloned {
 };
 // cgroup_fd: the cgroup v2 that the child is in from the start (5.7); -1: ours.
 Result<Cloned> clone_process(std::uint64_t flags, int cgroup_fd = -1);
+struct NamespaceToJoin {
+  int fd = -1;
+  int type = 0;      // CLONE_NEW*
+  std::string name;  // "network namespace /run/netns/blue"
+};
 // Namespaces that a child is to be born in; -1: ours.
 struct JoinedNamespaces {
   int user_fd = -1;
   int pid_fd = -1;
+  std::string user_name = {}, pid_name = {};  // for messages; empty: by descriptor
+  // Each before the user namespace is entered, where that is allowed, else after it.
+  std::vector<NamespaceToJoin> others = {};
+  int process_fd = -1;                // a pidfd; those of that process
+  int process_types = 0;              // CLONE_NEW*
+  int cgroup_fd = -1;                 // the child is born in this cgroup v2
+  std::optional<int> oom_score = {};  // of the child; inside there may be no /proc to trust
+
+  bool any() const { return user_fd >= 0 || pid_fd >= 0 || process_fd >= 0 || !others.empty(); }
 };
 // The same in other namespaces. A short-lived process enters them in between, and the child is the caller's
 // all the same: whoever is root in that user namespace may look into all that is in it, so the caller itself

@@ -13,9 +13,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/text.h"
 #include "sys/failure.h"
+#include "sys/oom.h"
 #include "sys/pipe.h"
 #include "sys/process.h"
 
@@ -65,10 +69,11 @@ Result<Heard> hear(int socket_fd) {
 }
 
 // What the process in between failed at.
-enum Stage : int { kClone = 0, kEnterUser, kEnterPid };
+enum Stage : int { kClone = 0, kEnterUser, kEnterPid, kEnterOther, kEnterProcess, kOomScore };
 struct StageFailed {
   int stage = kClone;
   int code = 0;
+  std::size_t index = 0;  // of kEnterOther
 };
 
 bool is_below(const JoinedNamespaces& joined, std::uint64_t flags) {
@@ -79,18 +84,51 @@ void speak(int socket_fd) {
   if (::write(socket_fd, &kHereAmI, sizeof kHereAmI) != sizeof kHereAmI) ::_exit(1);
 }
 
-// Runs in the process in between; comes back in the child only.
-void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int socket_fd) {
-  const auto fail = [&](Stage stage) {
-    const StageFailed failed{.stage = stage, .code = errno};
+struct Between {
+  const JoinedNamespaces& joined;
+  int socket_fd;
+
+  [[noreturn]] void fail(Stage stage, std::size_t index = 0) const {
+    const StageFailed failed{.stage = stage, .code = errno, .index = index};
     [[maybe_unused]] const ssize_t written = ::write(socket_fd, &failed, sizeof failed);
     ::_exit(1);
-  };
+  }
+
+  // Those of the user namespace around us before the other one is entered, and those of that one after.
+  void enter() const {
+    std::vector<std::size_t> later;
+    for (std::size_t i = 0; i < joined.others.size(); ++i) {
+      if (::setns(joined.others[i].fd, joined.others[i].type) == 0) continue;
+      if (errno != EPERM || joined.user_fd < 0) fail(kEnterOther, i);
+      later.push_back(i);
+    }
+    // A pid namespace of ours too: it may belong to either.
+    const bool has_pid =
+        joined.pid_fd >= 0 && joined.user_fd >= 0 && ::setns(joined.pid_fd, CLONE_NEWPID) == 0;
+    if (joined.user_fd >= 0 && ::setns(joined.user_fd, CLONE_NEWUSER) != 0) fail(kEnterUser);
+    for (const std::size_t i : later) {
+      if (::setns(joined.others[i].fd, joined.others[i].type) != 0) fail(kEnterOther, i);
+    }
+    if (!has_pid && joined.pid_fd >= 0 && ::setns(joined.pid_fd, CLONE_NEWPID) != 0) fail(kEnterPid);
+    // By one call: the kernel goes by the rights in the user namespace that is entered with the others.
+    if (joined.process_fd >= 0 && ::setns(joined.process_fd, joined.process_types) != 0) fail(kEnterProcess);
+  }
+};
+
+// Runs in the process in between; comes back in the child only.
+void clone_from_between(const JoinedNamespaces& joined, std::uint64_t flags, int socket_fd) {
+  const Between between{.joined = joined, .socket_fd = socket_fd};
+  const auto fail = [&](Stage stage) { between.fail(stage); };
+  if (joined.oom_score) {
+    if (const Status s = set_oom_score(*joined.oom_score); !s) {
+      errno = s.error().code();
+      fail(kOomScore);
+    }
+  }
   // Not for a moment may who is in these namespaces already look into a process that still has the host's
   // files. The child stays so.
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(kClone);
-  if (joined.user_fd >= 0 && ::setns(joined.user_fd, CLONE_NEWUSER) != 0) fail(kEnterUser);
-  if (joined.pid_fd >= 0 && ::setns(joined.pid_fd, CLONE_NEWPID) != 0) fail(kEnterPid);
+  between.enter();
   if (is_below(joined, flags)) {
     // Only who was born in a pid namespace may make one below it (copy_pid_ns() in kernel/pid_namespace.c).
     const long born = ::syscall(SYS_clone, CLONE_PARENT, nullptr, nullptr, nullptr, nullptr);
@@ -117,6 +155,10 @@ bool ends_well(pid_t pid) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+std::string named(std::string_view kind, const std::string& name, int fd) {
+  return name.empty() ? cat("enter the ", kind, " namespace of descriptor ", fd) : cat("enter the ", name);
+}
+
 Error explain_between(const JoinedNamespaces& joined, int socket_fd) {
   StageFailed failed{.stage = kClone, .code = EINTR};
   ssize_t size = -1;
@@ -124,13 +166,20 @@ Error explain_between(const JoinedNamespaces& joined, int socket_fd) {
     size = ::recv(socket_fd, &failed, sizeof failed, MSG_DONTWAIT);
   } while (size < 0 && errno == EINTR);
   if (size != static_cast<ssize_t>(sizeof failed)) failed = {.stage = kClone, .code = EINTR};
-  if (failed.stage == kEnterUser) {
-    return failure(cat("enter the user namespace of descriptor ", joined.user_fd), failed.code)
-        .with_part(FailedPart::kIds, "join");
-  }
-  if (failed.stage == kEnterPid) {
-    return failure(cat("enter the pid namespace of descriptor ", joined.pid_fd), failed.code)
-        .with_part(FailedPart::kNamespaces, "pid");
+  switch (static_cast<Stage>(failed.stage)) {
+    case kClone: break;
+    case kEnterUser:
+      return failure(named("user", joined.user_name, joined.user_fd), failed.code)
+          .with_part(FailedPart::kIds, "join");
+    case kEnterPid:
+      return failure(named("pid", joined.pid_name, joined.pid_fd), failed.code)
+          .with_part(FailedPart::kNamespaces, "pid");
+    case kEnterOther:
+      return failure(cat("enter the ", joined.others[failed.index].name), failed.code)
+          .with_part(FailedPart::kNamespaces, joined.others[failed.index].name);
+    case kEnterProcess:
+      return failure("enter the container", failed.code).with_part(FailedPart::kNamespaces, "container");
+    case kOomScore: return failure("set the out-of-memory score", failed.code);
   }
   return failure("make the container's namespaces", failed.code);
 }
@@ -160,6 +209,15 @@ Result<Cloned> hear_of_child(int socket_fd) {
   return child;
 }
 
+// In the cgroup from the start, by our own rights: from inside its namespaces the way there may be closed,
+// and to move a process takes the kernel milliseconds.
+Result<pid_t> start_between(int cgroup_fd) {
+  if (cgroup_fd < 0) return fork_process();
+  Result<Cloned> cloned = clone_process(0, cgroup_fd);
+  if (!cloned) return std::move(cloned.error()).after("in the container's cgroup");
+  return cloned->pid;
+}
+
 }  // namespace
 
 Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t flags) {
@@ -168,7 +226,7 @@ Result<Cloned> clone_process_in(const JoinedNamespaces& joined, std::uint64_t fl
   const int yes = 1;
   if (::setsockopt(sockets->ours.get(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0)
     return failure("hear of the container's process");
-  const Result<pid_t> between = fork_process();
+  const Result<pid_t> between = start_between(joined.cgroup_fd);
   if (!between) return between.error();
   if (*between == 0) {
     clone_from_between(joined, flags, sockets->theirs.get());

@@ -11,12 +11,16 @@ enum class ReportKind : std::uint8_t {
   kFailed,       // a step failed; nothing more will come
   kMade,         // a mount point was made in the root: detail
   kProc,         // which proc was mounted: detail is "new" or "pids"
+  kMounted,      // all is mounted, nothing is left yet: the child waits for another "go"
   kExecuting,    // every step is done, the exec comes next
+  kWaiting,      // helpers/exec: all is done but the execve, for which it waits (sys/start_message.h)
   kNotExecuted,  // helpers/exec: the exec that kExecuting told of failed with `code`; nothing more will come
 };
 
 // The `index` of kNotExecuted.
-enum class NotExecuted : std::uint32_t { kCommand, kFilter, kLauncher };
+// Of kHook the step is the number of the hook, `status` how it ended (HookEnd), `code` its value, and the
+// first text what it said.
+enum class NotExecuted : std::uint32_t { kCommand, kFilter, kLauncher, kHook };
 
 inline constexpr int kReportTexts = 4;  // action, reason, hint, object
 

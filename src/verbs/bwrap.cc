@@ -27,9 +27,6 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr std::size_t kMaxData = 64U << 20U;  // of arguments and of filters
-constexpr std::string_view kName = "bwrap";
-
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_same_directory(const std::string& a, const std::string& b) {
   struct stat first{};
@@ -161,14 +158,6 @@ int bwrap(std::span<const std::string> args) {
     case bwrap::Request::Wish::kStart: break;
   }
   return start(reading.request, voice);
-}
-
-bool is_called_bwrap(const char* name) {
-  const std::string_view word = base_name(name != nullptr ? name : "");
-  if (word == kName) return true;
-  if (word == "kelp") return false;
-  const Result<std::string> program = sys::read_link(AT_FDCWD, "/proc/self/exe");
-  return program && base_name(*program) == kName;
 }
 
 int refuse_as_bwrap(const Error& error) {

@@ -12,10 +12,6 @@ namespace kelp::verbs {
 // The result is bubblewrap's exit status: 1 for failures of its own.
 int bwrap(std::span<const std::string> args);
 
-// Whether kelp was started as bwrap: by that name, or from a program file of that name, which sandboxed
-// programs start again by /proc/self/exe.
-bool is_called_bwrap(const char* name);
-
 // Why kelp cannot run at all, in bubblewrap's words.
 int refuse_as_bwrap(const Error& error);
 

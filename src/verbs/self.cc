@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "bwrap/read.h"
 #include "cli/verbs.h"
+#include "oci/arguments.h"
 #include "sys/descriptors.h"
 #include "sys/own_memory.h"
 #include "verbs/print.h"
@@ -33,6 +34,7 @@ namespace {
 std::string all_flags() {
   std::string out = cli::print_flags();
   for (const std::string_view name : bwrap::option_names()) out += cat("bwrap\t", name, "\n");
+  for (const std::string& name : oci::flag_names()) out += cat("oci\t", name, "\n");
   return out;
 }
 

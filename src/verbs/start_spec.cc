@@ -22,18 +22,6 @@
 namespace kelp::verbs {
 namespace {
 
-Result<plan::Plan> make_plan(Spec spec) {
-  Result<std::vector<std::string>> warnings = compile_profiles(spec.seccomp);
-  if (!warnings) return warnings.error();
-  Result<CheckedSpec> checked = check(std::move(spec));
-  if (!checked) return checked.error();
-  Result<host::Facts> facts = host::probe(plan::needs(*checked));
-  if (!facts) return facts.error();
-  Result<plan::Plan> plan = plan::build(*checked, *facts);
-  if (plan) plan->warnings.insert(plan->warnings.end(), warnings->begin(), warnings->end());
-  return plan;
-}
-
 int refuse(Error error, ReportLine line, const StartOptions& options) {
   if (options.add_hints) error = options.add_hints(std::move(error));
   if (error.code() == EMFILE && error.hint().empty()) {
@@ -81,6 +69,18 @@ Ran announce_and_run(const plan::Plan& plan, const StartOptions& options, Report
 }
 
 }  // namespace
+
+Result<plan::Plan> make_plan(Spec spec) {
+  Result<std::vector<std::string>> warnings = compile_profiles(spec.seccomp);
+  if (!warnings) return warnings.error();
+  Result<CheckedSpec> checked = check(std::move(spec));
+  if (!checked) return checked.error();
+  Result<host::Facts> facts = host::probe(plan::needs(*checked));
+  if (!facts) return facts.error();
+  Result<plan::Plan> plan = plan::build(*checked, *facts);
+  if (plan) plan->warnings.insert(plan->warnings.end(), warnings->begin(), warnings->end());
+  return plan;
+}
 
 int start_spec(Spec spec, const StartOptions& options) {
   ReportLine line;

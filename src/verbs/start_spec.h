@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "launch/start.h"
+#include "plan/plan.h"
 #include "spec/spec.h"
 #include "verbs/print.h"
 
@@ -22,6 +23,9 @@ struct StartOptions {
   // Says why not, instead of kelp's own words, and gives the exit status. Warnings are then not printed.
   std::function<int(const Error&)> refuse = {};
 };
+
+// Checks, probes and plans. Warnings of the profiles' compiler are the plan's.
+Result<plan::Plan> make_plan(Spec spec);
 
 // Checks, probes, plans, starts and waits; prints what failed. The result is kelp's exit status.
 int start_spec(Spec spec, const StartOptions& options);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kelp-oci exec`: one more process in a container that runs.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/text.h"
+#include "launch/exit_status.h"
+#include "launch/leave.h"
+#include "launch/start.h"
+#include "launch/wait.h"
+#include "oci/edited.h"
+#include "sys/failure.h"
+#include "sys/files.h"
+#include "verbs/oci_bundle.h"
+#include "verbs/oci_console.h"
+#include "verbs/oci_pid_file.h"
+#include "verbs/oci_place.h"
+#include "verbs/oci_verbs.h"
+#include "verbs/start_spec.h"
+
+namespace kelp::verbs {
+namespace {
+
+constexpr std::size_t kMostProcess = 16U << 20U;
+
+Status check_can_enter(const OciCall& call, state::LifeStatus status) {
+  switch (status) {
+    case state::LifeStatus::kCreated:
+    case state::LifeStatus::kRunning: return {};
+    case state::LifeStatus::kPaused:
+      if (call.arguments.ignore_paused) return {};
+      return oci::refusal("cannot exec in a paused container (use --ignore-paused to override)");
+    case state::LifeStatus::kCreating:
+      return oci::refusal("cannot exec in a container that was never created");
+    case state::LifeStatus::kStopped: break;
+  }
+  return oci::refusal("cannot exec in a stopped container");
+}
+
+// Kinds whose namespace is another than ours.
+Result<std::vector<Namespace>> other_namespaces(pid_t pid) {
+  std::vector<Namespace> kinds;
+  for (const NamespaceInfo& info : all_namespaces()) {
+    struct stat ours{};
+    struct stat theirs{};
+    // A kernel without this kind has one for all.
+    if (::stat(cat("/proc/self/ns/", info.file).c_str(), &ours) != 0) continue;
+    const std::string file = cat("/proc/", pid, "/ns/", info.file);
+    if (::stat(file.c_str(), &theirs) != 0) return sys::failure(cat("look at ", file));
+    if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino) kinds.push_back(info.kind);
+  }
+  return kinds;
+}
+
+Result<std::optional<std::string>> process_text(const oci::Arguments& arguments) {
+  if (!arguments.process) return std::optional<std::string>();
+  Result<std::string> text = sys::read_file(*arguments.process, kMostProcess);
+  if (!text) return text.error();
+  return std::optional<std::string>(std::move(*text));
+}
+
+// Where the process is to be: that of the container's first one, or one below it.
+Result<std::string> cgroup_of(const oci::Arguments& arguments, const state::Record& record) {
+  if (!arguments.cgroup || record.cgroup.empty()) {
+    if (arguments.cgroup)
+      return Error("enter the cgroup " + *arguments.cgroup, "the container has none of its own");
+    return record.cgroup;
+  }
+  std::string_view below = *arguments.cgroup;
+  // runc takes a controller in front, which version 2 has no need of.
+  if (below.starts_with(':')) below.remove_prefix(1);
+  while (below.starts_with('/')) below.remove_prefix(1);
+  for (const std::string_view part : split(below, '/')) {
+    if (part == "..")
+      return oci::refusal(cat("invalid value ", shell_quoted(*arguments.cgroup), " for flag --cgroup"));
+  }
+  return below.empty() ? record.cgroup : cat(record.cgroup, "/", below);
+}
+
+Result<oci::Config> config_of(const OciCall& call, const Found& found) {
+  const oci::Arguments& arguments = call.arguments;
+  const Result<oci::Surroundings> around =
+      surroundings_of(arguments, found.record.bundle, arguments.detach ? Stay::kOnItsOwn : Stay::kWithUs);
+  if (!around) return around.error();
+  const Result<std::optional<std::string>> process = process_text(arguments);
+  if (!process) return process.error();
+  const Result<std::string> saved = found.entry.read_config();
+  if (!saved) return saved.error();
+  const Result<std::string> text = oci::config_for_exec(*saved, arguments, *process);
+  if (!text) return text.error();
+  return oci::read_config(*text, *around);
+}
+
+Result<Spec> spec_of(const OciCall& call, const Found& found, oci::Config config, int pidfd) {
+  Result<std::vector<Namespace>> kinds = other_namespaces(found.record.init.pid);
+  if (!kinds) return kinds.error();
+  Result<std::string> cgroup = cgroup_of(call.arguments, found.record);
+  if (!cgroup) return cgroup.error();
+  Spec spec{.entered =
+                EnteredContainer{.pidfd = pidfd, .kinds = std::move(*kinds), .cgroup = std::move(*cgroup)}};
+  spec.command = std::move(config.spec.command);
+  spec.seccomp = std::move(config.spec.seccomp);
+  spec.stays = call.arguments.detach;
+  std::vector<std::string> variables = socket_variables();
+  std::vector<std::string>& environment = spec.command.environment.entries;
+  environment.insert(environment.end(), variables.begin(), variables.end());
+  return spec;
+}
+
+Result<int> detach(const OciCall& call, const plan::Plan& plan, launch::Running running,
+                   const sys::UniqueFd& console) {
+  Result<launch::Left> left = launch::leave(plan, std::move(running));
+  if (!left) return left.error();
+  Status done = console.valid() ? send_console(console, left->terminal.get()) : Status();
+  if (done && call.arguments.pid_file) done = write_pid_file(*call.arguments.pid_file, left->pid);
+  if (done) return 0;
+  (void)state::signal_process(left->pidfd.get(), SIGKILL);
+  return done.error();
+}
+
+Result<int> wait(const OciCall& call, const plan::Plan& plan, launch::Running running) {
+  if (call.arguments.pid_file) {
+    if (Status s = write_pid_file(*call.arguments.pid_file, running.process.pid()); !s) return s.error();
+  }
+  const Result<launch::Finished> finished = launch::wait(plan, std::move(running));
+  if (!finished) return finished.error();
+  return launch::exit_status_of(*finished);
+}
+
+}  // namespace
+
+Result<int> oci_exec(const OciCall& call) {
+  const Result<std::vector<int>> fds = preserved_fds(call.arguments);
+  if (!fds) return fds.error();
+  const Result<Found> found = find_container(call.arguments);
+  if (!found) return found.error();
+  if (Status s = check_can_enter(call, found->status); !s) return s.error();
+  const Result<sys::UniqueFd> process = state::open_process(found->record.init);
+  if (!process) return process.error();
+  if (!process->valid()) return oci::refusal("cannot exec in a stopped container");
+  Result<oci::Config> config = config_of(call, *found);
+  if (!config) return config.error();
+  for (const std::string& text : config->warnings) call.log.debug(text);
+  const bool has_terminal = config->spec.command.terminal != TerminalMode::kNever;
+  if (Status s = check_console(call.arguments, has_terminal, call.arguments.detach); !s) return s.error();
+  Result<sys::UniqueFd> console = connect_console(call.arguments);
+  if (!console) return console.error();
+  Result<Spec> spec = spec_of(call, *found, std::move(*config), process->get());
+  if (!spec) return spec.error();
+  if (console->valid()) spec->parent_fds.push_back(console->get());
+  const Result<plan::Plan> plan = make_plan(std::move(*spec));
+  if (!plan) return plan.error();
+  Result<launch::Running> running = launch::start(*plan);
+  if (!running) return running.error();
+  return call.arguments.detach ? detach(call, *plan, std::move(*running), *console)
+                               : wait(call, *plan, std::move(*running));
+}
+
+}  // namespace kelp::verbs

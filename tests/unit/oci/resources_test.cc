@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // linux.resources and linux.cgroupsPath in the terms of cgroup version 2.
-#include "oci/resources.h"
-
 #include "read_config.h"
 
 namespace kelp::oci {
@@ -11,13 +9,14 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+ManagedCgroup of(std::string_view resources) {
+  return read({.linux = cat(R"("resources": )", resources)}).spec.managed_cgroup.value_or(ManagedCgroup{});
+}
+
 // "FILE=VALUE", with the other file behind a bar.
 std::vector<std::string> files(std::string_view resources) {
-  const Result<CgroupSettings> settings = read_resources_document(resources);
-  EXPECT_TRUE(settings) << (settings ? "" : settings.error().sentence());
   std::vector<std::string> out;
-  if (!settings) return out;
-  for (const CgroupFile& one : settings->files) {
+  for (const CgroupFile& one : of(resources).files) {
     out.push_back(cat(one.file, "=", one.value));
     if (!one.else_file.empty()) out.back() += cat("|", one.else_file, "=", one.else_value);
   }
@@ -138,15 +137,14 @@ TEST(OciResources, FilesByTheirOwnNameComeLast) {
 }
 
 TEST(OciResources, DeviceRulesEndWithWhatEveryContainerHas) {
-  const Result<CgroupSettings> settings = read_resources_document(
-      R"({"devices": [{"allow": false}, {"allow": true, "type": "c", "major": 10, "minor": 229, "access": "rw"}]})");
-  ASSERT_TRUE(settings);
-  ASSERT_THAT(settings->devices, SizeIs(12));
-  EXPECT_EQ(settings->devices[0], DeviceRule{});
-  EXPECT_EQ(settings->devices[1],
-            (DeviceRule{.allow = true, .type = 'c', .major = 10, .minor = 229, .access = "rw"}));
-  EXPECT_EQ(settings->devices[4], (DeviceRule{.allow = true, .type = 'c', .major = 1, .minor = 3}));
-  EXPECT_THAT(read_resources_document("{}")->devices, IsEmpty());
+  const std::vector<DeviceRule> rules = of(R"({"devices": [{"allow": false},
+             {"allow": true, "type": "c", "major": 10, "minor": 229, "access": "rw"}]})")
+                                            .devices;
+  ASSERT_THAT(rules, SizeIs(12));
+  EXPECT_EQ(rules[0], DeviceRule{});
+  EXPECT_EQ(rules[1], (DeviceRule{.allow = true, .type = 'c', .major = 10, .minor = 229, .access = "rw"}));
+  EXPECT_EQ(rules[4], (DeviceRule{.allow = true, .type = 'c', .major = 1, .minor = 3}));
+  EXPECT_THAT(of("{}").devices, IsEmpty());
   EXPECT_THAT(refused(R"({"devices": [{"type": "p", "access": "x", "major": -2}]})"),
               ElementsAre("linux.resources.devices[0].allow: it is missing",
                           "linux.resources.devices[0].type: 'p' is none of a, b and c",

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// linux.resources as a whole, and its smaller controllers; see resources.h.
-#include "oci/resources.h"
-
+// linux.resources as a whole, and its smaller controllers; see resource_files.h.
 #include <utility>
 
 #include "base/text.h"
@@ -86,8 +84,6 @@ void read_unified(const Section& resources, CgroupSettings& into) {
   });
 }
 
-}  // namespace
-
 CgroupSettings settings_of(const Section& resources) {
   CgroupSettings settings;
   if (!resources) return settings;
@@ -103,6 +99,8 @@ CgroupSettings settings_of(const Section& resources) {
   return settings;
 }
 
+}  // namespace
+
 void read_resources(const Section& linux, Draft& draft) {
   if (!draft.config.spec.managed_cgroup) return;
   ManagedCgroup& cgroup = *draft.config.spec.managed_cgroup;
@@ -110,16 +108,6 @@ void read_resources(const Section& linux, Draft& draft) {
   if (cgroup.manager == CgroupManager::kNone) return;
   cgroup.files = std::move(settings.files);
   cgroup.devices = std::move(settings.devices);
-}
-
-Result<CgroupSettings> read_resources_document(std::string_view text) {
-  constexpr std::string_view kDocument = "the resources";
-  const Result<Json> json = formats::parse_json(text, kDocument);
-  if (!json) return json.error();
-  Problems problems;
-  CgroupSettings settings = settings_of(Section(*json, {.document = kDocument}, problems));
-  if (!problems.empty()) return Error::all_of(std::move(problems));
-  return settings;
 }
 
 }  // namespace kelp::oci

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/text.h"
@@ -150,7 +151,10 @@ Result<int> oci_exec(const OciCall& call) {
   if (!console) return console.error();
   Result<Spec> spec = spec_of(call, *found, std::move(*config), process->get());
   if (!spec) return spec.error();
+  // A start closes what it does not know of.
+  spec->parent_fds.push_back(found->entry.fd());
   if (console->valid()) spec->parent_fds.push_back(console->get());
+  std::ranges::sort(spec->parent_fds);
   const Result<plan::Plan> plan = make_plan(std::move(*spec));
   if (!plan) return plan.error();
   Result<launch::Running> running = launch::start(*plan);

@@ -106,10 +106,6 @@ Result<OpenSource> open_empty(Context& context, bool is_directory);
 // user namespace of somebody else's that is entered, cut the tie (prctl(2), commit_creds() in kernel/cred.c).
 Status tie_to_parent(const Context& context);
 
-// Hooks, in their order, with the state document around our own number.
-Status run_hooks(const std::vector<Hook>& hooks, const std::string& state_before,
-                 const std::string& state_after);
-
 // Installs the filters that wait for the execve. After it nothing but the execve is sure to work; an error
 // is that of their own step.
 Status install_waiting_filters(Context& context);

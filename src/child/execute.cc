@@ -212,9 +212,6 @@ Status perform(const plan::Execute& step, Context& context) {
   if (Status s = sys::keep_over_exec(step.preserved_fds); !s) return s;
   const std::vector<std::string> paths =
       candidates(name, variable(environment, "PATH").value_or(kPathWithout));
-  if (step.start_fd < 0) {
-    if (Status s = run_hooks(step.hooks, step.state_before_pid, step.state_after_pid); !s) return s;
-  }
   const Words words{.arguments = pointers(argv), .environment = pointers(environment)};
   Error error = step.start_fd < 0 ? try_all(context, step, name, paths, words)
                                   : wait_for_start(context, step, name, paths, words);

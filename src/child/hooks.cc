@@ -13,20 +13,14 @@
 
 namespace kelp::child {
 
-Status run_hooks(const std::vector<Hook>& hooks, const std::string& state_before,
-                 const std::string& state_after) {
+Status perform(const plan::RunHooks& step, Context& /*context*/) {
   const std::string pid = std::to_string(::getpid());
-  for (const Hook& hook : hooks) {
+  for (const Hook& hook : step.hooks) {
     const sys::HookProgram program{
         .path = hook.path, .args = hook.args, .environment = hook.environment, .timeout_s = hook.timeout_s};
-    Status done = sys::run_hook(program, {state_before, pid, state_after});
-    if (!done) return std::move(done.error()).after(hook.origin.text);
+    if (Status s = sys::run_hook(program, {step.state_before_pid, pid, step.state_after_pid}); !s) return s;
   }
   return {};
-}
-
-Status perform(const plan::RunHooks& step, Context& /*context*/) {
-  return run_hooks(step.hooks, step.state_before_pid, step.state_after_pid);
 }
 
 Status perform(const plan::AskParent& /*step*/, Context& context) {

@@ -42,13 +42,11 @@ Status perform(const plan::SetLabels& step, Context& context) {
   if (!what.apparmor.empty()) {
     Status done = write_attribute(context, "apparmor/exec", cat("exec ", what.apparmor),
                                   cat("use the AppArmor profile ", what.apparmor));
-    if (!done) return std::move(done.error()).after(what.apparmor_origin.text);
+    if (!done) return done;
   }
-  if (!what.selinux.empty()) {
-    Status done = write_attribute(context, "exec", what.selinux, cat("use the SELinux label ", what.selinux));
-    if (!done) return std::move(done.error()).after(what.selinux_origin.text);
-  }
-  return {};
+  if (what.selinux.empty()) return {};
+  context.index = 1;  // the first is AppArmor's
+  return write_attribute(context, "exec", what.selinux, cat("use the SELinux label ", what.selinux));
 }
 
 }  // namespace kelp::child

@@ -17,6 +17,7 @@
 #include "child/context.h"
 #include "child/copy_up.h"
 #include "sys/failure.h"
+#include "sys/files.h"
 
 namespace kelp::child {
 namespace {
@@ -50,10 +51,11 @@ Status change(int mount_fd, const AttributeChange& wanted, sys::Recursion recurs
               const std::string& path) {
   if (wanted == AttributeChange{}) return {};
   Status done = sys::set_mount_attributes(mount_fd, {.set = wanted.set, .clear = wanted.clear}, recursion);
-  // What the outer mount namespace has locked stays as strict as it is.
-  if (!done && done.error().code() == EPERM && wanted.clear != 0) {
-    const std::uint64_t choice = (wanted.set & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0;
-    done = sys::set_mount_attributes(mount_fd, {.set = wanted.set, .clear = choice}, recursion);
+  // What the outer mount namespace has locked stays as it is: what a wish would take away of its strictness,
+  // and the kind of access times. To be stricter is never refused.
+  if (!done && done.error().code() == EPERM) {
+    constexpr std::uint64_t kTimes = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
+    done = sys::set_mount_attributes(mount_fd, {.set = wanted.set & ~kTimes, .clear = 0}, recursion);
   }
   if (done) return {};
   return Error(cat("set the attributes of the mount on ", path), done.error().reason())

@@ -2,7 +2,6 @@
 // What the schedulers and the out-of-memory killer are told. Runs in: child.
 #include <fcntl.h>
 #include <linux/mempolicy.h>
-#include <linux/sched/types.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/syscall.h>
@@ -36,16 +35,10 @@ Words mask_of(const CpuSet& numbers) {
   return words;
 }
 
-Status set_oom_score(int score, const Origin& origin) {
-  Status done = sys::set_oom_score(score);
-  if (done) return {};
-  return std::move(done.error()).after(origin.text);
-}
-
 Status set_io_priority(const IoPriority& wanted) {
   const long value = (static_cast<long>(wanted.io_class) << kIoClassShift) | wanted.priority;
   if (::syscall(SYS_ioprio_set, kIoOfProcess, 0, value) == 0) return {};
-  return sys::failure("set the I/O priority").after(wanted.origin.text);
+  return sys::failure("set the I/O priority");
 }
 
 // As struct sched_attr of sched_setattr(2), whose first version is all that is asked for.
@@ -68,14 +61,13 @@ Status set_scheduler(const Scheduler& wanted) {
                         .deadline = wanted.deadline_ns,
                         .period = wanted.period_ns};
   if (::syscall(SYS_sched_setattr, 0, &attributes, 0) == 0) return {};
-  return sys::failure("set the scheduler").after(wanted.origin.text);
+  return sys::failure("set the scheduler");
 }
 
-Status set_affinity(const CpuSet& cpus, const Origin& origin) {
-  if (cpus.empty()) return {};
+Status set_affinity(const CpuSet& cpus) {
   const Words words = mask_of(cpus);
   if (::syscall(SYS_sched_setaffinity, 0, words.size() * sizeof(unsigned long), words.data()) == 0) return {};
-  return sys::failure("set the processors to run on").after(origin.text);
+  return sys::failure("set the processors to run on");
 }
 
 Status set_memory_policy(const MemoryPolicy& wanted) {
@@ -84,30 +76,28 @@ Status set_memory_policy(const MemoryPolicy& wanted) {
   const long mode = wanted.mode | static_cast<long>(wanted.flags);
   if (::syscall(SYS_set_mempolicy, mode, wanted.nodes.empty() ? nullptr : words.data(), count) == 0)
     return {};
-  return sys::failure("set the memory policy").after(wanted.origin.text);
+  return sys::failure("set the memory policy");
 }
 
 }  // namespace
 
-Status perform(const plan::SetScheduling& step, Context& /*context*/) {
+Status perform(const plan::SetScheduling& step, Context& context) {
   const Scheduling& what = step.what;
-  if (what.oom_score_adj) {
-    if (Status s = set_oom_score(*what.oom_score_adj, what.oom_origin); !s) return s;
-  }
-  if (what.io) {
-    if (Status s = set_io_priority(*what.io); !s) return s;
-  }
-  if (what.scheduler) {
-    if (Status s = set_scheduler(*what.scheduler); !s) return s;
-  }
-  if (Status s = set_affinity(what.initial_cpus, what.initial_cpus_origin); !s) return s;
-  if (Status s = set_affinity(what.final_cpus, what.final_cpus_origin); !s) return s;
-  if (what.memory) {
-    if (Status s = set_memory_policy(*what.memory); !s) return s;
-  }
-  if (!what.personality) return {};
+  Status done;
+  const auto is_next = [&](plan::SetScheduling::Part part, bool is_wanted) {
+    if (!done || !is_wanted) return false;
+    context.index = part;
+    return true;
+  };
+  if (is_next(step.kOom, what.oom_score_adj.has_value())) done = sys::set_oom_score(*what.oom_score_adj);
+  if (is_next(step.kIo, what.io.has_value())) done = set_io_priority(*what.io);
+  if (is_next(step.kScheduler, what.scheduler.has_value())) done = set_scheduler(*what.scheduler);
+  if (is_next(step.kInitialCpus, !what.initial_cpus.empty())) done = set_affinity(what.initial_cpus);
+  if (is_next(step.kFinalCpus, !what.final_cpus.empty())) done = set_affinity(what.final_cpus);
+  if (is_next(step.kMemory, what.memory.has_value())) done = set_memory_policy(*what.memory);
+  if (!is_next(step.kPersonality, what.personality.has_value())) return done;
   if (::personality(*what.personality) >= 0) return {};
-  return sys::failure("set the personality").after(what.personality_origin.text);
+  return sys::failure("set the personality");
 }
 
 }  // namespace kelp::child

@@ -92,12 +92,11 @@ Status set(int settings_fd, const Sysctl& wanted) {
 
 }  // namespace
 
-Status perform(const plan::SetSysctls& step, Context& context) {
+Status perform(const plan::SetSysctls& step, Context& /*context*/) {
   const Result<sys::UniqueFd> settings = open_settings();
   if (!settings) return settings.error();
   for (const Sysctl& wanted : step.values) {
-    if (Status s = set(settings->get(), wanted); !s) return std::move(s.error()).after(wanted.origin.text);
-    ++context.index;
+    if (Status s = set(settings->get(), wanted); !s) return s;
   }
   return {};
 }

@@ -67,10 +67,29 @@ bool uses(const plan::Action& action, plan::SourceIndex source) {
   return false;
 }
 
+std::string origin_of(const plan::SetScheduling& step, std::uint32_t part) {
+  const Scheduling& what = step.what;
+  switch (static_cast<plan::SetScheduling::Part>(part)) {
+    case plan::SetScheduling::kOom: return what.oom_origin.text;
+    case plan::SetScheduling::kIo: return what.io->origin.text;
+    case plan::SetScheduling::kScheduler: return what.scheduler->origin.text;
+    case plan::SetScheduling::kInitialCpus: return what.initial_cpus_origin.text;
+    case plan::SetScheduling::kFinalCpus: return what.final_cpus_origin.text;
+    case plan::SetScheduling::kMemory: return what.memory->origin.text;
+    case plan::SetScheduling::kPersonality: break;
+  }
+  return what.personality_origin.text;
+}
+
 // What the user typed for the step; for the opening of a source, what was typed for the source.
 std::string origin_of(const plan::Plan& plan, const child::Report& report) {
   if (report.step >= plan.child.size()) return {};
   const plan::Step& step = plan.child[report.step];
+  if (const auto* scheduling = std::get_if<plan::SetScheduling>(&step.what))
+    return origin_of(*scheduling, report.index);
+  if (const auto* labels = std::get_if<plan::SetLabels>(&step.what))
+    return report.index == 0 && !labels->what.apparmor.empty() ? labels->what.apparmor_origin.text
+                                                               : labels->what.selinux_origin.text;
   if (!std::holds_alternative<plan::OpenSources>(step.what)) return step.origin.text;
   for (const plan::Step& other : plan.child) {
     if (uses(other.what, report.index)) return other.origin.text;

@@ -85,7 +85,6 @@ Result<Left> leave(const plan::Plan& plan, Running running) {
     if (!terminal) return terminal.error();
     left.terminal = std::move(*terminal);
   }
-  running.cgroup.leave();
   left.pid = running.process.pid();
   left.pidfd = running.process.release();
   return left;

@@ -18,6 +18,7 @@
 #include "launch/cgroup_files.h"
 #include "launch/systemd.h"
 #include "launch/unit_properties.h"
+#include "sys/device_filter.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 
@@ -90,6 +91,22 @@ Result<sys::UniqueFd> open_way(const plan::ManagedCgroup& wanted, const std::vec
   return Error(cat("use the cgroup ", wanted.directory), "it is the top of the hierarchy");
 }
 
+// By a program that the kernel asks. Who may not load one can make no device node either, and has only those
+// that were bound.
+Status limit_devices(const std::vector<DeviceRule>& rules, int cgroup_fd) {
+  if (rules.empty()) return {};
+  std::vector<sys::DeviceFilterRule> wanted;
+  for (const DeviceRule& rule : rules) {
+    sys::DeviceFilterRule one{.allow = rule.allow, .major = rule.major, .minor = rule.minor, .access = 0};
+    if (rule.type != 'a') one.type = rule.type == 'b' ? sys::DeviceType::kBlock : sys::DeviceType::kCharacter;
+    for (const char access : rule.access)
+      one.access |= access == 'm' ? sys::kMake : access == 'r' ? sys::kRead : sys::kWrite;
+    wanted.push_back(one);
+  }
+  const Status attached = sys::attach_device_filter(cgroup_fd, sys::compile_device_filter(wanted));
+  return !attached && is_closed_to_us(attached.error().code()) ? Status() : attached;
+}
+
 std::vector<Property> properties_of(const plan::ManagedCgroup& wanted, pid_t pid) {
   std::vector<Property> properties = {
       {.name = "Description", .value = cat("kelp container ", wanted.unit->name)},
@@ -126,6 +143,7 @@ Result<Cgroup> make_managed_cgroup(const plan::ManagedCgroup& wanted) {
   cgroup.around_ = std::move(*around);
   cgroup.claim_ = {.name = names.back(), .lock = std::move(*own)};
   if (made) made = apply_settings(cgroup.claim_.lock.get(), cgroup.path_, wanted.settings);
+  if (made) made = limit_devices(wanted.devices, cgroup.claim_.lock.get());
   if (made) made = cgroup.make_inside(kInside, wanted.controllers, wanted.settings);
   // An existing one of which nothing is ours: the container is where kelp is.
   if (!made && wanted.may_lack && is_closed_to_us(made.error().code())) {
@@ -164,6 +182,7 @@ Status enter_unit(const plan::ManagedCgroup& wanted, pid_t pid, std::optional<st
   Status done = cgroup.make_inside(kInside, {}, {});
   if (done) done = write_cgroup_file(cgroup.inside_.get(), directory, "cgroup.procs", std::to_string(pid));
   if (done) done = apply_settings(cgroup.claim_.lock.get(), directory, wanted.settings);
+  if (done) done = limit_devices(wanted.devices, cgroup.claim_.lock.get());
   if (done) done = cgroup.make_inside(kInside, wanted.controllers, wanted.settings);
   if (!done) return std::move(done.error()).after(kPurpose);
   return {};

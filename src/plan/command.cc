@@ -149,6 +149,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (!command.new_privileges) {
     if (Status s = add_filters(spec, ids, FilterTime::kWithExec, steps, plan); !s) return s;
   }
+  if (command.start_fd < 0) add_hooks(spec.hooks.start_container, spec.hooks, steps);
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());
   steps.add(Execute{.argv = command.argv,
@@ -160,9 +161,7 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
                     .own_device = facts.self_device,
                     .own_inode = facts.self_inode,
                     .start_fd = command.start_fd,
-                    .hooks = spec.hooks.start_container,
-                    .state_before_pid = spec.hooks.state_before_pid,
-                    .state_after_pid = spec.hooks.state_after_pid});
+                    .hooks = command.start_fd < 0 ? std::vector<Hook>() : spec.hooks.start_container});
   plan.inherited_fds = std::move(preserved);
   return {};
 }

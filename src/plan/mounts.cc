@@ -257,13 +257,10 @@ namespace {
 
 // What a foreign configuration has done while the machine's files can still be seen.
 void add_foreign(const Spec& spec, Steps& steps) {
-  if (!spec.sysctls.empty()) steps.add(SetSysctls{.values = spec.sysctls});
+  for (const Sysctl& one : spec.sysctls) steps.add(SetSysctls{.values = {one}}, one.origin);
   const Hooks& hooks = spec.hooks;
   if (!hooks.prestart.empty() || !hooks.create_runtime.empty()) steps.add(AskParent{});
-  if (hooks.create_container.empty()) return;
-  steps.add(RunHooks{.hooks = hooks.create_container,
-                     .state_before_pid = hooks.state_before_pid,
-                     .state_after_pid = hooks.state_after_pid});
+  add_hooks(hooks.create_container, hooks, steps);
 }
 
 }  // namespace

@@ -77,6 +77,15 @@ MountPlainly plain_mount_step(const PlainMount& mount, const Spec& spec, const I
   return step;
 }
 
+void add_hooks(const std::vector<Hook>& which, const Hooks& hooks, Steps& steps) {
+  for (const Hook& hook : which) {
+    steps.add(RunHooks{.hooks = {hook},
+                       .state_before_pid = hooks.state_before_pid,
+                       .state_after_pid = hooks.state_after_pid},
+              hook.origin);
+  }
+}
+
 MakeNode node_step(const DeviceNode& node, const IdMaps& ids, Steps& steps) {
   MakeNode step{.what = node};
   if (node.type == 'p') return step;

@@ -138,6 +138,8 @@ struct SetLimit {
   bool operator==(const SetLimit&) const = default;
 };
 struct SetScheduling {
+  // Which of them failed is told by the report's index.
+  enum Part : std::uint32_t { kOom, kIo, kScheduler, kInitialCpus, kFinalCpus, kMemory, kPersonality };
   Scheduling what;
   bool operator==(const SetScheduling&) const = default;
 };
@@ -242,11 +244,8 @@ struct Execute {
   bool plain_scripts = false;      // what has no known format is a script for /bin/sh
   std::uint64_t own_device = 0;    // kelp's own program, which is never executed from a writable place
   std::uint64_t own_inode = 0;
-  int start_fd = -1;  // kelp-exec waits on this socket for the word to begin (sys/start_message.h)
-  // Run right before; with a start_fd the state document comes with the word.
-  std::vector<Hook> hooks = {};
-  std::string state_before_pid = {};
-  std::string state_after_pid = {};
+  int start_fd = -1;             // kelp-exec waits on this socket for the word to begin (sys/start_message.h)
+  std::vector<Hook> hooks = {};  // it runs them then: the state document comes with the word
   bool operator==(const Execute&) const = default;
 };
 

@@ -68,6 +68,9 @@ bool holds_real_root(const IdMaps& ids, const host::Facts& facts);
 Masks proc_of_real_root();
 Masks sysfs_of_real_root();
 
+// Hooks that the child runs, one a step (plain_mounts.cc).
+void add_hooks(const std::vector<Hook>& which, const Hooks& hooks, Steps& steps);
+
 // Whether what is read-only, hidden or masked stays so, and the steps for it (locked_mounts.cc): the first
 // before the pivot, the second when no more is mounted.
 bool locks_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids);

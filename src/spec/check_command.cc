@@ -36,8 +36,11 @@ void check_words(const Spec& spec, std::vector<Error>& problems) {
 }
 
 bool has_own_devpts(const Spec& spec) {
-  return std::any_of(spec.mounts.begin(), spec.mounts.end(),
-                     [](const Mount& mount) { return std::holds_alternative<Devices>(mount.what); });
+  return spec.entered || std::any_of(spec.mounts.begin(), spec.mounts.end(), [](const Mount& mount) {
+           const auto* plain = std::get_if<PlainMount>(&mount.what);
+           return std::holds_alternative<Devices>(mount.what) ||
+                  (plain != nullptr && plain->type == "devpts");
+         });
 }
 
 void check_rights(const Spec& spec, std::vector<Error>& problems) {

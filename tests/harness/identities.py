@@ -70,6 +70,10 @@ class Identity:
             options += ["-e", f"{key}={value}"]
         return [f"{self._stage}/bin/kelp", "run", *options, "host", "--", *argv]
 
+    def name_and_privilege(self):
+        """The account's name, and what makes a command root's."""
+        return self.account.pw_name, self._become
+
     def kill(self, group):
         """Ends a process group that may belong to someone else."""
         subprocess.run([*self._become, "kill", "-KILL", "--", f"-{group}"], check=False,

@@ -20,6 +20,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dialect  # noqa: E402
+import engines  # noqa: E402
 import groups  # noqa: E402
 import identities  # noqa: E402
 import kernels  # noqa: E402
@@ -29,7 +30,7 @@ import tree  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PER_IDENTITY = ("ns", "e2e", "dialect", "faults", "kills")
 ON_REQUEST = ("vm",)  # not part of a plain run: minutes of emulation
-SUITES = ("unit", *PER_IDENTITY, "readme", "lint", *ON_REQUEST)
+SUITES = ("unit", *PER_IDENTITY, "engines", "readme", "lint", *ON_REQUEST)
 VM_SUITES = ("limits", "absent", "ladder", "old-kernel")
 TIMEOUT = 120  # seconds a case
 SANITIZED_TIMES = 4  # as long, or longer, takes a start under a sanitizer
@@ -148,6 +149,16 @@ def vm_cases(stage, pattern):
                        is_script=True)
 
 
+def engine_cases(stage, who, pattern, tally):
+    for name, (programs, _, _) in engines.ENGINES.items():
+        if not names.fits(name, pattern):
+            continue
+        if lacking := engines.missing(programs):
+            tally.skip(f"not installed: {' '.join(lacking)}", f"engines {name}")
+            continue
+        yield Case("engines", name, engines.command(stage, name, *who), None, timeout=engines.TIMEOUT, is_script=True)
+
+
 def readme_cases(stage, who, pattern):
     """The sh blocks of README.md; (cases, what is not run)."""
     cases, left_out = [], []
@@ -191,6 +202,7 @@ def make_stage(build, has_dialect):
             path = os.path.join(folder, name)
             if re.fullmatch(r"kelp(-[\w-]+)?", name) and os.path.isfile(path) and os.access(path, os.X_OK):
                 shutil.copy(path, os.path.join(stage, "bin", name))
+    os.symlink("kelp", os.path.join(stage, "bin", "kelp-oci"))
     if os.path.isdir(os.path.join(build, "libexec")):
         shutil.copytree(os.path.join(build, "libexec"), os.path.join(stage, "libexec"))
     profiles = os.path.join(ROOT, "packaging", "profiles")
@@ -312,6 +324,10 @@ def run_tests(options, stage, tally):
         elif suite == "unit":
             who = player("user")
             run_suite("unit", list(gtest_cases(stage, suite, who, options.filter)), options.jobs, common_env, tally)
+        elif suite == "engines":
+            who = player("user")
+            cases = list(engine_cases(stage, who.name_and_privilege(), options.filter, tally)) if who else []
+            run_suite("engines", cases, options.jobs, common_env, tally)
         elif suite == "readme":
             who = player("user")
             cases, left_out = readme_cases(stage, who, options.filter) if who else ([], [])
@@ -362,12 +378,15 @@ def main():
     parser.add_argument("--slowness", type=int, default=1, help="all that is waited for takes so many times as long")
     parser.add_argument("--kernels", action="store_true", help="under other kernels, in virtual machines, and this one")
     parser.add_argument("--kernel", action="append", default=[], help="of those kernels only this one: 5.10")
+    parser.add_argument("--engines", action="store_true", help="the same as the suite engines: real ones, and crun")
     parser.add_argument("--build", help=argparse.SUPPRESS)
     parser.add_argument("--stage", help=argparse.SUPPRESS)  # one that was made elsewhere, and stays
     parser.add_argument("--bench", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.kernel and not options.kernels:
         parser.error("--kernel takes --kernels")
+    if options.engines:
+        options.suites.append("engines")
     options.build = os.path.join(ROOT, options.build or "")
     for suite in options.suites:
         if suite not in SUITES:

@@ -16,35 +16,10 @@ using testing::HasSubstr;
 
 class Entered : public Foreign {
  protected:
-  ~Entered() override {
-    if (pid_ > 0) ::kill(pid_, SIGKILL);
-  }
-
   // A container that sleeps.
-  void start(Spec wanted) {
-    wanted.stays = true;
-    sys::Pipe pid = std::move(*sys::make_pipe());
-    const pid_t kelp = ::fork();
-    if (kelp == 0) {
-      ::dup2(pid.write_end.get(), 9);
-      wanted.parent_fds = {9};
-      const Result<plan::Plan> planned = plan(std::move(wanted));
-      if (!planned) end(planned.error());
-      Result<Running> running = launch::start(*planned);
-      if (!running) end(running.error());
-      const Result<Left> left = leave(*planned, std::move(*running));
-      if (!left) end(left.error());
-      (void)!::write(9, &left->pid, sizeof left->pid);
-      ::_exit(0);
-    }
-    pid.write_end.reset();
-    int status = -1;
-    EXPECT_EQ(::waitpid(kelp, &status, 0), kelp);
-    ASSERT_EQ(::read(pid.read_end.get(), &pid_, sizeof pid_), static_cast<ssize_t>(sizeof pid_)) << said();
-    pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  }
+  void start(Spec wanted) { ASSERT_EQ(leave_alone(std::move(wanted)), 0) << said(); }
 
-  Spec enter(std::vector<std::string> argv) const {
+  Spec enter_with(std::vector<std::string> argv) const {
     Spec spec;
     spec.entered =
         EnteredContainer{.pidfd = pidfd_.get(),
@@ -58,10 +33,7 @@ class Entered : public Foreign {
     spec.command.capabilities.sets = CapabilitySets{};
     return spec;
   }
-  Spec enter(const std::string& script) const { return enter({"/bin/sh", "-c", script}); }
-
-  pid_t pid_ = -1;
-  sys::UniqueFd pidfd_;
+  Spec enter(const std::string& script) const { return enter_with({"/bin/sh", "-c", script}); }
 };
 
 TEST_F(Entered, IsInsideWithItsStatus) {
@@ -91,9 +63,9 @@ TEST_F(Entered, HasTheSameMountsAndNothingOfTheMachine) {
 
 TEST_F(Entered, SaysWhatCannotBeExecuted) {
   start(script("exec sleep 60"));
-  EXPECT_EQ(run(enter({"no-such"})), 127);
+  EXPECT_EQ(run(enter_with({"no-such"})), 127);
   EXPECT_THAT(said(), HasSubstr("cannot find no-such"));
-  EXPECT_EQ(run(enter({"/etc/passwd"})), 126);
+  EXPECT_EQ(run(enter_with({"/etc/passwd"})), 126);
 }
 
 TEST_F(Entered, OfWhatHasEndedIsAnError) {

@@ -87,15 +87,15 @@ TEST_F(ForeignProcess, SysctlsAreThoseOfItsNamespaces) {
 
 TEST_F(ForeignProcess, SchedulersAreTold) {
   Spec wanted = script(
-      "cat /proc/self/oom_score_adj >/out/oom; grep Cpus_allowed_list /proc/self/status >/out/cpus; nice "
-      ">/out/nice");
+      "cat /proc/self/oom_score_adj >/out/oom; grep Cpus_allowed_list /proc/self/status >/out/cpus; "
+      "cut -d' ' -f19,41 /proc/self/stat >/out/nice");
   wanted.command.scheduling.oom_score_adj = 567;
   wanted.command.scheduling.final_cpus = {0};
   wanted.command.scheduling.scheduler = Scheduler{.policy = 3 /* SCHED_BATCH */, .nice = 5};
   EXPECT_EQ(run(wanted), 0) << said();
   EXPECT_EQ(read("oom"), "567\n");
   EXPECT_EQ(read("cpus"), "Cpus_allowed_list:\t0\n");
-  EXPECT_EQ(read("nice"), "5\n");
+  EXPECT_EQ(read("nice"), "5 3\n");
 }
 
 TEST_F(ForeignProcess, NamespacesOfOthersAreJoined) {

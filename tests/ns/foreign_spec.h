@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +25,8 @@
 #include "plan/build.h"
 #include "spec/check.h"
 #include "sys/files.h"
+#include "sys/pipe.h"
+#include "sys/process.h"
 
 namespace kelp::launch {
 
@@ -87,6 +92,32 @@ class Foreign : public testing::Test {
     EXPECT_EQ(::waitpid(pid, &status, 0), pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
+  // A container that stays when the process that has made it is gone. Its exit status; 0: there it is.
+  int leave_alone(Spec wanted) {
+    wanted.stays = true;
+    constexpr int kTold = 9;
+    sys::Pipe told = std::move(*sys::make_pipe());
+    const pid_t kelp = ::fork();
+    if (kelp == 0) {
+      ::dup2(told.write_end.get(), kTold);
+      wanted.parent_fds = {kTold};
+      const Result<plan::Plan> planned = plan(std::move(wanted));
+      if (!planned) end(planned.error());
+      Result<Running> running = launch::start(*planned);
+      if (!running) end(running.error());
+      const Result<Left> left = leave(*planned, std::move(*running));
+      if (!left) end(left.error());
+      (void)!::write(kTold, &left->pid, sizeof left->pid);
+      ::_exit(0);
+    }
+    told.write_end.reset();
+    int status = -1;
+    EXPECT_EQ(::waitpid(kelp, &status, 0), kelp);
+    if (::read(told.read_end.get(), &pid_, sizeof pid_) == sizeof pid_)
+      pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
   [[noreturn]] void end(const Error& error) const {
     const Result<sys::UniqueFd> file = sys::open_file(cat(place_.path(), "/said"), O_WRONLY | O_CREAT, 0644);
     if (file) (void)sys::write_all(file->get(), error.sentence(), "said");
@@ -99,9 +130,15 @@ class Foreign : public testing::Test {
     return text ? *text : cat("(", text.error().sentence(), ")");
   }
 
+  ~Foreign() override {
+    if (pid_ > 0) ::kill(pid_, SIGKILL);
+  }
+
   harness::TempDir place_;
   std::string root_;
   std::string out_;
+  pid_t pid_ = -1;
+  sys::UniqueFd pidfd_;
 };
 
 }  // namespace kelp::launch

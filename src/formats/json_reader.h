@@ -12,20 +12,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "formats/json_place.h"
 
 namespace kelp::formats {
-
-using Json = nlohmann::json;
-
-// A part of a document: how it is called and where it is. `syscalls[3].names`; the top has no path.
-struct JsonPlace {
-  std::string_view document;  // "the seccomp profile"
-  std::string path = {};
-
-  JsonPlace member(std::string_view key) const;
-  JsonPlace element(std::size_t index) const;
-  Error wrong(std::string_view reason) const;
-};
 
 // Never throws; a refusal says at which line and column the text stops being JSON.
 Result<Json> parse_json(std::string_view text, std::string_view document);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "formats/json_reader.h"
 #include "formats/seccomp_object.h"
 #include "oci/process.h"
 #include "oci/sections.h"
@@ -59,6 +60,13 @@ void trim_rights(Draft& draft) {
                     keeps_own ? draft.around.own_capabilities : all_capabilities(), draft.config.warnings);
 }
 
+// Other runtimes make the working directory where it is missing. One with ".." is whatever links make of it.
+void add_directory(Draft& draft) {
+  const std::string path = plain_path(draft.config.spec.command.directory.value_or("/"));
+  if (path == "/" || path.ends_with("/..") || path.find("/../") != std::string::npos) return;
+  draft.config.spec.mounts.push_back({.what = Directory{.to = path}, .origin = {"process.cwd"}});
+}
+
 void add_state(Draft& draft) {
   Hooks& hooks = draft.config.spec.hooks;
   const StateText text = state_around_pid({.version = std::string(kVersion),
@@ -76,8 +84,10 @@ void read_all(const Section& top, Draft& draft) {
   read_root(top, draft);
   read_annotations(top, draft);
   read_names(top, draft);
+  read_process(top, draft);
   read_namespaces(linux, draft);
   read_mounts(top, draft);
+  add_directory(draft);
   read_devices(linux, draft);
   read_paths(linux, draft);
   read_propagation(linux, draft);
@@ -85,7 +95,6 @@ void read_all(const Section& top, Draft& draft) {
   read_cgroup(linux, draft);
   read_resources(linux, draft);
   read_hooks(top, draft);
-  read_process(top, draft);
   read_kernel(linux, draft);
   read_labels(linux, draft);
   read_known_annotations(draft);

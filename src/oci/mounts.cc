@@ -67,13 +67,14 @@ void read_id_map(const Section& section, const MountOptions& options, const Draf
 }
 
 std::optional<PlainMount> mount_of(const Section& section, const Draft& draft) {
-  const std::string destination = section.needed_text("destination");
-  if (section.has("destination") && destination.empty()) section.refuse("destination", "it is empty");
-  if (destination.empty()) return std::nullopt;
+  const std::optional<std::string> destination = section.text("destination");
+  if (!section.has("destination")) section.refuse("destination", "it is missing");
+  if (destination && destination->empty()) section.refuse("destination", "it is empty");
+  if (!destination || destination->empty()) return std::nullopt;
   const MountOptions options = read_mount_options(section.texts("options"));
   PlainMount mount = {.type = section.text("type").value_or(""),
                       .source = section.text("source").value_or(""),
-                      .to = inside_path(destination),
+                      .to = inside_path(*destination),
                       .data = options.data,
                       .flags = options.flags,
                       .attributes = options.attributes,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // process.user: ids only, names are for those who write the file (config.md, "User").
 #include "base/text.h"
+#include "formats/json_reader.h"
 #include "oci/process.h"
 
 namespace kelp::oci {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "formats/json_reader.h"
 #include "oci/resource_files.h"
 #include "oci/sections.h"
 

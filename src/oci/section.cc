@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "formats/json_reader.h"
 
 namespace kelp::oci {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "formats/json_reader.h"
+#include "formats/json_place.h"
 
 namespace kelp::oci {
 

@@ -27,7 +27,7 @@ void check_name(const Spec& spec, const std::string& name, std::string_view what
     refuse("there is a blank or a control character in it");
     break;
   }
-  if (!spec.new_namespaces.has(Namespace::kUts)) refuse("the uts namespace is the host's");
+  if (!has_own(spec, Namespace::kUts)) refuse("the uts namespace is the host's");
 }
 
 }  // namespace
@@ -61,9 +61,9 @@ std::vector<Error> problems_of_namespaces(const Spec& spec) {
 
 Result<CheckedSpec> check(Spec spec) {
   std::vector<Error> problems;
-  for (const auto find :
-       {problems_of_root, problems_of_namespaces, problems_of_network, problems_of_ids, problems_of_mounts,
-        problems_of_command, problems_of_seccomp, problems_of_resources}) {
+  for (const auto find : {problems_of_root, problems_of_namespaces, problems_of_network, problems_of_ids,
+                          problems_of_mounts, problems_of_command, problems_of_seccomp, problems_of_resources,
+                          problems_of_scheduling, problems_of_foreign}) {
     std::vector<Error> found = find(spec);
     problems.insert(problems.end(), std::make_move_iterator(found.begin()),
                     std::make_move_iterator(found.end()));

@@ -35,12 +35,26 @@ void check_words(const Spec& spec, std::vector<Error>& problems) {
   }
 }
 
+// A process that joins a container takes what that has.
 bool has_own_devpts(const Spec& spec) {
-  return spec.entered || std::any_of(spec.mounts.begin(), spec.mounts.end(), [](const Mount& mount) {
-           const auto* plain = std::get_if<PlainMount>(&mount.what);
-           return std::holds_alternative<Devices>(mount.what) ||
-                  (plain != nullptr && plain->type == "devpts");
-         });
+  if (spec.entered) return true;
+  return std::any_of(spec.mounts.begin(), spec.mounts.end(), [](const Mount& mount) {
+    const auto* plain = std::get_if<PlainMount>(&mount.what);
+    return std::holds_alternative<Devices>(mount.what) || (plain != nullptr && plain->type == "devpts");
+  });
+}
+
+// capset(2) and PR_CAP_AMBIENT_RAISE would refuse these.
+void check_sets(const CapabilitySets& sets, std::vector<Error>& problems) {
+  const auto refuse = [&](CapabilityMask mask, std::string_view reason) {
+    if (mask != 0)
+      problems.emplace_back(cat("give the capabilities ", capability_names(mask)), std::string(reason));
+  };
+  refuse((sets.bounding | sets.permitted | sets.inheritable) & ~all_capabilities(),
+         "kelp does not know them all");
+  refuse(sets.effective & ~sets.permitted, "they are to be effective, and not permitted");
+  refuse(sets.ambient & ~(sets.permitted & sets.inheritable),
+         "they are to be ambient, and not permitted and inheritable");
 }
 
 void check_rights(const Spec& spec, std::vector<Error>& problems) {
@@ -55,6 +69,7 @@ void check_rights(const Spec& spec, std::vector<Error>& problems) {
         cat("give the capabilities ", capability_names(capabilities.any_user & ~capabilities.root)),
         "the bounding set lacks them");
   }
+  if (capabilities.sets) check_sets(*capabilities.sets, problems);
   const bool holds_something = command.held_fd >= 0 || !command.lock_files.empty();
   if (command.pid1 != Pid1::kCommand && !spec.new_namespaces.has(Namespace::kPid) && !holds_something) {
     problems.emplace_back("make a reaper PID 1", "the pid namespace is the host's");

@@ -77,6 +77,9 @@ void check_user(const Spec& spec, std::vector<Error>& problems) {
   };
   const auto* id = std::get_if<Id>(&user.user);
   if (id != nullptr && !may_exist(spec.ids, *id, &ExplicitIds::users)) refuse("user", *id);
+  for (const Id listed : spec.command.listed_groups) {
+    if (!may_exist(spec.ids, listed, &ExplicitIds::groups)) refuse("group", listed);
+  }
   const auto* group = user.group ? std::get_if<Id>(&*user.group) : nullptr;
   if (group != nullptr && !may_exist(spec.ids, *group, &ExplicitIds::groups)) refuse("group", *group);
 }

@@ -89,6 +89,8 @@ struct TroubleWithKind {
   std::string operator()(const Hide&) const { return {}; }
   std::string operator()(const Protect&) const { return {}; }
   std::string operator()(const PlainMount& mount) const {
+    if (mount.id_map && mount.id_map->users.empty() != mount.id_map->groups.empty())
+      return "ids of users and of groups are mapped together";
     if (mount.type == "bind") return trouble_with_source(mount.source);
     for (const std::string* text : {&mount.type, &mount.source, &mount.data}) {
       if (has_zero_byte(*text)) return "a word of mount(2) cannot hold a zero byte";

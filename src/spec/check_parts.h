@@ -19,6 +19,11 @@ std::vector<Error> problems_of_mounts(const Spec& spec);
 std::vector<Error> problems_of_command(const Spec& spec);
 std::vector<Error> problems_of_seccomp(const Spec& spec);
 std::vector<Error> problems_of_resources(const Spec& spec);
+std::vector<Error> problems_of_scheduling(const Spec& spec);
+std::vector<Error> problems_of_foreign(const Spec& spec);
+
+// Whether a namespace of this kind is not the caller's: new, or joined.
+bool has_own(const Spec& spec, Namespace kind);
 
 // "use -v /a:b" where the user typed it, else the fallback ("mount a tmpfs on /b").
 std::string using_of(const Origin& origin, std::string fallback);

@@ -22,10 +22,9 @@ TEST(OciConfig, SaysWhereTheTextStopsBeingJson) {
 TEST(OciConfig, TellsEveryProblemWithItsPath) {
   EXPECT_THAT(
       refusals_of("{}"),
-      ElementsAre("ociVersion: it is missing", "root: it is missing",
+      ElementsAre("ociVersion: it is missing", "root: it is missing", "process: it is missing",
                   "linux.namespaces: there is no 'mount' among them, and kelp mounts in a mount namespace of "
-                  "its own only",
-                  "process: it is missing"));
+                  "its own only"));
   EXPECT_THAT(refusals_of("[]"), ElementsAre("the top: it is no object"));
 }
 

@@ -57,8 +57,8 @@ TEST_F(OciExec, IsWhoAndWhereItIsTold) {
     EXPECT_EQ(outcome.status, 255) << "there is one id";
   else
     EXPECT_EQ(outcome.out, "1 2\n") << outcome.err;
-  EXPECT_THAT(exec({"--user", "root"}, {"id"}).err, HasSubstr("ids are numbers"));
-  EXPECT_THAT(exec({"--cap", "CAP_BOGUS"}, {"id"}).err, HasSubstr("there is no such capability"));
+  EXPECT_THAT(exec({"--user", "root"}, {"id"}).err, HasSubstr("it is not UID or UID:GID, in numbers"));
+  EXPECT_THAT(exec({"--cap", "CAP_BOGUS"}, {"id"}).err, HasSubstr("there is none of this name"));
 }
 
 TEST_F(OciExec, HasTheRightsOfTheContainerAndWhatIsAdded) {

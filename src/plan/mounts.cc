@@ -5,6 +5,7 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -275,7 +276,10 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   note_mount_rights(spec, facts, ids, plan);
   if (masks && facts.may_make_cgroup_namespaces) steps.add(ForbidCgroupNamespaces{});
   const auto* empty = std::get_if<EmptyRoot>(&spec.root.what);
-  plan.makes_anywhere = empty != nullptr && empty->is_made_by_mounts;
+  // Where mounts are plain ones others have chosen them all, and count on what is missing being made.
+  const bool is_plain = std::ranges::any_of(
+      spec.mounts, [](const Mount& mount) { return std::holds_alternative<PlainMount>(mount.what); });
+  plan.makes_anywhere = is_plain || (empty != nullptr && empty->is_made_by_mounts);
   if (needs_scratch(spec, facts, masks)) steps.add(MakeScratch{.is_executable = has_programs(spec)});
   if (Status s = plan_root(spec, facts, ids, steps, plan); !s) return s;
 

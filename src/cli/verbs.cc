@@ -23,14 +23,15 @@ struct VerbInfo {
   std::span<const FlagInfo> (*flags)();
 };
 
-// Its options are not flags of kelp's; src/bwrap has them.
+// Their options are not flags of kelp's; src/bwrap and src/oci have them.
 std::span<const FlagInfo> no_flags() { return {}; }
 
-constexpr std::array<VerbInfo, 5> kVerbs = {{
+constexpr std::array<VerbInfo, 6> kVerbs = {{
     {"run", "run a command in a container", run_flags},
     {"unshare", "run a command on the host's files inside the same id map", unshare_flags},
     {"rootfs", "make a root file system from this machine's programs", rootfs_flags},
     {"bwrap", "take the command line of bubblewrap", no_flags},
+    {"oci", "run containers for engines, as kelp-oci", no_flags},
     {"doctor", "say what this machine has of what a start needs", doctor_flags},
 }};
 

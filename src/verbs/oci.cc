@@ -42,8 +42,8 @@ Result<int> perform(const OciCall& call) {
     case oci::Verb::kResume: return oci_resume(call);
     case oci::Verb::kUpdate: return oci_update(call);
     case oci::Verb::kEvents: return oci_events(call);
-    case oci::Verb::kFeatures:
-    case oci::Verb::kSpec:
+    case oci::Verb::kFeatures: return oci_features(call);
+    case oci::Verb::kSpec: return oci_spec(call);
     case oci::Verb::kNone: break;
   }
   return oci::refusal(cat("there is no command ", name_of(call.arguments.verb)));

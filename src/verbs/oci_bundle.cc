@@ -12,6 +12,7 @@
 #include "host/accounts.h"
 #include "sys/caps.h"
 #include "sys/files.h"
+#include "verbs/oci_notify.h"
 #include "verbs/oci_place.h"
 
 namespace kelp::verbs {
@@ -92,6 +93,7 @@ Result<Bundle> read_bundle(const oci::Arguments& arguments, Stay stay) {
   if (!text) return text.error();
   Result<oci::Config> config = oci::read_config(*text, *around);
   if (!config) return config.error();
+  share_notify_socket(*config);
   std::vector<std::string> variables = socket_variables();
   std::vector<std::string>& environment = config->spec.command.environment.entries;
   environment.insert(environment.end(), variables.begin(), variables.end());

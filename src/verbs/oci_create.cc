@@ -18,6 +18,7 @@
 #include "verbs/oci_delete.h"
 #include "verbs/oci_hooks.h"
 #include "verbs/oci_new.h"
+#include "verbs/oci_notify.h"
 #include "verbs/oci_pid_file.h"
 #include "verbs/oci_verbs.h"
 
@@ -97,6 +98,7 @@ Result<int> leave(const OciCall& call) {
   if (!left) return left.error();
   if (Status s = finish(call, *started, *left); !s) return give_up(call, *started, std::move(s.error()));
   if (call.arguments.verb == oci::Verb::kRun) {
+    notify_main_process(left->pid);
     if (Status s = poststart(*started); !s) return give_up(call, *started, std::move(s.error()));
   }
   started->container.keep();

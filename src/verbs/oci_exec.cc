@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/text.h"
@@ -11,7 +12,7 @@
 #include "launch/leave.h"
 #include "launch/start.h"
 #include "launch/wait.h"
-#include "oci/edited.h"
+#include "oci/exec.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 #include "verbs/oci_bundle.h"
@@ -80,32 +81,50 @@ Result<std::string> cgroup_of(const oci::Arguments& arguments, const state::Reco
   return below.empty() ? record.cgroup : cat(record.cgroup, "/", below);
 }
 
-Result<oci::Config> config_of(const OciCall& call, const Found& found) {
+Result<std::vector<Id>> groups_of(const oci::Arguments& arguments) {
+  std::vector<Id> groups;
+  for (const std::string& word : arguments.additional_gids) {
+    const std::optional<std::uint64_t> group = read_decimal(word, kMaxId);
+    if (!group) return oci::refusal(cat("invalid value ", shell_quoted(word), " for flag --additional-gids"));
+    groups.push_back(static_cast<Id>(*group));
+  }
+  return groups;
+}
+
+Result<Spec> spec_of(const OciCall& call, const Found& found, int pidfd) {
   const oci::Arguments& arguments = call.arguments;
   const Result<oci::Surroundings> around =
       surroundings_of(arguments, found.record.bundle, arguments.detach ? Stay::kOnItsOwn : Stay::kWithUs);
   if (!around) return around.error();
-  const Result<std::optional<std::string>> process = process_text(arguments);
-  if (!process) return process.error();
   const Result<std::string> saved = found.entry.read_config();
   if (!saved) return saved.error();
-  const Result<std::string> text = oci::config_for_exec(*saved, arguments, *process);
-  if (!text) return text.error();
-  return oci::read_config(*text, *around);
-}
-
-Result<Spec> spec_of(const OciCall& call, const Found& found, oci::Config config, int pidfd) {
+  const Result<oci::Config> config = oci::read_config(*saved, *around);
+  if (!config) return config.error();
   Result<std::vector<Namespace>> kinds = other_namespaces(found.record.init.pid);
   if (!kinds) return kinds.error();
-  Result<std::string> cgroup = cgroup_of(call.arguments, found.record);
+  Result<std::string> cgroup = cgroup_of(arguments, found.record);
   if (!cgroup) return cgroup.error();
-  Spec spec{.entered =
-                EnteredContainer{.pidfd = pidfd, .kinds = std::move(*kinds), .cgroup = std::move(*cgroup)}};
-  spec.command = std::move(config.spec.command);
-  spec.seccomp = std::move(config.spec.seccomp);
-  spec.stays = call.arguments.detach;
+  Result<std::optional<std::string>> process = process_text(arguments);
+  if (!process) return process.error();
+  Result<std::vector<Id>> groups = groups_of(arguments);
+  if (!groups) return groups.error();
+  const oci::ExecRequest request{
+      .entered = {.pidfd = pidfd, .kinds = std::move(*kinds), .cgroup = std::move(*cgroup)},
+      .process = std::move(*process),
+      .args = arguments.words,
+      .environment = arguments.env,
+      .directory = arguments.cwd,
+      .user = arguments.user,
+      .additional_groups = std::move(*groups),
+      .capabilities = arguments.caps,
+      .terminal = arguments.tty,
+      .no_new_privileges = arguments.no_new_privs,
+      .apparmor = arguments.apparmor,
+      .selinux = arguments.process_label};
+  Result<Spec> spec = oci::exec_spec(*config, request, *around);
+  if (!spec) return spec;
   std::vector<std::string> variables = socket_variables();
-  std::vector<std::string>& environment = spec.command.environment.entries;
+  std::vector<std::string>& environment = spec->command.environment.entries;
   environment.insert(environment.end(), variables.begin(), variables.end());
   return spec;
 }
@@ -141,16 +160,16 @@ Result<int> oci_exec(const OciCall& call) {
   const Result<sys::UniqueFd> process = state::open_process(found->record.init);
   if (!process) return process.error();
   if (!process->valid()) return oci::refusal("cannot exec in a stopped container");
-  Result<oci::Config> config = config_of(call, *found);
-  if (!config) return config.error();
-  for (const std::string& text : config->warnings) call.log.debug(text);
-  const bool has_terminal = config->spec.command.terminal != TerminalMode::kNever;
+  Result<Spec> spec = spec_of(call, *found, process->get());
+  if (!spec) return spec.error();
+  const bool has_terminal = spec->command.terminal != TerminalMode::kNever;
   if (Status s = check_console(call.arguments, has_terminal, call.arguments.detach); !s) return s.error();
   Result<sys::UniqueFd> console = connect_console(call.arguments);
   if (!console) return console.error();
-  Result<Spec> spec = spec_of(call, *found, std::move(*config), process->get());
-  if (!spec) return spec.error();
+  // A start closes what it does not know of.
+  spec->parent_fds.push_back(found->entry.fd());
   if (console->valid()) spec->parent_fds.push_back(console->get());
+  std::ranges::sort(spec->parent_fds);
   const Result<plan::Plan> plan = make_plan(std::move(*spec));
   if (!plan) return plan.error();
   Result<launch::Running> running = launch::start(*plan);

@@ -10,6 +10,7 @@
 #include "sys/files.h"
 #include "verbs/oci_delete.h"
 #include "verbs/oci_hooks.h"
+#include "verbs/oci_notify.h"
 #include "verbs/oci_place.h"
 #include "verbs/oci_verbs.h"
 
@@ -58,6 +59,7 @@ Result<int> oci_start(const OciCall& call) {
     return s.error();
   }
   entry->forget_start();
+  notify_main_process((*record)->init.pid);
   if (Status s = poststart(*entry, **record); !s) return s.error();
   return 0;
 }

@@ -25,6 +25,8 @@ Result<int> oci_ps(const OciCall& call);
 Result<int> oci_pause(const OciCall& call);
 Result<int> oci_resume(const OciCall& call);
 Result<int> oci_update(const OciCall& call);
+Result<int> oci_features(const OciCall& call);
+Result<int> oci_spec(const OciCall& call);
 Result<int> oci_events(const OciCall& call);
 
 }  // namespace kelp::verbs

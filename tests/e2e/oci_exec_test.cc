@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kelp-oci exec`: who the process is, where, and with what; its status; its terminal.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "oci_bundle.h"
+
+namespace kelp::harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class OciExec : public testing::Test {
+ protected:
+  OciExec() {
+    Json config = plain_config({"sleep", "1000"});
+    config["process"]["env"].push_back("OF=the-container");
+    bundle_.write(config);
+    EXPECT_EQ(bundle_.create("one").status, 0);
+    EXPECT_EQ(bundle_.oci({"start", "one"}).status, 0);
+  }
+  Outcome exec(Argv options, const Argv& command) const {
+    options.insert(options.begin(), "exec");
+    options.emplace_back("one");
+    options.insert(options.end(), command.begin(), command.end());
+    return bundle_.oci(std::move(options));
+  }
+  OciBundle bundle_;
+};
+
+TEST_F(OciExec, IsInTheContainer) {
+  const Outcome outcome = exec({}, {"sh", "-c", "hostname; echo $OF; pwd; cat /proc/1/cmdline"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "inside\nthe-container\n/\n" + std::string("sleep\0"
+                                                                    "1000\0",
+                                                                    11));
+}
+
+TEST_F(OciExec, HasItsCommandsStatus) {
+  EXPECT_EQ(exec({}, {"sh", "-c", "exit 7"}).status, 7);
+  EXPECT_EQ(exec({}, {"sh", "-c", "kill -KILL $$"}).status, 137);
+  const Outcome outcome = exec({}, {"/no/such"});
+  EXPECT_EQ(outcome.status, 255);
+  EXPECT_THAT(outcome.err, HasSubstr("exec failed: "));
+  EXPECT_THAT(outcome.err, HasSubstr("No such file or directory"));
+}
+
+TEST_F(OciExec, IsWhoAndWhereItIsTold) {
+  EXPECT_EQ(exec({"--env", "A=b", "-e", "OF=mine"}, {"sh", "-c", "echo $A $OF"}).out, "b mine\n");
+  EXPECT_EQ(exec({"--cwd", "/tmp"}, {"pwd"}).out, "/tmp\n");
+  const Outcome outcome = exec({"--user", "1:2"}, {"sh", "-c", "echo $(id -u) $(id -g)"});
+  if (is_one_of({"noranges"}))
+    EXPECT_EQ(outcome.status, 255) << "there is one id";
+  else
+    EXPECT_EQ(outcome.out, "1 2\n") << outcome.err;
+  EXPECT_THAT(exec({"--user", "root"}, {"id"}).err, HasSubstr("it is not UID or UID:GID, in numbers"));
+  EXPECT_THAT(exec({"--cap", "CAP_BOGUS"}, {"id"}).err, HasSubstr("there is none of this name"));
+}
+
+TEST_F(OciExec, HasTheRightsOfTheContainerAndWhatIsAdded) {
+  const auto sets = [&](const Argv& options) {
+    return exec(options, {"grep", "Cap\\|NoNewPrivs", "/proc/self/status"}).out;
+  };
+  EXPECT_THAT(sets({}), HasSubstr("CapEff:\t00000000000000e1\n"));
+  EXPECT_THAT(sets({}), HasSubstr("CapInh:\t0000000000000000\n"));
+  EXPECT_THAT(sets({}), HasSubstr("NoNewPrivs:\t1\n"));
+  EXPECT_THAT(sets({"--cap", "CAP_FOWNER"}), HasSubstr("CapEff:\t00000000000000e9\n"));
+}
+
+TEST_F(OciExec, TakesAProcessFromAFile) {
+  const Json process = {{"terminal", false},
+                        {"user", {{"uid", 0}, {"gid", 0}}},
+                        {"args", {"sh", "-c", "echo $FROM; pwd"}},
+                        {"env", {"PATH=/bin", "FROM=a-file"}},
+                        {"cwd", "/tmp"}};
+  const std::string file = bundle_.place().file("process.json", process.dump());
+  const Outcome outcome = bundle_.oci({"exec", "--process", file, "one"});
+  EXPECT_EQ(outcome.out, "a-file\n/tmp\n") << outcome.err;
+}
+
+TEST_F(OciExec, ThatIsLeftGoesOnAndTellsItsNumber) {
+  const std::string pid_file = bundle_.place().path() + "/exec-pid";
+  ASSERT_EQ(exec({"--detach", "--pid-file", pid_file}, {"sleep", "999"}).status, 0);
+  const pid_t pid = std::stoi(read_file(pid_file));
+  EXPECT_EQ(read_file("/proc/" + std::to_string(pid) + "/cmdline"), std::string("sleep\0"
+                                                                                "999\0",
+                                                                                10));
+  EXPECT_THAT(bundle_.oci({"ps", "one"}).out, HasSubstr("sleep 999"));
+  ASSERT_EQ(bundle_.oci({"kill", "--all", "one", "KILL"}).status, 0);
+  EXPECT_EQ(bundle_.status_becomes("one", "stopped"), "stopped");
+  for (int i = 0; i < 500 && ::kill(pid, 0) == 0; ++i) std::this_thread::sleep_for(milliseconds{10});
+  EXPECT_NE(::kill(pid, 0), 0);
+  EXPECT_EQ(exec({}, {"true"}).status, 255);
+}
+
+// Receives one descriptor with a text, as engines do.
+struct Sent {
+  std::string text;
+  int fd = -1;
+};
+Sent receive_from(int listener) {
+  const int connection = ::accept(listener, nullptr, nullptr);
+  char text[4096] = {};
+  char control[CMSG_SPACE(sizeof(int))] = {};
+  iovec part{.iov_base = text, .iov_len = sizeof text};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t size = ::recvmsg(connection, &message, 0);
+  ::close(connection);
+  Sent sent;
+  if (size > 0) sent.text.assign(text, static_cast<std::size_t>(size));
+  if (const cmsghdr* const header = CMSG_FIRSTHDR(&message))
+    std::memcpy(&sent.fd, CMSG_DATA(header), sizeof sent.fd);
+  return sent;
+}
+
+TEST_F(OciExec, GivesItsTerminalToWhoListensForIt) {
+  const std::string path = bundle_.place().path() + "/console";
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+  ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  const Outcome outcome =
+      exec({"--tty", "--detach", "--console-socket", path}, {"sh", "-c", "test -t 0 && echo on-a-terminal"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Sent sent = receive_from(listener);
+  ASSERT_GE(sent.fd, 0);
+  EXPECT_THAT(sent.text, HasSubstr("/dev/pts/"));
+  std::string said;
+  char buffer[256];
+  while (said.find('\n') == std::string::npos) {
+    const ssize_t size = ::read(sent.fd, buffer, sizeof buffer);
+    if (size <= 0) break;
+    said.append(buffer, static_cast<std::size_t>(size));
+  }
+  EXPECT_EQ(said, "on-a-terminal\r\n");
+  ::close(sent.fd);
+  ::close(listener);
+  EXPECT_THAT(exec({"--tty", "--detach"}, {"true"}).err,
+              HasSubstr("cannot allocate tty if kelp-oci will detach without setting console socket"));
+}
+
+}  // namespace
+}  // namespace kelp::harness

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// kelp-oci ends by SIGKILL at a random moment of a create: whatever it leaves, `state`, `kill` and `delete`
+// handle, and the id is free afterwards.
+#include <csignal>
+#include <filesystem>
+
+#include "e2e/oci_bundle.h"
+#include "victim.h"
+
+namespace kelp::kills {
+namespace {
+
+using harness::Outcome;
+
+class OciCreate : public testing::Test {
+ protected:
+  OciCreate() {
+    harness::adopt_orphans();
+    bundle_.runs({"sleep", "1000"});
+  }
+  harness::Argv line() const { return bundle_.line({"create", "--bundle", bundle_.path(), "one"}); }
+  // The container's process holds the outputs, so the end of kelp is that of the program.
+  void end_after(microseconds delay) const {
+    const auto begin = Clock::now();
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      const harness::Argv words = line();
+      std::vector<char*> argv;
+      for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+      argv.push_back(nullptr);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    sleep_until(begin + delay);
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  microseconds length() const {
+    const auto begin = Clock::now();
+    EXPECT_EQ(bundle_.create("one").status, 0);
+    const auto length = std::chrono::duration_cast<microseconds>(Clock::now() - begin);
+    EXPECT_EQ(bundle_.oci({"delete", "--force", "one"}).status, 0);
+    return length;
+  }
+  harness::OciBundle bundle_;
+};
+
+TEST_F(OciCreate, KilledAtAnyMomentLeavesWhatCanBeDeleted) {
+  Moments moments;
+  moments.set_length(length());
+  unsigned created = 0;
+  unsigned none = 0;
+  for (int i = 0; i < 60; ++i) {
+    const microseconds delay = moments.next();
+    end_after(delay);
+    const std::string status = bundle_.status_of("one");
+    created += status == "created" ? 1U : 0U;
+    none += status == "none" ? 1U : 0U;
+    ASSERT_THAT(status, testing::AnyOf("none", "creating", "created", "stopped")) << delay.count() << " us";
+    const Outcome killed = bundle_.oci({"kill", "one", "KILL"});
+    ASSERT_TRUE(killed.status == 0 || killed.err.find("container") != std::string::npos) << killed.err;
+    const Outcome deleted = bundle_.oci({"delete", "one"});
+    ASSERT_TRUE(deleted.status == 0 ||
+                (status == "none" && deleted.err.find("does not exist") != std::string::npos))
+        << delay.count() << " us, " << status << ": " << deleted.err;
+    ASSERT_TRUE(bundle_.is_empty()) << delay.count() << " us, " << status;
+    ASSERT_EQ(harness::descendants(harness::milliseconds{2000}), std::vector<pid_t>{})
+        << delay.count() << " us, " << status;
+  }
+  EXPECT_GT(created, 0U) << "some come too late to hinder it";
+  EXPECT_GT(none, 0U) << "some come before anything was made";
+  EXPECT_EQ(bundle_.create("one").status, 0) << "the id is free";
+}
+
+}  // namespace
+}  // namespace kelp::kills

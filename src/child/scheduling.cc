@@ -82,20 +82,21 @@ Status set_memory_policy(const MemoryPolicy& wanted) {
 }  // namespace
 
 Status perform(const plan::SetScheduling& step, Context& context) {
+  using Step = plan::SetScheduling;
   const Scheduling& what = step.what;
   Status done;
-  const auto is_next = [&](plan::SetScheduling::Part part, bool is_wanted) {
+  const auto is_next = [&](Step::Part part, bool is_wanted) {
     if (!done || !is_wanted) return false;
     context.index = part;
     return true;
   };
-  if (is_next(step.kOom, what.oom_score_adj.has_value())) done = sys::set_oom_score(*what.oom_score_adj);
-  if (is_next(step.kIo, what.io.has_value())) done = set_io_priority(*what.io);
-  if (is_next(step.kScheduler, what.scheduler.has_value())) done = set_scheduler(*what.scheduler);
-  if (is_next(step.kInitialCpus, !what.initial_cpus.empty())) done = set_affinity(what.initial_cpus);
-  if (is_next(step.kFinalCpus, !what.final_cpus.empty())) done = set_affinity(what.final_cpus);
-  if (is_next(step.kMemory, what.memory.has_value())) done = set_memory_policy(*what.memory);
-  if (!is_next(step.kPersonality, what.personality.has_value())) return done;
+  if (is_next(Step::kOom, what.oom_score_adj.has_value())) done = sys::set_oom_score(*what.oom_score_adj);
+  if (is_next(Step::kIo, what.io.has_value())) done = set_io_priority(*what.io);
+  if (is_next(Step::kScheduler, what.scheduler.has_value())) done = set_scheduler(*what.scheduler);
+  if (is_next(Step::kInitialCpus, !what.initial_cpus.empty())) done = set_affinity(what.initial_cpus);
+  if (is_next(Step::kFinalCpus, !what.final_cpus.empty())) done = set_affinity(what.final_cpus);
+  if (is_next(Step::kMemory, what.memory.has_value())) done = set_memory_policy(*what.memory);
+  if (!is_next(Step::kPersonality, what.personality.has_value())) return done;
   if (::personality(*what.personality) >= 0) return {};
   return sys::failure("set the personality");
 }

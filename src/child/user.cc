@@ -151,7 +151,7 @@ Status take_ids(const Identity& who, const plan::TakeUser& step) {
   if (step.groups) {
     const std::string action = "set the groups";
     const bool is_done = ::syscall(SYS_setgroups, step.groups->size(), step.groups->data()) == 0;
-    if (!is_done && !(errno == EPERM && step.groups_may_be_denied)) return no_such_id(action, errno);
+    if (!is_done && (errno != EPERM || !step.groups_may_be_denied)) return no_such_id(action, errno);
     if (is_done) {
       if (Status s = prove_groups(*step.groups, action); !s) return s;
     }

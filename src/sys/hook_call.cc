@@ -67,12 +67,12 @@ struct Fds {
   const bool is_ready = put(text, 0, 0) && put(said, 1, 0) && put(said, 2, 0) && put(told, kTold, O_CLOEXEC);
   if (is_ready) {
     // Before 5.9 there is no such call: what the start itself holds is close-on-exec anyway.
-    ::syscall(SYS_close_range, static_cast<long>(kTold + 1), kLast, 0L);
+    ::syscall(SYS_close_range, kTold + 1L, kLast, 0L);
     ::execve(call.path, call.argv, call.environment);
   }
   const int code = errno;
-  ::syscall(SYS_write, static_cast<long>(is_ready ? kTold : fds.told[1]), &code,
-            static_cast<long>(sizeof code));
+  const long told_fd = is_ready ? kTold : fds.told[1];
+  ::syscall(SYS_write, told_fd, &code, static_cast<long>(sizeof code));
   for (;;) ::_exit(kExitNotStarted);
 }
 

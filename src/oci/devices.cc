@@ -4,6 +4,7 @@
 #include <sys/sysmacros.h>
 
 #include <array>
+#include <ranges>
 #include <set>
 #include <string>
 #include <utility>
@@ -102,15 +103,15 @@ void add_usual(OnDev& dev, std::vector<Mount>& mounts) {
 void seal_late(std::vector<Mount>& mounts) {
   std::set<std::string> covered;
   std::vector<Mount> seals;
-  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
-    auto* plain = std::get_if<PlainMount>(&mount->what);
+  for (Mount& mount : std::views::reverse(mounts)) {
+    auto* plain = std::get_if<PlainMount>(&mount.what);
     if (plain == nullptr) continue;
     const std::string path = plain_path(plain->to);
     const bool is_last = covered.insert(path).second;
     const bool is_read_only = plain->type != "bind" && (plain->attributes.set & MOUNT_ATTR_RDONLY) != 0;
     if (!is_read_only || (plain->type != "tmpfs" && path != "/dev")) continue;
     plain->attributes.set &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
-    if (is_last) seals.push_back({.what = Seal{.path = plain->to}, .origin = mount->origin});
+    if (is_last) seals.push_back({.what = Seal{.path = plain->to}, .origin = mount.origin});
   }
   mounts.insert(mounts.end(), std::make_move_iterator(seals.rbegin()), std::make_move_iterator(seals.rend()));
 }

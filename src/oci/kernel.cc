@@ -101,9 +101,9 @@ void read_memory_policy(const Section& linux, Draft& draft) {
 
 void read_net_devices(const Section& linux, Draft& draft) {
   linux.each_object("netDevices", [&](const std::string& name, const Section& device) {
-    std::string inside = device.text("name").value_or("");
+    const std::string inside = device.text("name").value_or("");
     draft.config.spec.net_devices.push_back(
-        {.host_name = name, .name = inside.empty() ? name : std::move(inside), .origin = {device.path()}});
+        {.host_name = name, .name = inside.empty() ? name : inside, .origin = {device.path()}});
   });
 }
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -83,11 +84,22 @@ class OciBundle {
   Outcome oci(Argv arguments, RunOptions options = {}) const {
     return run(line(std::move(arguments)), std::move(options));
   }
+  /// The same of what leaves a process behind, which would hold the pipes of its outputs for ever.
+  Outcome oci_left(Argv arguments) const {
+    const std::string out = place_.path() + "/left.out";
+    const std::string err = place_.path() + "/left.err";
+    Argv words = {"sh", "-c", "out=$1; err=$2; shift 2; exec \"$@\" >\"$out\" 2>\"$err\"", "sh", out, err};
+    for (std::string& word : line(std::move(arguments))) words.push_back(std::move(word));
+    Outcome outcome = run(words);
+    outcome.out = read_file(out);
+    outcome.err = read_file(err);
+    return outcome;
+  }
   Outcome create(const std::string& id, Argv options = {}) const {
     Argv words = {"create", "--bundle", path()};
     words.insert(words.end(), options.begin(), options.end());
     words.push_back(id);
-    return oci(std::move(words));
+    return oci_left(std::move(words));
   }
   Json state_of(const std::string& id) const {
     const Outcome outcome = oci({"state", id});
@@ -113,6 +125,13 @@ class OciBundle {
  private:
   const TempDir place_;
 };
+
+/// Whether a process has ended; whoever is to wait for it may not have done so yet.
+inline bool has_ended(pid_t pid) {
+  const std::string stat = "/proc/" + std::to_string(pid) + "/stat";
+  if (::access(stat.c_str(), F_OK) != 0) return true;
+  return read_file(stat).find(") Z ") != std::string::npos;
+}
 
 /// An error as runc prints it without --log.
 MATCHER_P(RefusesWith, text, "") {

@@ -68,7 +68,9 @@ TEST_F(OciHooks, AreRunInTheirOrderWithTheStateOfTheirTime) {
     EXPECT_EQ(all[i].state["id"], "one");
     EXPECT_EQ(all[i].state["bundle"], bundle_.path());
     EXPECT_EQ(all[i].state["annotations"]["a"], "b");
-    if (i < 6) EXPECT_EQ(all[i].state["pid"], pid) << all[i].name;
+    if (i < 6) {
+      EXPECT_EQ(all[i].state["pid"], pid) << all[i].name;
+    }
   }
 }
 

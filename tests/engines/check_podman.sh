@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2016  # the inner shell expands
+# shellcheck disable=SC2016,SC2154,SC2317  # the inner shell expands
 # Rootless Podman with kelp-oci as its runtime (KELP_ENGINE_RUNTIME: another, to compare). Run by `place`.
 set -u
-# shellcheck source=tests/vm/checks.sh
+# shellcheck source=tests/vm/checks.sh disable=SC1091
 . "$(dirname "$0")/../vm/checks.sh"
 runtime=${KELP_ENGINE_RUNTIME:-$KELP_STAGE/bin/kelp-oci}
 mkdir -p "$HOME/.config/containers"

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Slurm on one node with kelp-oci behind oci.conf (KELP_ENGINE_RUNTIME: another, to compare): srun --container=BUNDLE.
 # As root, with munged, slurmctld and slurmd of its own on loopback. Run by `place`.
+# shellcheck disable=SC2154,SC2317
 set -u
-# shellcheck source=tests/vm/checks.sh
+# shellcheck source=tests/vm/checks.sh disable=SC1091
 . "$(dirname "$0")/../vm/checks.sh"
 runtime=${KELP_ENGINE_RUNTIME:-$KELP_STAGE/bin/kelp-oci}
 place=$HOME/slurm

@@ -9,7 +9,6 @@ import shutil
 ENGINES = {
     "comparison": (("crun",), "user", ["python3", "-B", "check_comparison.py"]),
     "podman": (("podman",), "user", ["bash", "check_podman.sh"]),
-    "containerd": (("containerd", "ctr"), "root", ["bash", "check_containerd.sh"]),
     "slurm": (("slurmctld", "slurmd", "srun", "munged"), "root", ["bash", "check_slurm.sh"]),
 }
 TIMEOUT = 1200

@@ -154,32 +154,73 @@ TEST(OciLabels, NeedTheirModule) {
             (Labels{.apparmor = "p", .selinux = "u:r:t:s0"}));
 }
 
-TEST(OciExec, IsTheProcessInTheContainerAndNothingThatMadeIt) {
-  const Config config = read({.process = R"("env": ["A=1"], "terminal": true, "user": {"uid": 1, "gid": 2},
-      "noNewPrivileges": true, "execCPUAffinity": {"initial": "7", "final": "0-2,7"})",
-                              .linux = R"("seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}, "personality":
-      {"domain": "LINUX32"}, "resources": {"pids": {"limit": 5}})",
-                              .rest = R"("hostname": "h", "hooks": {"poststop": [{"path": "/a"}]})"});
-  // It is not for the container's first process.
-  EXPECT_THAT(config.spec.command.scheduling.initial_cpus, IsEmpty());
-  const EnteredContainer entered = {.pidfd = 7, .cgroup = "/x"};
-  const Spec spec = exec_spec(config, entered);
-  Spec want;
-  want.entered = entered;
-  want.command = config.spec.command;
-  want.command.has_console = false;
-  want.command.scheduling.initial_cpus = {7};
-  want.command.scheduling.final_cpus = {0, 1, 2, 7};
-  want.seccomp = config.spec.seccomp;
-  EXPECT_EQ(spec, want);
-  EXPECT_EQ(spec.command.scheduling.personality, 8U);
-  EXPECT_EQ(spec.command.terminal, TerminalMode::kAlways);
+ExecRequest request(std::vector<std::string> args) {
+  return {.entered = {.pidfd = 7, .cgroup = "/x"}, .args = std::move(args)};
+}
+std::string refusal(const ExecRequest& request) {
+  const Result<Spec> spec = exec_spec(read({}), request, surroundings());
+  return spec ? "" : spec.error().sentence();
 }
 
-TEST(OciExec, RefusesWhatIsNoListOfProcessors) {
-  EXPECT_THAT(refusals({.process = R"("execCPUAffinity": {"initial": "3-1", "final": "99999"})"}),
-              ElementsAre("process.execCPUAffinity.initial: '3-1' is no list of processors",
-                          "process.execCPUAffinity.final: '99999' is no list of processors"));
+TEST(OciExec, IsTheContainersProcessWithOtherWords) {
+  const Config config = read({.process = R"("env": ["A=1"], "terminal": true, "user": {"uid": 1, "gid": 2},
+      "noNewPrivileges": true, "capabilities": {"bounding": ["CAP_KILL"]},
+      "execCPUAffinity": {"initial": "7", "final": "0-2,7"})",
+                              .linux = R"("seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}, "personality":
+      {"domain": "LINUX32"})"});
+  EXPECT_THAT(config.spec.command.scheduling.initial_cpus, IsEmpty());
+  ExecRequest asked = request({"id", "-u"});
+  asked.environment = {"B=2"};
+  asked.directory = "/tmp";
+  asked.user = "5:6";
+  asked.capabilities = {"CAP_SETUID"};
+  asked.additional_groups = {9};
+  const Result<Spec> spec = exec_spec(config, asked, surroundings());
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->entered, asked.entered);
+  EXPECT_EQ(spec->seccomp, config.spec.seccomp);
+  EXPECT_THAT(spec->mounts, IsEmpty());
+  const Command& command = spec->command;
+  EXPECT_THAT(command.argv, ElementsAre("id", "-u"));
+  EXPECT_THAT(command.environment.entries, ElementsAre("A=1", "B=2"));
+  EXPECT_EQ(command.directory, "/tmp");
+  EXPECT_EQ(command.user, (User{.user = Id{5}, .group = Id{6}}));
+  EXPECT_THAT(command.listed_groups, ElementsAre(9));
+  EXPECT_EQ(command.capabilities.sets,
+            (CapabilitySets{.bounding = kKill | kSetuid, .effective = kSetuid, .permitted = kSetuid}));
+  EXPECT_FALSE(command.new_privileges);
+  EXPECT_EQ(command.terminal, TerminalMode::kNever);
+  EXPECT_FALSE(command.has_console);
+  EXPECT_THAT(command.scheduling.initial_cpus, ElementsAre(7));
+  EXPECT_THAT(command.scheduling.final_cpus, ElementsAre(0, 1, 2, 7));
+  EXPECT_EQ(command.scheduling.personality, 8U);
+}
+
+TEST(OciExec, TakesAProcessDocumentAsItIs) {
+  const Config config = read({.process = R"("env": ["A=1"])"});
+  ExecRequest asked = request({});
+  asked.process = R"({"args": ["id"], "cwd": "/x", "terminal": true, "user": {"uid": 3, "gid": 4}})";
+  const Result<Spec> spec = exec_spec(config, asked, surroundings());
+  ASSERT_TRUE(spec);
+  EXPECT_THAT(spec->command.argv, ElementsAre("id"));
+  EXPECT_THAT(spec->command.environment.entries, IsEmpty());
+  EXPECT_EQ(spec->command.terminal, TerminalMode::kAlways);
+  EXPECT_EQ(spec->command.user, (User{.user = Id{3}, .group = Id{4}}));
+  asked.process = R"({"args": []})";
+  EXPECT_EQ(refusal(asked), "cannot read the process: args: it names no program");
+}
+
+// A number that does not fit was taken as 0, and as a name (runc CVE-2016-3697, crun CVE-2026-30892).
+TEST(OciExec, RefusesWhatIsNoNumber) {
+  ExecRequest asked = request({"id"});
+  for (const char* user : {"root", "4294967296", "", "1:", ":1", "-1", "1:x", "0x0"}) {
+    asked.user = user;
+    EXPECT_EQ(refusal(asked), cat("cannot run as '", user, "': it is not UID or UID:GID, in numbers"));
+  }
+  EXPECT_EQ(refusal(request({})), "cannot run in the container: no program is named");
+  asked = request({"id"});
+  asked.capabilities = {"CAP_NOVEL"};
+  EXPECT_EQ(refusal(asked), "cannot give the capability 'CAP_NOVEL': there is none of this name");
 }
 
 }  // namespace

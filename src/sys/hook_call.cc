@@ -53,6 +53,7 @@ struct Fds {
 };
 
 [[noreturn]] void become(const HookCall& call, const Fds& fds) {
+  ::syscall(SYS_setpgid, 0L, 0L);  // its end by us is that of its group
   const unsigned long none = 0;
   ::syscall(SYS_rt_sigprocmask, static_cast<long>(SIG_SETMASK), &none, 0L, kSignalSetSize);
   constexpr int kTold = 3;
@@ -119,7 +120,8 @@ HookResult run_with(const HookCall& call, Fds& fds) {
     count = ::syscall(SYS_read, static_cast<long>(fds.told[0]), &code, static_cast<long>(sizeof code));
   } while (count < 0 && errno == EINTR);
   const bool is_in_time = ends_within(pidfd, call.timeout_s);
-  if (!is_in_time) ::kill(static_cast<pid_t>(pid), SIGKILL);
+  // With what it has started, as far as that has stayed with it.
+  if (!is_in_time) ::kill(-static_cast<pid_t>(pid), SIGKILL);
   HookResult result = end_of(wait_for(static_cast<pid_t>(pid)));
   if (count == static_cast<long>(sizeof code)) result = {.end = HookEnd::kNotStarted, .value = code};
   if (!is_in_time) result = {.end = HookEnd::kTooLong, .value = static_cast<int>(call.timeout_s)};

@@ -107,7 +107,12 @@ TEST_F(FakeRootKept, LinksFifosAndSocketsAreKeptBesideTheRoot) {
   EXPECT_EQ(in("chmod 600 /p; stat -c %a /p").out, "600\n");
   EXPECT_EQ(in("stat -c '%u %a' /p").out, "34 600\n");
   EXPECT_EQ(simply("stat -c %u:%g /l /p /s").out, "0:0\n0:0\n0:0\n") << "the truth";
-  EXPECT_EQ(in(look, {"--overlay"}).out, "33:42 777 symbolic link\n34:0 600 fifo\n35:7 600 socket\n");
+}
+
+TEST_F(FakeRootKept, WhatLiesBesideTheRootCountsBelowAnOverlayToo) {
+  EXPECT_EQ(in("mkfifo /p; chown 34 /p; chmod 600 /p").status, 0);
+  const Outcome outcome = in("stat -c '%u:%g %a %F' /p", {"--overlay"});
+  EXPECT_EQ(outcome.out, "34:0 600 fifo\n") << outcome.err;
 }
 
 TEST_F(FakeRootKept, WhoseInodeIsGivenToAnotherFileHasNoOwnerLeft) {

@@ -192,6 +192,10 @@ def link_or_copy(source, name):
         shutil.copy(source, name)
 
 
+def is_program(path):
+    return os.path.isfile(path) and not os.path.islink(path) and os.access(path, os.X_OK)
+
+
 def make_stage(build, has_dialect):
     """A directory that every user may read: the programs, and the sources for tests that read them."""
     stage = tempfile.mkdtemp(prefix="kelp-test.", dir="/tmp")
@@ -200,7 +204,7 @@ def make_stage(build, has_dialect):
     for folder in (build, os.path.join(build, "tests"), os.path.join(build, "tests", "bench")):
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             path = os.path.join(folder, name)
-            if re.fullmatch(r"kelp(-[\w-]+)?", name) and os.path.isfile(path) and os.access(path, os.X_OK):
+            if re.fullmatch(r"kelp(-[\w-]+)?", name) and is_program(path):
                 shutil.copy(path, os.path.join(stage, "bin", name))
     os.symlink("kelp", os.path.join(stage, "bin", "kelp-oci"))
     if os.path.isdir(os.path.join(build, "libexec")):

@@ -24,7 +24,7 @@ class Entered : public Foreign {
     spec.entered =
         EnteredContainer{.pidfd = pidfd_.get(),
                          .kinds = {Namespace::kMount, Namespace::kPid, Namespace::kIpc, Namespace::kUts}};
-    if (::geteuid() != 0) spec.entered->kinds.push_back(Namespace::kUser);
+    if (!has_rights()) spec.entered->kinds.push_back(Namespace::kUser);
     spec.command.argv = std::move(argv);
     spec.command.environment.entries = {"PATH=/bin"};
     spec.command.user = {.user = Id{0}, .group = Id{0}};

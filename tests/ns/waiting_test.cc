@@ -113,7 +113,7 @@ TEST_F(Waiting, MayBeEnteredByItsOwner) {
   ASSERT_EQ(create(script("exit 0")), 0) << said();
   const pid_t visitor = ::fork();
   if (visitor == 0) {
-    const int kinds = CLONE_NEWNS | CLONE_NEWPID | (::geteuid() == 0 ? 0 : CLONE_NEWUSER);
+    const int kinds = CLONE_NEWNS | CLONE_NEWPID | (has_rights() ? 0 : CLONE_NEWUSER);
     ::_exit(::setns(pidfd_.get(), kinds) == 0 ? 0 : errno);
   }
   int status = -1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The test configurations of the specification's own schemas (schema/test/config), and what kelp makes of
 // them. Most are fragments: what they lack is refused, and their point is read or refused as it should be.
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -15,8 +16,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::string content(std::string_view name) {
-  const std::string here = __FILE__;
-  std::ifstream file(cat(here.substr(0, here.rfind('/')), "/data/", name));
+  // The runner's copy of the sources, which any user may read.
+  const char* const sources = std::getenv("KELP_SOURCE_DIR");
+  std::ifstream file(cat(sources != nullptr ? sources : ".", "/tests/unit/oci/data/", name));
   EXPECT_TRUE(file) << name;
   return {std::istreambuf_iterator<char>(file), {}};
 }

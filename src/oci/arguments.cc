@@ -199,7 +199,9 @@ std::string flag_line(const Flag& flag) {
 
 }  // namespace
 
-Error refusal(std::string sentence) { return Error(sentence, "").with_part(FailedPart::kUsage, ""); }
+Error refusal(std::string sentence) {
+  return Error(std::move(sentence), "").with_part(FailedPart::kUsage, "");
+}
 
 std::string_view name_of(Verb verb) {
   const VerbRow* const row = row_of(verb);

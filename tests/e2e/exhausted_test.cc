@@ -120,7 +120,7 @@ TEST(Exhausted, MemoryOfTheCallerIsToldOrEnough) {
 #endif
   adopt_orphans();
   // From where libraries cannot be loaded to where all is well. With less the kernel cannot map kelp itself.
-  for (rlim_t most = rlim_t{4} << 20; most <= rlim_t{64} << 20; most += most / 16) {
+  for (rlim_t most = rlim_t{6} << 20; most <= rlim_t{64} << 20; most += most / 16) {
     const Outcome outcome = kelp({"run", small_root(), "echo", "fine"}, limited(RLIMIT_AS, most));
     EXPECT_FALSE(outcome.timed_out);
     if (outcome.out == "fine\n" && outcome.status == 0) continue;

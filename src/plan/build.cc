@@ -203,17 +203,14 @@ void add_parents_half(const Spec& spec, Plan& plan) {
   plan.report_fd = spec.report_fd;
 }
 
-Result<Plan> build_on(Descent descent, const host::Facts& facts) {
-  Plan plan;
-  tell_rung(descent, plan);
-  Result<IdMaps> ids = ids_of(descent, facts);
-  if (!ids) return ids.error();
-  const Spec* const spec = &descent.spec;
-  plan.new_namespaces = spec->new_namespaces;
-  if (spec->new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
+// Which namespaces are the container's own.
+Status plan_namespaces(const Spec& spec, const host::Facts& facts, Plan& plan) {
+  plan.namespaces_origin = spec.origins.namespaces;
+  plan.new_namespaces = spec.new_namespaces;
+  if (spec.new_namespaces.has(Namespace::kCgroup) && !facts.may_make_cgroup_namespaces) {
     plan.new_namespaces.remove(Namespace::kCgroup);
   }
-  for (const JoinedNamespace& joined : spec->joined_namespaces) {
+  for (const JoinedNamespace& joined : spec.joined_namespaces) {
     if (joined.kind == Namespace::kMount) {
       return Error(cat("join the mount namespace ", joined.path),
                    "a container that is made has its mounts in one of its own")
@@ -221,35 +218,54 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
     }
     plan.new_namespaces.remove(joined.kind);
   }
+  return {};
+}
+
+std::uint64_t clone_flags_of(const Plan& plan) {
+  std::uint64_t flags = 0;
+  for (const NamespaceInfo& info : all_namespaces()) {
+    // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
+    if (info.kind == Namespace::kCgroup && (plan.cgroup || plan.managed_cgroup)) continue;
+    if (info.kind != Namespace::kTime && plan.new_namespaces.has(info.kind)) flags |= info.clone_flag;
+  }
+  return flags;
+}
+
+// What comes before anything is mounted.
+void add_beginning(const Spec& spec, const host::Facts& facts, const IdMaps& ids, const Plan& plan,
+                   Steps& steps) {
+  // Before the change of ids: the offsets are written by a file in /proc that belongs to the machine's root
+  // where the set-up is hidden.
+  if (spec.new_namespaces.has(Namespace::kTime)) {
+    steps.add(EnterTimeNamespace{.offsets = spec.time_offsets.value_or(TimeOffsets{})}, spec.origins.clocks);
+  }
+  steps.add(setup_ids(ids, spec, facts));
+  if (spec.command.scheduling != Scheduling{}) steps.add(SetScheduling{spec.command.scheduling});
+  if ((plan.cgroup || plan.managed_cgroup) && plan.new_namespaces.has(Namespace::kCgroup)) {
+    steps.add(EnterCgroupNamespace{}, spec.origins.namespaces);
+  }
+}
+
+Result<Plan> build_on(Descent descent, const host::Facts& facts) {
+  Plan plan;
+  tell_rung(descent, plan);
+  Result<IdMaps> ids = ids_of(descent, facts);
+  if (!ids) return ids.error();
+  const Spec* const spec = &descent.spec;
+  if (Status s = plan_namespaces(*spec, facts, plan); !s) return s.error();
   if (Status s = plan_network(*spec, facts, *ids, plan); !s) return s.error();
   if (Status s = plan_limits(*spec, facts, plan); !s) return s.error();
   if (Status s = plan_managed_cgroup(*spec, facts, plan); !s) return s.error();
-  plan.namespaces_origin = spec->origins.namespaces;
   const bool has_mounts = has_namespaces(plan.rung);
   plan.is_without_namespaces = !has_mounts;
   plan.root_is_lasting =
       has_mounts && std::holds_alternative<DirectoryRoot>(spec->root.what) && !spec->root.overlay;
   if (plan.root_is_lasting) plan.early_look = early_look(*spec);
   if (ids->writer == MapWriter::kNobody) plan.new_namespaces.remove(Namespace::kUser);
-  for (const NamespaceInfo& info : all_namespaces()) {
-    // A process cannot be cloned into a new time namespace: the child unshares it (time_namespaces(7)).
-    if (info.kind == Namespace::kCgroup && (plan.cgroup || plan.managed_cgroup)) continue;
-    if (info.kind != Namespace::kTime && plan.new_namespaces.has(info.kind))
-      plan.clone_flags |= info.clone_flag;
-  }
+  plan.clone_flags = clone_flags_of(plan);
 
   Steps steps(facts);
-  // Before the change of ids: the offsets are written by a file in /proc that belongs to the machine's root
-  // where the set-up is hidden.
-  if (spec->new_namespaces.has(Namespace::kTime)) {
-    steps.add(EnterTimeNamespace{.offsets = spec->time_offsets.value_or(TimeOffsets{})},
-              spec->origins.clocks);
-  }
-  steps.add(setup_ids(*ids, *spec, facts));
-  if (spec->command.scheduling != Scheduling{}) steps.add(SetScheduling{spec->command.scheduling});
-  if ((plan.cgroup || plan.managed_cgroup) && plan.new_namespaces.has(Namespace::kCgroup)) {
-    steps.add(EnterCgroupNamespace{}, spec->origins.namespaces);
-  }
+  add_beginning(*spec, facts, *ids, plan, steps);
   if (Status s =
           has_mounts ? plan_mounts(*spec, facts, *ids, steps, plan) : plan_files(descent, facts, steps);
       !s)

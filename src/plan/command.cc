@@ -80,14 +80,16 @@ std::optional<std::vector<Id>> listed_groups(const Command& command, const IdMap
 
 }  // namespace
 
-Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
-  const Command& command = spec.command;
-  const auto is_new = [&](Namespace kind) { return spec.new_namespaces.has(kind); };
+namespace {
 
+// What the namespaces hold, and those that are entered now.
+void add_namespaces(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps) {
+  const Command& command = spec.command;
   if (!spec.hostname.empty() || !spec.domainname.empty()) {
     steps.add(SetNames{.hostname = spec.hostname, .domainname = spec.domainname}, spec.origins.names);
   }
-  if (spec.loopback_up && is_new(Namespace::kNetwork)) steps.add(LoopbackUp{}, spec.origins.network);
+  if (spec.loopback_up && spec.new_namespaces.has(Namespace::kNetwork))
+    steps.add(LoopbackUp{}, spec.origins.network);
   if (spec.user_namespace_after_fd >= 0) steps.add(JoinUserNamespace{.fd = spec.user_namespace_after_fd});
   if (locks_mounts(spec, facts, ids)) add_lock(spec, facts, ids, steps);
   if (command.inner_namespaces == InnerNamespaces::kForbidden) {
@@ -96,6 +98,13 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (command.inner_namespaces != InnerNamespaces::kAllowed) {
     steps.add(ProveNoUserNamespaces{}, spec.origins.namespaces);
   }
+}
+
+}  // namespace
+
+Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Steps& steps, Plan& plan) {
+  const Command& command = spec.command;
+  add_namespaces(spec, facts, ids, steps);
   if (command.new_keyring) steps.add(NewKeyring{.is_closed = closes_keys(spec.seccomp)});
 
   plan.has_reaper = command.pid1 != Pid1::kCommand;

@@ -10,7 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-using testing::Not;
 using FakeRootKept = KeptRoot;
 
 TEST_F(FakeRootKept, OwnersAndModesAreShownInThisRunAndInTheNext) {

@@ -12,16 +12,15 @@ namespace kelp::harness {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 class OciExec : public testing::Test {
  protected:
   OciExec() {
     Json config = plain_config({"sleep", "1000"});
     config["process"]["env"].push_back("OF=the-container");
-    bundle_.write(config);
-    EXPECT_EQ(bundle_.create("one").status, 0);
-    EXPECT_EQ(bundle_.oci({"start", "one"}).status, 0);
+    bundle.write(config);
+    EXPECT_EQ(bundle.create("one").status, 0);
+    EXPECT_EQ(bundle.oci({"start", "one"}).status, 0);
   }
   static Argv words(Argv options, const Argv& command) {
     options.insert(options.begin(), "exec");
@@ -30,12 +29,12 @@ class OciExec : public testing::Test {
     return options;
   }
   Outcome exec(Argv options, const Argv& command) const {
-    return bundle_.oci(words(std::move(options), command));
+    return bundle.oci(words(std::move(options), command));
   }
   Outcome exec_left(Argv options, const Argv& command) const {
-    return bundle_.oci_left(words(std::move(options), command));
+    return bundle.oci_left(words(std::move(options), command));
   }
-  OciBundle bundle_;
+  OciBundle bundle;
 };
 
 TEST_F(OciExec, IsInTheContainer) {
@@ -83,21 +82,21 @@ TEST_F(OciExec, TakesAProcessFromAFile) {
                         {"args", {"sh", "-c", "echo $FROM; pwd"}},
                         {"env", {"PATH=/bin", "FROM=a-file"}},
                         {"cwd", "/tmp"}};
-  const std::string file = bundle_.place().file("process.json", process.dump());
-  const Outcome outcome = bundle_.oci({"exec", "--process", file, "one"});
+  const std::string file = bundle.place().file("process.json", process.dump());
+  const Outcome outcome = bundle.oci({"exec", "--process", file, "one"});
   EXPECT_EQ(outcome.out, "a-file\n/tmp\n") << outcome.err;
 }
 
 TEST_F(OciExec, ThatIsLeftGoesOnAndTellsItsNumber) {
-  const std::string pid_file = bundle_.place().path() + "/exec-pid";
+  const std::string pid_file = bundle.place().path() + "/exec-pid";
   ASSERT_EQ(exec_left({"--detach", "--pid-file", pid_file}, {"sleep", "999"}).status, 0);
   const pid_t pid = std::stoi(read_file(pid_file));
   EXPECT_EQ(read_file("/proc/" + std::to_string(pid) + "/cmdline"), std::string("sleep\0"
                                                                                 "999\0",
                                                                                 10));
-  EXPECT_THAT(bundle_.oci({"ps", "one"}).out, HasSubstr("sleep 999"));
-  ASSERT_EQ(bundle_.oci({"kill", "--all", "one", "KILL"}).status, 0);
-  EXPECT_EQ(bundle_.status_becomes("one", "stopped"), "stopped");
+  EXPECT_THAT(bundle.oci({"ps", "one"}).out, HasSubstr("sleep 999"));
+  ASSERT_EQ(bundle.oci({"kill", "--all", "one", "KILL"}).status, 0);
+  EXPECT_EQ(bundle.status_becomes("one", "stopped"), "stopped");
   for (int i = 0; i < 500 && !has_ended(pid); ++i) std::this_thread::sleep_for(milliseconds{10});
   EXPECT_TRUE(has_ended(pid));
   EXPECT_EQ(exec({}, {"true"}).status, 255);
@@ -128,7 +127,7 @@ Sent receive_from(int listener) {
 }
 
 TEST_F(OciExec, GivesItsTerminalToWhoListensForIt) {
-  const std::string path = bundle_.place().path() + "/console";
+  const std::string path = bundle.place().path() + "/console";
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -19,7 +19,7 @@ class OciHooks : public testing::Test {
     const std::string script = "state=$(cat); printf '%s %s\\n' '" + name + "' \"$state\" >>" + notes();
     return {{"path", "/bin/sh"}, {"args", {"sh", "-c", script}}, {"env", {"PATH=/usr/bin:/bin"}}};
   }
-  std::string notes() const { return bundle_.place().path() + "/notes"; }
+  std::string notes() const { return bundle.place().path() + "/notes"; }
   struct Note {
     std::string name;
     Json state;
@@ -38,7 +38,7 @@ class OciHooks : public testing::Test {
     for (const Note& note : noted()) names.push_back(note.name);
     return names;
   }
-  OciBundle bundle_;
+  OciBundle bundle;
 };
 
 TEST_F(OciHooks, AreRunInTheirOrderWithTheStateOfTheirTime) {
@@ -46,19 +46,19 @@ TEST_F(OciHooks, AreRunInTheirOrderWithTheStateOfTheirTime) {
   config["annotations"] = {{"a", "b"}};
   for (const char* kind : {"prestart", "createRuntime", "poststart", "poststop"})
     config["hooks"][kind] = {noting(std::string(kind) + "1"), noting(std::string(kind) + "2")};
-  bundle_.write(config);
-  const Outcome created = bundle_.create("one");
+  bundle.write(config);
+  const Outcome created = bundle.create("one");
   ASSERT_EQ(created.status, 0) << created.err;
   EXPECT_THAT(names(), ElementsAre("prestart1", "prestart2", "createRuntime1", "createRuntime2"));
-  const pid_t pid = bundle_.pid_of("one");
-  const Outcome started = bundle_.oci({"start", "one"});
+  const pid_t pid = bundle.pid_of("one");
+  const Outcome started = bundle.oci({"start", "one"});
   ASSERT_EQ(started.status, 0) << started.err;
   EXPECT_THAT(names(), ElementsAre("prestart1", "prestart2", "createRuntime1", "createRuntime2", "poststart1",
                                    "poststart2"));
-  ASSERT_EQ(bundle_.oci({"kill", "one", "KILL"}).status, 0);
-  ASSERT_EQ(bundle_.status_becomes("one", "stopped"), "stopped");
+  ASSERT_EQ(bundle.oci({"kill", "one", "KILL"}).status, 0);
+  ASSERT_EQ(bundle.status_becomes("one", "stopped"), "stopped");
   EXPECT_EQ(names().size(), 6U) << "poststop is for the deletion";
-  ASSERT_EQ(bundle_.oci({"delete", "one"}).status, 0);
+  ASSERT_EQ(bundle.oci({"delete", "one"}).status, 0);
   const std::vector<Note> all = noted();
   ASSERT_EQ(all.size(), 8U);
   const char* const statuses[] = {"creating", "creating", "creating", "creating",
@@ -66,7 +66,7 @@ TEST_F(OciHooks, AreRunInTheirOrderWithTheStateOfTheirTime) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(all[i].state["status"], statuses[i]) << all[i].name;
     EXPECT_EQ(all[i].state["id"], "one");
-    EXPECT_EQ(all[i].state["bundle"], bundle_.path());
+    EXPECT_EQ(all[i].state["bundle"], bundle.path());
     EXPECT_EQ(all[i].state["annotations"]["a"], "b");
     if (i < 6) {
       EXPECT_EQ(all[i].state["pid"], pid) << all[i].name;
@@ -77,42 +77,42 @@ TEST_F(OciHooks, AreRunInTheirOrderWithTheStateOfTheirTime) {
 TEST_F(OciHooks, ThatFailBeforeTheCommandEndTheCreation) {
   Json config = plain_config({"sleep", "100"});
   config["hooks"]["createRuntime"] = {{{"path", "/bin/sh"}, {"args", {"sh", "-c", "echo why >&2; exit 3"}}}};
-  bundle_.write(config);
-  const Outcome outcome = bundle_.create("one");
+  bundle.write(config);
+  const Outcome outcome = bundle.create("one");
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.err, HasSubstr("/bin/sh"));
-  EXPECT_TRUE(bundle_.is_empty());
+  EXPECT_TRUE(bundle.is_empty());
 }
 
 TEST_F(OciHooks, ThatFailAfterTheStartEndTheContainer) {
   Json config = plain_config({"sleep", "100"});
   config["hooks"]["poststart"] = {{{"path", "/bin/false"}}, noting("never")};
-  bundle_.write(config);
-  ASSERT_EQ(bundle_.create("one").status, 0);
-  const Outcome started = bundle_.oci({"start", "one"});
+  bundle.write(config);
+  ASSERT_EQ(bundle.create("one").status, 0);
+  const Outcome started = bundle.oci({"start", "one"});
   EXPECT_EQ(started.status, 1);
   EXPECT_THAT(started.err, HasSubstr("hooks.poststart[0]"));
-  EXPECT_EQ(bundle_.status_becomes("one", "stopped"), "stopped");
+  EXPECT_EQ(bundle.status_becomes("one", "stopped"), "stopped");
   EXPECT_FALSE(fs::exists(notes()));
 }
 
 TEST_F(OciHooks, ThatFailAfterTheEndHinderNothing) {
   Json config = plain_config({"true"});
   config["hooks"]["poststop"] = {{{"path", "/bin/false"}}, noting("after")};
-  bundle_.write(config);
-  const Outcome outcome = bundle_.oci({"run", "--bundle", bundle_.path(), "one"});
+  bundle.write(config);
+  const Outcome outcome = bundle.oci({"run", "--bundle", bundle.path(), "one"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("level=warning"));
   EXPECT_THAT(names(), ElementsAre("after"));
-  EXPECT_TRUE(bundle_.is_empty());
+  EXPECT_TRUE(bundle.is_empty());
 }
 
 TEST_F(OciHooks, MayAskForTheStateOfTheirContainer) {
   Json config = plain_config({"sleep", "100"});
-  const std::string script = kelp_binary() + " oci --root " + bundle_.state() + " state one >" + notes();
+  const std::string script = kelp_binary() + " oci --root " + bundle.state() + " state one >" + notes();
   config["hooks"]["createRuntime"] = {{{"path", "/bin/sh"}, {"args", {"sh", "-c", script}}}};
-  bundle_.write(config);
-  const Outcome created = bundle_.create("one");
+  bundle.write(config);
+  const Outcome created = bundle.create("one");
   ASSERT_EQ(created.status, 0) << created.err;
   EXPECT_EQ(Json::parse(read_file(notes()))["status"], "creating");
 }

@@ -5,6 +5,8 @@ tests/engines, in a place of its own (tests/engines/place), which takes root to 
 import os
 import shutil
 
+import names
+
 # Name: (the programs that it takes, who runs it, the command).
 ENGINES = {
     "comparison": (("crun",), "user", ["python3", "-B", "check_comparison.py"]),
@@ -27,3 +29,14 @@ def command(stage, name, user, become):
     program = [*argv[:-1], os.path.join(folder, argv[-1])]
     return [*become, "env", f"KELP_STAGE={stage}", os.path.join(folder, "place"),
             user if who == "user" else "root", *program]
+
+
+def commands(stage, who, pattern, tally):
+    """(name, command line) of each that can be run here."""
+    for name, (programs, _, _) in ENGINES.items():
+        if not names.fits(name, pattern):
+            continue
+        if lacking := missing(programs):
+            tally.skip(f"not installed: {' '.join(lacking)}", f"engines {name}")
+        else:
+            yield name, command(stage, name, *who)

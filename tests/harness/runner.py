@@ -149,16 +149,6 @@ def vm_cases(stage, pattern):
                        is_script=True)
 
 
-def engine_cases(stage, who, pattern, tally):
-    for name, (programs, _, _) in engines.ENGINES.items():
-        if not names.fits(name, pattern):
-            continue
-        if lacking := engines.missing(programs):
-            tally.skip(f"not installed: {' '.join(lacking)}", f"engines {name}")
-            continue
-        yield Case("engines", name, engines.command(stage, name, *who), None, timeout=engines.TIMEOUT, is_script=True)
-
-
 def readme_cases(stage, who, pattern):
     """The sh blocks of README.md; (cases, what is not run)."""
     cases, left_out = [], []
@@ -182,18 +172,7 @@ def readme_cases(stage, who, pattern):
 def furnish_packages(stage, builds):
     """Puts into the stage what tests/e2e/fetch_debian has fetched. It is large: a second name of it will do."""
     if os.path.isdir(fetched := os.path.join(builds, "packages")):
-        shutil.copytree(fetched, os.path.join(stage, "packages"), copy_function=link_or_copy)
-
-
-def link_or_copy(source, name):
-    try:
-        os.link(source, name)
-    except OSError:
-        shutil.copy(source, name)
-
-
-def is_program(path):
-    return os.path.isfile(path) and not os.path.islink(path) and os.access(path, os.X_OK)
+        shutil.copytree(fetched, os.path.join(stage, "packages"), copy_function=tree.link_or_copy)
 
 
 def make_stage(build, has_dialect):
@@ -204,7 +183,7 @@ def make_stage(build, has_dialect):
     for folder in (build, os.path.join(build, "tests"), os.path.join(build, "tests", "bench")):
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             path = os.path.join(folder, name)
-            if re.fullmatch(r"kelp(-[\w-]+)?", name) and is_program(path):
+            if re.fullmatch(r"kelp(-[\w-]+)?", name) and tree.is_program(path):
                 shutil.copy(path, os.path.join(stage, "bin", name))
     os.symlink("kelp", os.path.join(stage, "bin", "kelp-oci"))
     if os.path.isdir(os.path.join(build, "libexec")):
@@ -330,7 +309,8 @@ def run_tests(options, stage, tally):
             run_suite("unit", list(gtest_cases(stage, suite, who, options.filter)), options.jobs, common_env, tally)
         elif suite == "engines":
             who = player("user")
-            cases = list(engine_cases(stage, who.name_and_privilege(), options.filter, tally)) if who else []
+            wanted = engines.commands(stage, who.name_and_privilege(), options.filter, tally) if who else ()
+            cases = [Case("engines", name, argv, None, timeout=engines.TIMEOUT, is_script=True) for name, argv in wanted]
             run_suite("engines", cases, options.jobs, common_env, tally)
         elif suite == "readme":
             who = player("user")

@@ -2,6 +2,7 @@
 """The files of the source tree: what git tracks or would track; without git, all but build/ and caches."""
 
 import os
+import shutil
 import subprocess
 
 
@@ -25,3 +26,14 @@ def read(root, name):
     """The text of one file, with undecodable bytes kept."""
     with open(os.path.join(root, name), encoding="utf-8", errors="surrogateescape") as file:
         return file.read()
+
+
+def is_program(path):
+    return os.path.isfile(path) and not os.path.islink(path) and os.access(path, os.X_OK)
+
+
+def link_or_copy(source, name):
+    try:
+        os.link(source, name)
+    except OSError:
+        shutil.copy(source, name)

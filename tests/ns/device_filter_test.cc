@@ -27,21 +27,21 @@ class Devices : public testing::Test {
   void SetUp() override {
     if (::geteuid() != 0) GTEST_SKIP() << "not for this identity: the program takes rights over the machine";
     if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("none", place_.path().c_str(), "cgroup2", 0, nullptr) != 0)
+        ::mount("none", place.path().c_str(), "cgroup2", 0, nullptr) != 0)
       GTEST_SKIP() << "not for this identity: the machine's root mounts cgroups";
-    cgroup_ = place_.path() + "/kelp-devices-" + std::to_string(::getpid());
-    ASSERT_EQ(::mkdir(cgroup_.c_str(), 0755), 0);
-    std::ofstream(cgroup_ + "/cgroup.procs") << ::getpid();
+    cgroup = place.path() + "/kelp-devices-" + std::to_string(::getpid());
+    ASSERT_EQ(::mkdir(cgroup.c_str(), 0755), 0);
+    std::ofstream(cgroup + "/cgroup.procs") << ::getpid();
   }
   void TearDown() override {
-    if (cgroup_.empty()) return;
-    std::ofstream(place_.path() + "/cgroup.procs") << ::getpid();
-    ::rmdir(cgroup_.c_str());
-    ::umount2(place_.path().c_str(), MNT_DETACH);
+    if (cgroup.empty()) return;
+    std::ofstream(place.path() + "/cgroup.procs") << ::getpid();
+    ::rmdir(cgroup.c_str());
+    ::umount2(place.path().c_str(), MNT_DETACH);
   }
 
   std::string under(const std::vector<DeviceFilterRule>& rules) const {
-    const Result<UniqueFd> fd = open_file(cgroup_, O_RDONLY | O_DIRECTORY);
+    const Result<UniqueFd> fd = open_file(cgroup, O_RDONLY | O_DIRECTORY);
     const Status attached = attach_device_filter(fd->get(), compile_device_filter(rules));
     return attached ? opened() : attached.error().sentence();
   }
@@ -56,8 +56,8 @@ class Devices : public testing::Test {
     return out;
   }
 
-  harness::TempDir place_;
-  std::string cgroup_;
+  harness::TempDir place;
+  std::string cgroup;
 };
 
 TEST_F(Devices, AreAllThereWithoutAFilter) { EXPECT_EQ(opened(), "null zero full "); }

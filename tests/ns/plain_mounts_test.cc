@@ -12,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-using testing::Not;
 
 class PlainMounts : public Foreign {};
 

@@ -23,7 +23,7 @@ class Waiting : public Foreign {
     const int fd = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, socket_.c_str(), sizeof address.sun_path - 1);
+    std::strncpy(address.sun_path, start_socket.c_str(), sizeof address.sun_path - 1);
     EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(::listen(fd, 16), 0);
     return fd;
@@ -43,10 +43,10 @@ class Waiting : public Foreign {
     return ::poll(&entry, 1, 10'000) == 1;
   }
   Status tell(std::string_view before = {}, std::string_view after = {}) const {
-    return tell_start(socket_, before, after);
+    return tell_start(start_socket, before, after);
   }
 
-  std::string socket_ = cat(place_.path(), "/s");
+  std::string start_socket = cat(place_.path(), "/s");
 };
 
 TEST_F(Waiting, BeginsWhenItIsTold) {
@@ -69,7 +69,7 @@ TEST_F(Waiting, IsNotMovedByWhoOnlyLooks) {
     const sys::UniqueFd look(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, socket_.c_str(), sizeof address.sun_path - 1);
+    std::strncpy(address.sun_path, start_socket.c_str(), sizeof address.sun_path - 1);
     EXPECT_EQ(::connect(look.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     if (i == 1) {
       EXPECT_EQ(::send(look.get(), "bhalf", 5, 0), 5);

@@ -10,7 +10,6 @@ namespace kelp::oci {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 TEST(OciConfig, SaysWhereTheTextStopsBeingJson) {
   const Result<Config> config = read_config("{]", surroundings());

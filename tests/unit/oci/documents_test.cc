@@ -12,9 +12,6 @@
 namespace kelp::oci {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::Not;
 using testing::SizeIs;
 
 TEST(OciState, IsTheSpecificationsDocument) {

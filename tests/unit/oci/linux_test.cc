@@ -8,7 +8,6 @@ namespace kelp::oci {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 TEST(OciNamespaces, AreNewOrJoined) {

@@ -9,10 +9,7 @@
 namespace kelp::oci {
 namespace {
 
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::Field;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 // The mounts of the document alone, without those that every container has.
@@ -174,6 +171,7 @@ TEST(OciDevices, LieInADevOfTheContainersOwn) {
 
 std::vector<std::string> paths_of(const Config& config) {
   std::vector<std::string> out;
+  out.reserve(config.spec.mounts.size());
   for (const Mount& one : config.spec.mounts) out.push_back(destination_of(one));
   return out;
 }

@@ -151,7 +151,7 @@ Status mount_once(const PlainMount& what, const std::string& data, int target_fd
   if (what.copy_up) attributes &= ~std::uint64_t{MOUNT_ATTR_RDONLY};  // not before it is filled
   return sys::mount_filesystem({.type = what.type.c_str(),
                                 .options = data,
-                                .flags = flags_of(attributes),
+                                .flags = flags_of(attributes) | what.flags,
                                 .source = what.source.empty() ? nullptr : what.source.c_str()},
                                target_fd);
 }

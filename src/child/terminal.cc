@@ -3,7 +3,11 @@
 // relays. The caller's terminal never gets in, so nothing inside can push characters into it (TIOCSTI). Runs
 // in: child.
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -15,6 +19,15 @@
 
 namespace kelp::child {
 namespace {
+
+// A container that has run for a while may have put anything at the path, a file that answers ioctl(2) as it
+// likes (FUSE) for one. As the kernel numbers it (Documentation/admin-guide/devices.txt).
+bool is_multiplexer(const sys::UniqueFd& file) {
+  struct statfs system{};
+  struct stat info{};
+  return ::fstatfs(file.get(), &system) == 0 && system.f_type == DEVPTS_SUPER_MAGIC &&
+         ::fstat(file.get(), &info) == 0 && S_ISCHR(info.st_mode) && info.st_rdev == makedev(5, 2);
+}
 
 // By descriptor: it is a terminal of the devpts that was just mounted, whatever lies at a path.
 Status bind_console(const Context& context, const sys::UniqueFd& slave) {
@@ -41,10 +54,14 @@ Status perform(const plan::OpenTerminal& step, Context& context) {
   sys::UniqueFd master;
   Result<sys::UniqueFd> ptmx = sys::resolve(context.root.get(), cat(step.devpts, "/ptmx"));
   if (!ptmx) return ptmx.error();
+  if (!is_multiplexer(*ptmx))
+    return Error("open a new terminal", cat(step.devpts, "/ptmx is none of a devpts file system"));
   master.reset(::open(sys::proc_path(ptmx->get()).c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!master.valid() && !sys::is_shortage(errno)) {
-    // Without a /proc inside, the descriptor cannot be reopened; kelp has just mounted this devpts itself.
+    // Without a /proc inside, the descriptor cannot be reopened.
     master.reset(::open(cat(step.devpts, "/ptmx").c_str(), O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+    if (master.valid() && !is_multiplexer(master))
+      return Error("open a new terminal", cat(step.devpts, "/ptmx was replaced by something else meanwhile"));
   }
   if (!master.valid()) return sys::failure("open a new terminal");
   int locked = 0;

@@ -263,14 +263,14 @@ bool asks_somebody(const SeccompProfile& profile) {
 }
 
 // Where nobody is asked, the path counts for nothing.
-Status read_listener(const Json& top, const JsonPlace& at, SeccompProfile& profile) {
+Status check_listener(const Json& top, const JsonPlace& at, const SeccompProfile& profile) {
   const auto text = [&](const char* key) -> Result<std::string> {
     const Json* value = member(top, key);
     return value == nullptr ? std::string() : text_of(*value, at.member(key));
   };
-  Result<std::string> path = text("listenerPath");
+  const Result<std::string> path = text("listenerPath");
   if (!path) return path.error();
-  Result<std::string> metadata = text("listenerMetadata");
+  const Result<std::string> metadata = text("listenerMetadata");
   if (!metadata) return metadata.error();
   if (path->empty() && !metadata->empty())
     return at.member("listenerMetadata").wrong("there is no listenerPath beside it");
@@ -278,11 +278,7 @@ Status read_listener(const Json& top, const JsonPlace& at, SeccompProfile& profi
   if (profile.default_action.kind == SeccompActionKind::kNotify)
     return at.member("defaultAction").wrong("SCMP_ACT_NOTIFY can be the action of a rule only");
   if (!asks_somebody(profile)) return {};
-  if (path->empty()) return at.member("listenerPath").wrong("it is missing, and SCMP_ACT_NOTIFY needs it");
-  if (!path->starts_with('/')) return at.member("listenerPath").wrong(cat("'", *path, "' is not absolute"));
-  profile.listener_path = *std::move(path);
-  profile.listener_metadata = *std::move(metadata);
-  return {};
+  return at.member("syscalls").wrong("SCMP_ACT_NOTIFY needs somebody who is asked, and kelp has nobody");
 }
 
 }  // namespace
@@ -304,7 +300,7 @@ Result<SeccompProfile> seccomp_profile_of(const Json& object, const JsonPlace& a
   if (!object.is_object()) return at.wrong("it is no object");
   Result<SeccompProfile> profile = profile_of(object, at, nullptr);
   if (!profile) return profile;
-  if (Status s = read_listener(object, at, *profile); !s) return s.error();
+  if (Status s = check_listener(object, at, *profile); !s) return s.error();
   return profile;
 }
 

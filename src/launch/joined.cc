@@ -67,10 +67,10 @@ Result<Joined> open_joined(const plan::Plan& plan) {
     }
     joined.fds.push_back(std::move(*space));
   }
+  spaces.oom_score = plan.entered_oom_score;
   if (!plan.entered) return joined;
   spaces.process_fd = plan.entered->pidfd;
   for (const Namespace kind : plan.entered->kinds) spaces.process_types |= static_cast<int>(flag_of(kind));
-  spaces.oom_score = plan.entered_oom_score;
   if (plan.entered->cgroup.empty()) return joined;
   Result<sys::UniqueFd> cgroup = sys::open_file(plan.entered->cgroup, O_RDONLY | O_DIRECTORY);
   if (!cgroup) return std::move(cgroup.error()).after("the container's cgroup");

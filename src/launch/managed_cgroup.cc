@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "host/cgroup_facts.h"
+#include "host/id_facts.h"
 #include "launch/cgroup_files.h"
 #include "launch/systemd.h"
 #include "launch/unit_properties.h"
@@ -25,8 +26,6 @@
 namespace kelp::launch {
 namespace {
 
-// As crun calls it; engines know that the processes of a container may be one level below its cgroup.
-constexpr const char* kInside = "container";
 constexpr const char* kPurpose = "making the container's cgroup";
 
 struct Split {
@@ -91,8 +90,18 @@ Result<sys::UniqueFd> open_way(const plan::ManagedCgroup& wanted, const std::vec
   return Error(cat("use the cgroup ", wanted.directory), "it is the top of the hierarchy");
 }
 
-// By a program that the kernel asks. Who may not load one can make no device node either, and has only those
+// Root of the machine's first user namespace, which can make every device node. Anybody else has only those
 // that were bound.
+bool may_make_devices() {
+  const Result<std::string> map = sys::read_proc("/proc/self/uid_map");
+  return ::geteuid() == 0 && map && host::is_every_id(host::read_id_map(*map));
+}
+
+Error cannot_limit_devices(std::string reason) {
+  return Error("use linux.resources.devices", std::move(reason));
+}
+
+// By a program that the kernel asks.
 Status limit_devices(const std::vector<DeviceRule>& rules, int cgroup_fd) {
   if (rules.empty()) return {};
   std::vector<sys::DeviceFilterRule> wanted;
@@ -104,7 +113,8 @@ Status limit_devices(const std::vector<DeviceRule>& rules, int cgroup_fd) {
     wanted.push_back(one);
   }
   const Status attached = sys::attach_device_filter(cgroup_fd, sys::compile_device_filter(wanted));
-  return !attached && is_closed_to_us(attached.error().code()) ? Status() : attached;
+  if (attached || (is_closed_to_us(attached.error().code()) && !may_make_devices())) return {};
+  return cannot_limit_devices(cat("cannot ", attached.error().action(), ": ", attached.error().reason()));
 }
 
 std::vector<Property> properties_of(const plan::ManagedCgroup& wanted, pid_t pid) {
@@ -121,9 +131,15 @@ std::vector<Property> properties_of(const plan::ManagedCgroup& wanted, pid_t pid
 
 }  // namespace
 
-Result<Cgroup> make_managed_cgroup(const plan::ManagedCgroup& wanted) {
+Result<Cgroup> make_managed_cgroup(const plan::ManagedCgroup& plan) {
   Cgroup cgroup;
+  plan::ManagedCgroup wanted = plan;
+  if (wanted.may_lack && !wanted.devices.empty() && may_make_devices()) wanted.may_lack = false;
   if (wanted.unit) return cgroup;
+  if (wanted.directory.empty()) {
+    if (wanted.may_lack) return cgroup;
+    return cannot_limit_devices("no cgroup v2 is mounted where kelp could make one");
+  }
   if (!wanted.directory.starts_with(wanted.mount))
     return Error(cat("use the cgroup ", wanted.directory), cat("it is not below ", wanted.mount));
   const std::vector<std::string> names = way_to(wanted.mount, wanted.directory);
@@ -144,7 +160,7 @@ Result<Cgroup> make_managed_cgroup(const plan::ManagedCgroup& wanted) {
   cgroup.claim_ = {.name = names.back(), .lock = std::move(*own)};
   if (made) made = apply_settings(cgroup.claim_.lock.get(), cgroup.path_, wanted.settings);
   if (made) made = limit_devices(wanted.devices, cgroup.claim_.lock.get());
-  if (made) made = cgroup.make_inside(kInside, wanted.controllers, wanted.settings);
+  if (made) made = cgroup.make_inside(kLevelInside, wanted.controllers, wanted.settings);
   // An existing one of which nothing is ours: the container is where kelp is.
   if (!made && wanted.may_lack && is_closed_to_us(made.error().code())) {
     cgroup.leave();
@@ -179,11 +195,11 @@ Status enter_unit(const plan::ManagedCgroup& wanted, pid_t pid, std::optional<st
   cgroup.around_ = std::move(*around_fd);
   cgroup.claim_ = {.name = name, .lock = std::move(*own)};
   // The process leaves the level that is to have the limits before a controller is enabled there.
-  Status done = cgroup.make_inside(kInside, {}, {});
+  Status done = cgroup.make_inside(kLevelInside, {}, {});
   if (done) done = write_cgroup_file(cgroup.inside_.get(), directory, "cgroup.procs", std::to_string(pid));
   if (done) done = apply_settings(cgroup.claim_.lock.get(), directory, wanted.settings);
   if (done) done = limit_devices(wanted.devices, cgroup.claim_.lock.get());
-  if (done) done = cgroup.make_inside(kInside, wanted.controllers, wanted.settings);
+  if (done) done = cgroup.make_inside(kLevelInside, wanted.controllers, wanted.settings);
   if (!done) return std::move(done.error()).after(kPurpose);
   return {};
 }
@@ -208,12 +224,12 @@ Status change_managed_cgroup(const std::string& directory, const plan::ManagedCg
     }
   }
   if (Status s = apply_settings(own->get(), directory, wanted.settings); !s) return s;
-  Result<sys::UniqueFd> inside = sys::open_at(own->get(), kInside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  Result<sys::UniqueFd> inside = sys::open_at(own->get(), kLevelInside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!inside) return {};
   std::vector<plan::CgroupSetting> visible;
   std::ranges::copy_if(wanted.settings, std::back_inserter(visible),
                        [](const plan::CgroupSetting& setting) { return setting.shows_inside; });
-  return apply_settings(inside->get(), cat(directory, "/", kInside), visible);
+  return apply_settings(inside->get(), cat(directory, "/", kLevelInside), visible);
 }
 
 }  // namespace kelp::launch

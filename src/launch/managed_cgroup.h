@@ -16,9 +16,13 @@
 
 namespace kelp::launch {
 
+// The only cgroup in one that others manage; the processes are there. As crun calls it: engines know that
+// they may be one level below.
+inline constexpr const char* kLevelInside = "container";
+
 // Makes what the plan names, with all that is missing on the way, and proves that its settings are in force.
 // None where the plan can do without and we may make none; none yet where systemd will make it.
-Result<Cgroup> make_managed_cgroup(const plan::ManagedCgroup& wanted);
+Result<Cgroup> make_managed_cgroup(const plan::ManagedCgroup& plan);
 
 // Has systemd start the plan's unit with the process in it, and limits the cgroup that it made.
 Status enter_unit(const plan::ManagedCgroup& wanted, pid_t pid, std::optional<std::uint64_t> deadline_us,

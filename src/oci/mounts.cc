@@ -43,6 +43,9 @@ void settle_type(const Draft& draft, PlainMount& mount) {
     mount.recursive_attributes.clear &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
   } else if (mount.type == "sysfs" && shows_foreign(Namespace::kNetwork)) {
     become_bind_of("/sys", mount);
+    // What is mounted below it comes along, the caller's cgroups above all.
+    mount.recursive_attributes.set |= mount.attributes.set | MOUNT_ATTR_RDONLY;
+    mount.recursive_attributes.clear &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
   } else if (mount.type == "mqueue" && shows_foreign(Namespace::kIpc)) {
     become_bind_of("/dev/mqueue", mount);
   }
@@ -59,6 +62,8 @@ void drop_clearing(AttributeChange& change) {
 void read_id_map(const Section& section, const MountOptions& options, const Draft& draft, PlainMount& mount) {
   const std::optional<ExplicitIds> maps = id_maps_of(section, "uidMappings", "gidMappings");
   if (options.id_mapped == MountOptions::IdMapped::kNot && !maps) return;
+  if (maps) section.refuse("uidMappings", "kelp gives a mount no other ids than those of the container");
+  if (mount.type != "bind") section.refuse("options", "idmap is for a bind mount");
   mount.id_map = MountIdMap{.users = maps ? maps->users : IdMap{},
                             .groups = maps ? maps->groups : IdMap{},
                             .recursive = options.id_mapped == MountOptions::IdMapped::kRecursive};

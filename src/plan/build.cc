@@ -232,15 +232,18 @@ std::uint64_t clone_flags_of(const Plan& plan) {
 }
 
 // What comes before anything is mounted.
-void add_beginning(const Spec& spec, const host::Facts& facts, const IdMaps& ids, const Plan& plan,
-                   Steps& steps) {
+void add_beginning(const Spec& spec, const host::Facts& facts, const IdMaps& ids, Plan& plan, Steps& steps) {
   // Before the change of ids: the offsets are written by a file in /proc that belongs to the machine's root
   // where the set-up is hidden.
   if (spec.new_namespaces.has(Namespace::kTime)) {
     steps.add(EnterTimeNamespace{.offsets = spec.time_offsets.value_or(TimeOffsets{})}, spec.origins.clocks);
   }
   steps.add(setup_ids(ids, spec, facts));
-  if (spec.command.scheduling != Scheduling{}) steps.add(SetScheduling{spec.command.scheduling});
+  Scheduling scheduling = spec.command.scheduling;
+  // In namespaces of others it is set before they are entered: who owns them must never be able to look in.
+  if (!spec.joined_namespaces.empty())
+    plan.entered_oom_score = std::exchange(scheduling.oom_score_adj, std::nullopt);
+  if (scheduling != Scheduling{.oom_origin = scheduling.oom_origin}) steps.add(SetScheduling{scheduling});
   if ((plan.cgroup || plan.managed_cgroup) && plan.new_namespaces.has(Namespace::kCgroup)) {
     steps.add(EnterCgroupNamespace{}, spec.origins.namespaces);
   }

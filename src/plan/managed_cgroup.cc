@@ -83,8 +83,7 @@ Status plan_managed_cgroup(const Spec& spec, const host::Facts& facts, Plan& pla
     return {};
   }
   if (!cgroups.mount.empty()) cgroup.directory = directory_of(wanted.path, cgroups);
-  if (cgroup.directory.empty()) {
-    if (!has_limits) return {};
+  if (cgroup.directory.empty() && has_limits) {
     return cannot_limit(wanted.files.front(), "kelp's own cgroup lies outside of what is mounted here");
   }
   plan.managed_cgroup = std::move(cgroup);

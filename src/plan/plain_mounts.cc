@@ -54,7 +54,9 @@ void choose_filesystem(MountPlainly& step, const Spec& spec, Steps& steps) {
     step.otherwise = steps.source("/sys", true, true);
     step.otherwise_set = MOUNT_ATTR_RDONLY;
   } else if (what.type == "cgroup2") {
+    // The caller's own part of the tree is in it: whoever may write there leaves the container's limits.
     step.otherwise = steps.source("/sys/fs/cgroup", true, true);
+    step.otherwise_set = MOUNT_ATTR_RDONLY;
   } else if (what.type == "mqueue" && !has_own(spec, Namespace::kIpc)) {
     step.otherwise = steps.source("/dev/mqueue", true, true);
   } else if (what.type == "devpts") {

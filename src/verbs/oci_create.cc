@@ -33,6 +33,10 @@ void tell(const OciLog& log, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) log.debug(text);
 }
 
+void warn(const OciLog& log, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) log.warning(text);
+}
+
 struct Started {
   NewContainer container;
   plan::Plan plan;
@@ -44,7 +48,7 @@ struct Started {
 Result<Started> start_new(const OciCall& call, Stay stay) {
   Result<Bundle> bundle = read_bundle(call.arguments, stay);
   if (!bundle) return bundle.error();
-  tell(call.log, bundle->config.warnings);
+  warn(call.log, bundle->config.warnings);
   if (Status s = check_console(call.arguments, has_terminal(*bundle), stay == Stay::kOnItsOwn); !s)
     return s.error();
   Result<sys::UniqueFd> console = connect_console(call.arguments);
@@ -109,11 +113,11 @@ Result<int> leave(const OciCall& call) {
 Result<int> run_and_wait(const OciCall& call) {
   Result<Started> started = start_new(call, Stay::kWithUs);
   if (!started) return started.error();
-  if (Status s = started->container.remember(); !s) return s.error();
-  if (call.arguments.pid_file) {
-    if (Status s = write_pid_file(*call.arguments.pid_file, started->running.process.pid()); !s)
-      return s.error();
-  }
+  Status told = started->container.remember();
+  if (told && call.arguments.pid_file)
+    told = write_pid_file(*call.arguments.pid_file, started->running.process.pid());
+  if (!told) return give_up(call, *started, std::move(told.error()));
+  started->container.let_go();
   if (Status s = poststart(*started); !s) return give_up(call, *started, std::move(s.error()));
   const Result<launch::Finished> finished = launch::wait(started->plan, std::move(started->running));
   if (!finished) return give_up(call, *started, finished.error());

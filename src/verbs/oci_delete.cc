@@ -78,8 +78,9 @@ Result<int> oci_delete(const OciCall& call) {
   }
   if (!entry) return entry.error();
   const Result<std::optional<state::Record>> record = entry->read();
-  if (!record && !arguments.force) return record.error();
-  if (!record || !*record) {
+  // What cannot be read may be about a container that lives.
+  if (!record) return record.error();
+  if (!*record) {
     if (Status s = store->remove(std::move(*entry)); !s) return s.error();
     return 0;
   }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "launch/exit_status.h"
 #include "launch/leave.h"
+#include "launch/managed_cgroup.h"
 #include "launch/start.h"
 #include "launch/wait.h"
 #include "oci/exec.h"
@@ -63,12 +64,19 @@ Result<std::optional<std::string>> process_text(const oci::Arguments& arguments)
   return std::optional<std::string>(std::move(*text));
 }
 
+// The level of a container's cgroup that holds processes.
+std::string holder_of(const std::string& cgroup) {
+  const std::string inside = cat(cgroup, "/", launch::kLevelInside);
+  return !cgroup.empty() && ::access(inside.c_str(), F_OK) == 0 ? inside : cgroup;
+}
+
 // Where the process is to be: that of the container's first one, or one below it.
 Result<std::string> cgroup_of(const oci::Arguments& arguments, const state::Record& record) {
-  if (!arguments.cgroup || record.cgroup.empty()) {
+  const std::string cgroup = holder_of(record.cgroup);
+  if (!arguments.cgroup || cgroup.empty()) {
     if (arguments.cgroup)
       return Error("enter the cgroup " + *arguments.cgroup, "the container has none of its own");
-    return record.cgroup;
+    return cgroup;
   }
   std::string_view below = *arguments.cgroup;
   // runc takes a controller in front, which version 2 has no need of.
@@ -78,7 +86,7 @@ Result<std::string> cgroup_of(const oci::Arguments& arguments, const state::Reco
     if (part == "..")
       return oci::refusal(cat("invalid value ", shell_quoted(*arguments.cgroup), " for flag --cgroup"));
   }
-  return below.empty() ? record.cgroup : cat(record.cgroup, "/", below);
+  return below.empty() ? cgroup : cat(cgroup, "/", below);
 }
 
 Result<std::vector<Id>> groups_of(const oci::Arguments& arguments) {

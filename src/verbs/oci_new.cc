@@ -2,12 +2,16 @@
 // A container that is being made; see oci_new.h.
 #include "verbs/oci_new.h"
 
+#include <sys/file.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "base/text.h"
 #include "state/life.h"
+#include "sys/failure.h"
 #include "verbs/oci_delete.h"
 #include "verbs/oci_place.h"
 #include "verbs/start_spec.h"
@@ -127,9 +131,20 @@ Status NewContainer::remember() {
   return entry_->write(record_);
 }
 
+void NewContainer::let_go() const { ::flock(entry_->fd(), LOCK_UN); }
+
 Status NewContainer::remove(const OciLog& log) {
   keep();
-  return remove_container(store_, std::move(*entry_), record_, log);
+  let_go();
+  Result<state::Entry> held = store_.hold(entry_->id());
+  if (!held) return held.error().code() == ENOENT ? Status() : Status(held.error());
+  struct stat ours{};
+  struct stat theirs{};
+  if (::fstat(entry_->fd(), &ours) != 0 || ::fstat(held->fd(), &theirs) != 0)
+    return sys::failure(cat("look at container ", entry_->id()));
+  // Deleted meanwhile, and made anew.
+  if (ours.st_ino != theirs.st_ino) return {};
+  return remove_container(store_, std::move(*held), record_, log);
 }
 
 }  // namespace kelp::verbs

@@ -40,7 +40,9 @@ class NewContainer {
   // It is complete from now on, and remembered.
   Status remember();
   void keep() { is_kept_ = true; }
-  // It goes as `delete` would have it.
+  // Others may change and delete it from now on.
+  void let_go() const;
+  // It goes as `delete` would have it, if nobody has deleted it before.
   Status remove(const OciLog& log);
 
   const Bundle& bundle() const { return bundle_; }

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import bundles
 
@@ -119,6 +120,8 @@ class Bundle:
             status, out, _ = self.call("state", self.id)
             if status != 0 or json.loads(out)["status"] == "stopped":
                 return
+            time.sleep(0.05)
+        raise TimeoutError(f"{self.id} did not stop")
 
     def state(self, out):
         document = json.loads(out)
@@ -145,8 +148,9 @@ def read_differences():
 def unexplained(name, ours, theirs, rows, used):
     """Lines that only one of the two has, and that no row explains."""
     lines = []
-    for line in difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "crun", "kelp", lineterm="", n=0):
-        if line.startswith(("---", "+++", "@@")):
+    head = 2  # the names of the two
+    for line in list(difflib.unified_diff(theirs.splitlines(), ours.splitlines(), lineterm="", n=0))[head:]:
+        if line.startswith("@@"):
             continue
         fitting = [row for row in rows if re.fullmatch(row[0], name) and re.fullmatch(row[1], line)]
         used.update(fitting[:1])

@@ -66,6 +66,7 @@ end_daemons() {
   wait
 }
 
+trap end_daemons EXIT
 dd if=/dev/urandom of="$place/munge.key" bs=64 count=1 2>/dev/null
 chmod 600 "$place/munge.key"
 start_daemon munged -F --force --socket="$place/munge.socket" --key-file="$place/munge.key" \
@@ -86,7 +87,8 @@ a_job_is_cancelled() {
   soon has_job
   scancel --name=long
   soon has_no_job
-  same "$("$runtime" --root="$place/run-root" list -q)" ''
+  left=$("$runtime" --root="$place/run-root" list -q)
+  same "$left" ''
 }
 has_job() { squeue -h -t R | grep -q long; }
 has_no_job() { [ -z "$(squeue -h)" ]; }
@@ -95,5 +97,4 @@ for one in "${@:-the_node_is_idle a_bundle_is_made srun_runs_inside srun_gives_t
   for claimed in $one; do claim "$claimed"; done
 done
 [ "$failures" = 0 ] || tail -n 15 "$place"/*.log
-end_daemons
 finish

@@ -148,7 +148,7 @@ TEST_F(ForeignProcess, NetworkDevicesGoIn) {
   }
   int status = -1;
   ::waitpid(pid, &status, 0);
-  if (WEXITSTATUS(status) == 99) GTEST_SKIP() << "no device can be made here";
+  ASSERT_NE(WEXITSTATUS(status), 99) << "no device can be made here";
   EXPECT_EQ(WEXITSTATUS(status), 0) << said();
   EXPECT_THAT(read("devices"), HasSubstr("inner:"));
   EXPECT_EQ(std::stoi(read("flags"), nullptr, 16) & 1, 1) << "it is up";

@@ -74,7 +74,9 @@ TEST(ManagedCgroup, IsDoneWithoutOnlyWhereNothingIsLimited) {
       with_cgroups({.none_because = "no cgroup v2 is mounted here", .mend = "mount one"});
   const Result<Plan> plan = planned({.manager = CgroupManager::kFiles, .path = "/one"}, none);
   ASSERT_TRUE(plan) << plan.error().sentence();
-  EXPECT_FALSE(plan->managed_cgroup);
+  ASSERT_TRUE(plan->managed_cgroup);
+  EXPECT_TRUE(plan->managed_cgroup->may_lack);
+  EXPECT_EQ(plan->managed_cgroup->directory, "");
   EXPECT_EQ(why_not({.manager = CgroupManager::kFiles, .path = "/one", .files = {kMemory}}, none),
             "cannot use linux.resources.memory.limit: no cgroup v2 is mounted here");
   host::CgroupFacts v1 = delegated();

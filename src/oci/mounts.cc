@@ -68,7 +68,7 @@ void read_id_map(const Section& section, const MountOptions& options, const Draf
                             .groups = maps ? maps->groups : IdMap{},
                             .recursive = options.id_mapped == MountOptions::IdMapped::kRecursive};
   if (!maps && std::holds_alternative<OwnIds>(draft.config.spec.ids.map))
-    section.refuse("options", "idmap needs uidMappings and gidMappings where there is no user namespace");
+    section.refuse("options", "idmap needs a user namespace of the container's own");
 }
 
 std::optional<PlainMount> mount_of(const Section& section, const Draft& draft) {

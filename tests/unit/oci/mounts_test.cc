@@ -92,29 +92,33 @@ TEST(OciMounts, RefuseWhatTheyCannotBe) {
 
 TEST(OciMounts, KeepPropagationAndTheIdsOfAMap) {
   const PlainMount read =
-      mount(R"({"destination": "/a", "source": "/s", "options": ["rbind", "rslave", "shared"],
-      "uidMappings": [{"containerID": 0, "hostID": 5, "size": 1}],
-      "gidMappings": [{"containerID": 0, "hostID": 6, "size": 2}]})");
+      mount(R"({"destination": "/a", "source": "/s", "options": ["rbind", "rslave", "shared"]})");
   EXPECT_THAT(read.propagation, ElementsAre(PropagationChange{.type = MS_SLAVE, .recursive = true},
                                             PropagationChange{.type = MS_SHARED}));
-  EXPECT_EQ(read.id_map, (MountIdMap{.users = {{.host = 5}}, .groups = {{.host = 6, .count = 2}}}));
   EXPECT_TRUE(
       mount(R"({"destination": "/a", "source": "/s", "options": ["rbind", "ridmap"]})").id_map->recursive);
-  EXPECT_THAT(refusals_of_mount(R"({"destination": "/a", "source": "/s", "options": ["rbind", "idmap"],
-      "uidMappings": [{"containerID": 0, "hostID": 5, "size": 1}]})"),
-              ElementsAre("mounts[1].gidMappings: it is missing beside uidMappings"));
+  EXPECT_THAT(
+      refusals_of_mount(R"({"destination": "/a", "source": "/s", "options": ["rbind", "idmap"],
+      "uidMappings": [{"containerID": 0, "hostID": 5, "size": 1}],
+      "gidMappings": [{"containerID": 0, "hostID": 6, "size": 2}]})"),
+      ElementsAre("mounts[1].uidMappings: kelp gives a mount no other ids than those of the container"));
+  EXPECT_THAT(refusals_of_mount(R"({"destination": "/a", "type": "tmpfs", "options": ["idmap"]})"),
+              ElementsAre("mounts[1].options: idmap is for a bind mount"));
   EXPECT_THAT(
       refusals({.rest = mounts(R"({"destination": "/a", "source": "/s", "options": ["bind", "idmap"]})")},
                roots()),
-      ElementsAre("mounts[1].options: idmap needs uidMappings and gidMappings where there is no user "
-                  "namespace"));
+      ElementsAre("mounts[1].options: idmap needs a user namespace of the container's own"));
 }
 
 TEST(OciMounts, BindTheMachinesOwnOfWhatTheyMayNotMountAnew) {
   constexpr std::string_view kSys =
       R"({"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["ro"]})";
-  const PlainMount bound = {
-      .type = "bind", .source = "/sys", .to = "/sys", .attributes = {.set = MOUNT_ATTR_RDONLY}};
+  // With the cgroups below it.
+  const PlainMount bound = {.type = "bind",
+                            .source = "/sys",
+                            .to = "/sys",
+                            .attributes = {.set = MOUNT_ATTR_RDONLY},
+                            .recursive_attributes = {.set = MOUNT_ATTR_RDONLY}};
   EXPECT_EQ(mount(kSys), bound);
   EXPECT_EQ(mount(kSys, roots()), bound);
   Surroundings real = roots();

@@ -33,10 +33,6 @@ void tell(const OciLog& log, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) log.debug(text);
 }
 
-void warn(const OciLog& log, const std::vector<std::string>& texts) {
-  for (const std::string& text : texts) log.warning(text);
-}
-
 struct Started {
   NewContainer container;
   plan::Plan plan;
@@ -48,7 +44,7 @@ struct Started {
 Result<Started> start_new(const OciCall& call, Stay stay) {
   Result<Bundle> bundle = read_bundle(call.arguments, stay);
   if (!bundle) return bundle.error();
-  warn(call.log, bundle->config.warnings);
+  tell(call.log, bundle->config.warnings);
   if (Status s = check_console(call.arguments, has_terminal(*bundle), stay == Stay::kOnItsOwn); !s)
     return s.error();
   Result<sys::UniqueFd> console = connect_console(call.arguments);

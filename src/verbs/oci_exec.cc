@@ -72,7 +72,7 @@ std::string holder_of(const std::string& cgroup) {
 
 // Where the process is to be: that of the container's first one, or one below it.
 Result<std::string> cgroup_of(const oci::Arguments& arguments, const state::Record& record) {
-  const std::string cgroup = holder_of(record.cgroup);
+  std::string cgroup = holder_of(record.cgroup);
   if (!arguments.cgroup || cgroup.empty()) {
     if (arguments.cgroup)
       return Error("enter the cgroup " + *arguments.cgroup, "the container has none of its own");

@@ -10,7 +10,6 @@
 namespace kelp::plan {
 namespace {
 
-using testing::HasSubstr;
 
 Spec foreign() {
   Spec spec;

@@ -47,9 +47,9 @@ class Containers : public testing::Test {
     EXPECT_TRUE(store) << store.error().sentence();
     return std::move(*store);
   }
-  std::string root() const { return place_.path() + "/run/kelp/oci"; }
+  std::string root() const { return place.path() + "/run/kelp/oci"; }
   std::string file(const std::string& name) const { return root() + "/one/" + name; }
-  const TempDir place_;
+  const TempDir place;
 };
 
 TEST(RecordText, ReadsAsItWasWritten) {
@@ -109,17 +109,17 @@ TEST_F(Containers, OfOthersOrWritableByOthersAreRefused) {
   EXPECT_EQ(open.error().hint(), "chmod go-w " + root());
   ASSERT_EQ(::chmod(root().c_str(), 0700), 0);
   EXPECT_TRUE(Store::open(root())) << "the control";
-  fs::create_directory_symlink(root(), place_.path() + "/link");
-  EXPECT_FALSE(Store::open(place_.path() + "/link"));
+  fs::create_directory_symlink(root(), place.path() + "/link");
+  EXPECT_FALSE(Store::open(place.path() + "/link"));
 }
 
 TEST_F(Containers, ALinkInsteadOfOneIsNotFollowed) {
   const Store at = store();
-  fs::create_directory(place_.path() + "/elsewhere");
-  fs::create_directory_symlink(place_.path() + "/elsewhere", root() + "/one");
+  fs::create_directory(place.path() + "/elsewhere");
+  fs::create_directory_symlink(place.path() + "/elsewhere", root() + "/one");
   EXPECT_FALSE(at.find("one"));
   EXPECT_FALSE(at.make("one"));
-  EXPECT_TRUE(fs::is_empty(place_.path() + "/elsewhere"));
+  EXPECT_TRUE(fs::is_empty(place.path() + "/elsewhere"));
 }
 
 TEST_F(Containers, OfAKilledKelpWithoutARecordIsTakenAndRemoved) {
@@ -140,7 +140,7 @@ TEST_F(Containers, KeepTheOldRecordWhenAWriteWasCutOff) {
   const Store at = store();
   Result<Entry> entry = at.make("one");
   ASSERT_TRUE(entry->write(some_record()));
-  place_.file("run/kelp/oci/one/state.json.new", "{\"vers");
+  place.file("run/kelp/oci/one/state.json.new", "{\"vers");
   EXPECT_EQ(**entry->read(), some_record());
   Record next = some_record();
   next.owner = "next";
@@ -153,7 +153,7 @@ TEST_F(Containers, KeepTheOldRecordWhenAWriteWasCutOff) {
 TEST_F(Containers, AreNotRemovedWithAFileThatIsNotOurs) {
   const Store at = store();
   Result<Entry> entry = at.make("one");
-  place_.file("run/kelp/oci/one/other");
+  place.file("run/kelp/oci/one/other");
   const Status removed = at.remove(std::move(*entry));
   ASSERT_FALSE(removed);
   EXPECT_THAT(removed.error().sentence(), HasSubstr("Directory not empty"));
@@ -200,51 +200,51 @@ class Sleeper {
 
 class Life : public Containers {
  protected:
-  Life() : entry_(std::move(*store().make("one"))) {
-    record_.init = *process_name(sleeper_.pid());
-    record_.is_complete = true;
+  Life() : kept_entry(std::move(*store().make("one"))) {
+    kept_record.init = *process_name(sleeper.pid());
+    kept_record.is_complete = true;
   }
-  LifeStatus status() const { return status_of(entry_, record_); }
-  const Sleeper sleeper_;
-  Entry entry_;
-  Record record_;
+  LifeStatus status() const { return status_of(kept_entry, kept_record); }
+  const Sleeper sleeper;
+  Entry kept_entry;
+  Record kept_record;
 };
 
 TEST_F(Life, IsThatOfItsProcess) {
   EXPECT_EQ(status(), LifeStatus::kRunning);
-  sleeper_.become_zombie();
+  sleeper.become_zombie();
   EXPECT_EQ(status(), LifeStatus::kStopped);
 }
 
 TEST_F(Life, OfAnotherProcessWithTheSameNumberIsNone) {
-  ++record_.init.start_time;
+  ++kept_record.init.start_time;
   EXPECT_EQ(status(), LifeStatus::kStopped);
-  EXPECT_FALSE(open_process(record_.init)->valid());
+  EXPECT_FALSE(open_process(kept_record.init)->valid());
 }
 
 TEST_F(Life, BeginsWithTheCreation) {
-  record_.is_complete = false;
+  kept_record.is_complete = false;
   EXPECT_EQ(status(), LifeStatus::kCreating);
-  sleeper_.end();
-  sleeper_.become_zombie();
+  sleeper.end();
+  sleeper.become_zombie();
   EXPECT_EQ(status(), LifeStatus::kStopped) << "abandoned, and dead";
 }
 
 TEST_F(Life, IsCreatedAsLongAsSomebodyListens) {
-  record_.waits_for_start = true;
-  Result<sys::UniqueFd> socket = entry_.listen();
+  kept_record.waits_for_start = true;
+  Result<sys::UniqueFd> socket = kept_entry.listen();
   ASSERT_TRUE(socket) << socket.error().sentence();
   EXPECT_EQ(status(), LifeStatus::kCreated);
   // Nobody takes the connections of those who only look.
   for (int i = 0; i < 200; ++i) ASSERT_EQ(status(), LifeStatus::kCreated) << i;
   socket->reset();
   EXPECT_EQ(status(), LifeStatus::kRunning) << "the socket's file alone means nothing";
-  entry_.forget_start();
+  kept_entry.forget_start();
   EXPECT_EQ(status(), LifeStatus::kRunning);
 }
 
 TEST_F(Life, ListensWhereverTheDirectoryIs) {
-  const std::string deep = place_.path() + "/" + std::string(200, 'd');
+  const std::string deep = place.path() + "/" + std::string(200, 'd');
   Result<Store> at = Store::open(deep);
   ASSERT_TRUE(at);
   Result<Entry> entry = at->make(std::string(200, 'i'));
@@ -254,11 +254,11 @@ TEST_F(Life, ListensWhereverTheDirectoryIs) {
 }
 
 TEST_F(Life, IsPausedWhereTheCgroupIsFrozen) {
-  record_.cgroup = place_.dir("cgroup");
+  kept_record.cgroup = place.dir("cgroup");
   EXPECT_EQ(status(), LifeStatus::kRunning);
-  place_.file("cgroup/cgroup.events", "populated 1\nfrozen 0\n");
+  place.file("cgroup/cgroup.events", "populated 1\nfrozen 0\n");
   EXPECT_EQ(status(), LifeStatus::kRunning);
-  place_.file("cgroup/cgroup.events", "populated 1\nfrozen 1\n");
+  place.file("cgroup/cgroup.events", "populated 1\nfrozen 1\n");
   EXPECT_EQ(status(), LifeStatus::kPaused);
 }
 

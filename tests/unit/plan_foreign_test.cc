@@ -10,7 +10,6 @@
 namespace kelp::plan {
 namespace {
 
-
 Spec foreign() {
   Spec spec;
   spec.root.what = DirectoryRoot{.path = "./root"};

@@ -74,6 +74,9 @@ Invocation build_invocation(std::string_view command, int binds, const Scene& sc
     replace_all(word, "{root}", scene.root());
     replace_all(word, "{sources}", scene.sources());
     replace_all(word, "{bundle}", scene.bundle());
+    replace_all(word, "{waiting}", scene.waiting_bundle());
+    replace_all(word, "{idle}", scene.idle_bundle());
+    if (word == "{binds}") word = scene.bundle_with(binds);
     replace_all(word, "{state}", scene.state());
     replace_all(word, "{n}", std::to_string(binds));
     result.argv.push_back(std::move(word));
@@ -83,18 +86,17 @@ Invocation build_invocation(std::string_view command, int binds, const Scene& sc
   return result;
 }
 
-const Contender* find_contender(const Row& row, std::string_view name) {
-  for (const Contender& contender : row.contenders) {
-    if (contender.name == name) return &contender;
+std::vector<Invocation> build_invocations(std::string_view command, int binds, const Scene& scene,
+                                          const Programs& programs) {
+  constexpr std::string_view kAnd = " && ";
+  std::vector<Invocation> all;
+  for (std::size_t at = 0; at < command.size();) {
+    const std::size_t end = std::min(command.find(kAnd, at), command.size());
+    all.push_back(build_invocation(command.substr(at, end - at), binds, scene, programs));
+    if (all.back().argv.empty()) return {};
+    at = end + kAnd.size();
   }
-  return nullptr;
-}
-
-const Row& find_row(const std::vector<Row>& all, std::string_view name) {
-  for (const Row& row : all) {
-    if (row.name == name) return row;
-  }
-  throw Failure("no such row: " + std::string(name));
+  return all;
 }
 
 }  // namespace kelp::bench

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "process.h"
 #include "rows.h"
@@ -25,12 +26,11 @@ struct Programs {
   std::string path_of(const std::string& name) const;
 };
 
-// An empty argv if its program is not installed.
+// The programs of a command, one after the other. Empty if one of them is not installed.
+std::vector<Invocation> build_invocations(std::string_view command, int binds, const Scene& scene,
+                                          const Programs& programs);
+// Of a command that is one program; an empty argv if that is not installed.
 Invocation build_invocation(std::string_view command, int binds, const Scene& scene,
                             const Programs& programs);
-
-// The contender's command in a row, or nullptr.
-const Contender* find_contender(const Row& row, std::string_view name);
-const Row& find_row(const std::vector<Row>& all, std::string_view name);
 
 }  // namespace kelp::bench

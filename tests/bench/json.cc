@@ -40,11 +40,14 @@ std::string json_list(const Items& items, Write write) {
 }
 
 std::string json_row(const RowResult& row) {
-  const auto write = [](const Line& line) {
+  const auto write = [&row](const Line& line) {
+    std::string ratios;
+    for (std::size_t i = 0; i < line.ratios.size(); ++i)
+      ratios +=
+          (i == 0 ? "" : ", ") + json_string(row.row.references[i]) + ": " + json_number(line.ratios[i]);
     return "   {\"name\": " + json_string(line.name) + ", \"problem\": " + json_problem(line.problem) +
            ", \"runs\": " + std::to_string(line.runs) + ", \"median_ms\": " + json_number(line.ms) +
-           ", \"mad_ms\": " + json_number(line.deviation) + ", \"of_floor\": " + json_number(line.of_floor) +
-           ", \"of_bwrap\": " + json_number(line.of_bwrap) + "}";
+           ", \"mad_ms\": " + json_number(line.deviation) + ", \"ratios\": {" + ratios + "}}";
   };
   return "  {\"name\": " + json_string(row.row.name) + ", \"work\": " + json_string(row.row.work) +
          ", \"binds\": " + std::to_string(row.row.binds) + ", \"rounds\": " + std::to_string(row.rounds) +
@@ -52,7 +55,8 @@ std::string json_row(const RowResult& row) {
 }
 
 std::string json_memory(const MemoryResult& one) {
-  return "  {\"name\": " + json_string(one.name) + ", \"problem\": " + json_problem(one.problem) +
+  return "  {\"row\": " + json_string(one.row) + ", \"name\": " + json_string(one.name) +
+         ", \"problem\": " + json_problem(one.problem) +
          ", \"peak_mib\": " + (one.problem.empty() ? json_number(one.peak_mib) : "null") + "}";
 }
 
@@ -62,8 +66,9 @@ std::string json_linear(const LinearResult& one) {
            ", \"calls_a_mount\": " + json_number(point.calls_a_mount) +
            ", \"bytes_a_mount\": " + json_number(point.bytes_a_mount) + "}";
   };
-  return "  {\"name\": " + json_string(one.name) + ", \"problem\": " + json_problem(one.problem) +
-         ", \"points\": " + json_list(one.points, write) + "}";
+  return "  {\"row\": " + json_string(one.row) + ", \"name\": " + json_string(one.name) +
+         ", \"problem\": " + json_problem(one.problem) + ", \"points\": " + json_list(one.points, write) +
+         "}";
 }
 
 std::string json_verdict(const Verdict& one) {

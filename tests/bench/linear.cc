@@ -53,8 +53,9 @@ std::optional<double> count_bytes(Invocation invocation, const Scene& scene, con
   return static_cast<double>(counts.bytes);
 }
 
-LinearResult measure_one(const Contender& contender, const Scene& scene, const Programs& programs) {
-  LinearResult result = {.name = std::string(contender.name), .problem = {}, .points = {}};
+LinearResult measure_one(const LinearRow& row, const Contender& contender, const Scene& scene,
+                         const Programs& programs) {
+  LinearResult result = {.row = row.name, .name = contender.name, .problem = {}, .points = {}};
   const auto count = [&](int binds) {
     const Invocation invocation = build_invocation(contender.command, binds, scene, programs);
     return Counts{.calls = count_calls(invocation, scene), .bytes = count_bytes(invocation, scene, programs)};
@@ -77,12 +78,11 @@ LinearResult measure_one(const Contender& contender, const Scene& scene, const P
 
 }  // namespace
 
-std::vector<LinearResult> measure_linear(const Row& row, const Scene& scene, const Programs& programs) {
+std::vector<LinearResult> measure_linear(const LinearRow& row, const Scene& scene, const Programs& programs) {
   std::vector<LinearResult> results;
-  for (const std::string_view name : {"floor", "kelp"}) {
-    const Contender* contender = find_contender(row, name);
-    if (contender && !programs.path_of(std::string(name)).empty())
-      results.push_back(measure_one(*contender, scene, programs));
+  for (const Contender& contender : row.contenders) {
+    if (!programs.path_of(contender.name).empty())
+      results.push_back(measure_one(row, contender, scene, programs));
   }
   return results;
 }

@@ -18,12 +18,13 @@ struct LinearPoint {
 };
 
 struct LinearResult {
+  std::string row;
   std::string name;
   std::string problem;
   std::vector<LinearPoint> points;
 };
 
-std::vector<LinearResult> measure_linear(const Row& row, const Scene& scene, const Programs& programs);
+std::vector<LinearResult> measure_linear(const LinearRow& row, const Scene& scene, const Programs& programs);
 
 // The last point's cost a mount over the first's: 1 is linear.
 std::optional<double> call_growth(const LinearResult& result);

@@ -31,8 +31,8 @@ std::vector<Line> lines_of(const RowResult& row) {
                      .runs = ms.size(),
                      .ms = median(ms),
                      .deviation = median_deviation(ms),
-                     .of_floor = median_ratio(&contender, row.find("floor")),
-                     .of_bwrap = median_ratio(&contender, row.find("bwrap"))});
+                     .ratios = {median_ratio(&contender, row.find(row.row.references[0])),
+                                median_ratio(&contender, row.find(row.row.references[1]))}});
   }
   return lines;
 }

@@ -2,6 +2,7 @@
 // What every shape of the report needs: a contender of a row reduced to its numbers, and numbers as text.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,7 @@ struct Line {
   std::size_t runs = 0;
   double ms = 0;
   double deviation = 0;
-  std::optional<double> of_floor;
-  std::optional<double> of_bwrap;
+  std::array<std::optional<double>, 2> ratios;  // to the row's references
 };
 
 std::vector<Line> lines_of(const RowResult& row);

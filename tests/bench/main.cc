@@ -36,7 +36,10 @@ void ask_for_real_time() {
 }
 
 int most_binds(const Options& options) {
-  int most = options.wants("linear") && !options.is_profile ? std::ranges::max(kLinearCounts) : 0;
+  int most = 0;
+  for (const LinearRow& row : linear_rows()) {
+    if (options.wants(row.name) && !options.is_profile) most = std::ranges::max(kLinearCounts);
+  }
   for (const Row& row : rows()) {
     if (options.wants(row.name)) most = std::max(most, row.binds);
   }
@@ -54,19 +57,20 @@ Results measure_all(const Options& options, const Scene& scene, const Programs& 
   if (sched_getscheduler(0) == SCHED_OTHER && getloadavg(&load, 1) == 1 && load > kBusyLoad) {
     say("the machine is busy and the bench has no real-time priority: the ratios will be wrong (README.md)");
   }
-  const std::vector<Row> all = rows();
-  for (const Row& row : all) {
+  for (const Row& row : rows()) {
     if (!options.wants(row.name)) continue;
     say("measuring " + row.name);
     results.rows.push_back(measure(row, options.effort, scene, programs));
   }
-  if (options.wants("memory")) {
-    say("measuring memory");
-    results.memory = measure_memory(find_row(all, kMemoryRow), scene, programs);
+  for (const MemoryRow& row : memory_rows()) {
+    if (!options.wants(row.name)) continue;
+    say("measuring " + row.name);
+    for (MemoryResult& one : measure_memory(row, scene, programs)) results.memory.push_back(std::move(one));
   }
-  if (options.wants("linear")) {
-    say("counting for linear");
-    results.linear = measure_linear(find_row(all, kLinearRow), scene, programs);
+  for (const LinearRow& row : linear_rows()) {
+    if (!options.wants(row.name)) continue;
+    say("counting for " + row.name);
+    for (LinearResult& one : measure_linear(row, scene, programs)) results.linear.push_back(std::move(one));
   }
   return results;
 }

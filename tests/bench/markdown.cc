@@ -7,10 +7,17 @@ namespace kelp::bench {
 namespace {
 
 std::string markdown_rows(const Results& results) {
-  std::string text =
-      "| row | contender | median ms | ± MAD | × floor | × bwrap | runs "
-      "|\n|---|---|---:|---:|---:|---:|---:|\n";
+  std::string text;
+  const Row* before = nullptr;
   for (const RowResult& row : results.rows) {
+    // Rows with other references are a table of their own.
+    if (before == nullptr || before->references != row.row.references) {
+      text += format(
+          "%s| row | contender | median ms | ± MAD | × %s | × %s | runs "
+          "|\n|---|---|---:|---:|---:|---:|---:|\n",
+          text.empty() ? "" : "\n", row.row.references[0].c_str(), row.row.references[1].c_str());
+    }
+    before = &row.row;
     for (const Line& line : lines_of(row)) {
       if (!line.problem.empty()) {
         text += format("| %s | %s | not measured: %s | | | | |\n", row.row.name.c_str(), line.name.c_str(),
@@ -18,8 +25,8 @@ std::string markdown_rows(const Results& results) {
         continue;
       }
       text += format("| %s | %s | %.2f | %.2f | %s | %s | %zu |\n", row.row.name.c_str(), line.name.c_str(),
-                     line.ms, line.deviation, number_or_dash(line.of_floor).c_str(),
-                     number_or_dash(line.of_bwrap, 3).c_str(), line.runs);
+                     line.ms, line.deviation, number_or_dash(line.ratios[0]).c_str(),
+                     number_or_dash(line.ratios[1], 3).c_str(), line.runs);
     }
   }
   for (const RowResult& row : results.rows) {
@@ -31,17 +38,20 @@ std::string markdown_rows(const Results& results) {
 
 std::string markdown_counts(const Results& results) {
   std::string text;
-  if (!results.memory.empty()) text += "\n| peak memory, minimal run | MiB |\n|---|---:|\n";
+  if (!results.memory.empty()) text += "\n| row | peak memory of | MiB |\n|---|---|---:|\n";
   for (const MemoryResult& one : results.memory) {
-    text +=
-        "| " + one.name + " | " + (one.problem.empty() ? format("%.2f", one.peak_mib) : one.problem) + " |\n";
+    text += "| " + one.row + " | " + one.name + " | " +
+            (one.problem.empty() ? format("%.2f", one.peak_mib) : one.problem) + " |\n";
   }
   if (!results.linear.empty())
-    text += "\n| linear | binds | system calls a mount | bytes allocated a mount |\n|---|---:|---:|---:|\n";
+    text +=
+        "\n| row | contender | binds | system calls a mount | bytes allocated a mount |\n"
+        "|---|---|---:|---:|---:|\n";
   for (const LinearResult& one : results.linear) {
-    if (!one.problem.empty()) text += "| " + one.name + " | not counted: " + one.problem + " | | |\n";
+    const std::string begin = "| " + one.row + " | " + one.name;
+    if (!one.problem.empty()) text += begin + " | not counted: " + one.problem + " | | |\n";
     for (const LinearPoint& point : one.points) {
-      text += format("| %s | %d | %.2f | %s |\n", one.name.c_str(), point.binds, point.calls_a_mount,
+      text += format("%s | %d | %.2f | %s |\n", begin.c_str(), point.binds, point.calls_a_mount,
                      number_or_dash(point.bytes_a_mount, 0).c_str());
     }
   }

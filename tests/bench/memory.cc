@@ -31,8 +31,8 @@ bool is_there(const Guest& guest) {
   return poll(&said, 1, kPatienceMs) == 1 && read(guest.stdout_fd, &byte, 1) == 1;
 }
 
-MemoryResult measure_one(const Contender& contender, const Invocation& invocation) {
-  MemoryResult result = {.name = std::string(contender.name), .problem = {}, .peak_mib = 0};
+MemoryResult measure_one(const MemoryRow& row, const Contender& contender, const Invocation& invocation) {
+  MemoryResult result = {.row = row.name, .name = contender.name, .problem = {}, .peak_mib = 0};
   std::vector<double> peaks;
   for (int i = 0; i < kStarts; ++i) {
     const Guest guest = start_guest(invocation);
@@ -50,15 +50,11 @@ MemoryResult measure_one(const Contender& contender, const Invocation& invocatio
 
 }  // namespace
 
-std::vector<MemoryResult> measure_memory(const Row& row, const Scene& scene, const Programs& programs) {
+std::vector<MemoryResult> measure_memory(const MemoryRow& row, const Scene& scene, const Programs& programs) {
   std::vector<MemoryResult> results;
-  for (const std::string_view name : {"floor", "kelp", "bwrap"}) {
-    const Contender* contender = find_contender(row, name);
-    if (!contender) continue;
-    Invocation invocation = build_invocation(contender->command, row.binds, scene, programs);
-    if (invocation.argv.empty()) continue;
-    invocation.argv.emplace_back("wait");
-    results.push_back(measure_one(*contender, invocation));
+  for (const Contender& contender : row.contenders) {
+    const Invocation invocation = build_invocation(contender.command, 0, scene, programs);
+    if (!invocation.argv.empty()) results.push_back(measure_one(row, contender, invocation));
   }
   return results;
 }

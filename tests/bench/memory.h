@@ -11,11 +11,12 @@
 namespace kelp::bench {
 
 struct MemoryResult {
+  std::string row;
   std::string name;
   std::string problem;
   double peak_mib = 0;  // median of a few starts
 };
 
-std::vector<MemoryResult> measure_memory(const Row& row, const Scene& scene, const Programs& programs);
+std::vector<MemoryResult> measure_memory(const MemoryRow& row, const Scene& scene, const Programs& programs);
 
 }  // namespace kelp::bench

@@ -18,24 +18,31 @@ double read_number(const std::string& option, const std::string& text) {
   return value;
 }
 
+std::vector<std::string> row_names() {
+  std::vector<std::string> names;
+  for (const Row& row : rows()) names.push_back(row.name);
+  for (const MemoryRow& row : memory_rows()) names.push_back(row.name);
+  for (const LinearRow& row : linear_rows()) names.push_back(row.name);
+  return names;
+}
+
 void check_row(const std::string& name) {
-  const std::vector<Row> all = rows();
-  const bool is_known = name == "memory" || name == "linear" ||
-                        std::any_of(all.begin(), all.end(), [&](const Row& row) { return row.name == name; });
-  if (!is_known) throw Failure("no such row: " + name + " (--help lists them)");
+  const std::vector<std::string> all = row_names();
+  if (std::find(all.begin(), all.end(), name) == all.end())
+    throw Failure("no such row: " + name + " (--help lists them)");
 }
 
 }  // namespace
 
 std::string help() {
   std::string names;
-  for (const Row& row : rows()) names += row.name + " ";
+  for (const std::string& name : row_names()) names += (names.empty() ? "" : " ") + name;
   return "usage: kelp-bench [OPTIONS]\n"
          "  --kelp PATH       the kelp to measure (default: beside this program)\n"
          "  --only ROW        this row alone; may be given again. Rows:\n"
          "                    " +
          names +
-         "memory linear\n"
+         "\n"
          "  --rounds N        rounds a row (200)\n"
          "  --seconds N       the most for one contender of a row (10); a slow one runs in fewer rounds, at "
          "least 3\n"

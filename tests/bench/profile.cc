@@ -2,6 +2,7 @@
 // Runs kelp under other people's tools and prints what they say.
 #include "profile.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 
@@ -77,11 +78,10 @@ void print_instructions(const std::string& row, Invocation kelp, const Scene& sc
 
 void print_profile(const Scene& scene, const Programs& programs) {
   if (programs.kelp.empty()) throw Failure("there is no kelp to profile: give --kelp PATH");
-  const std::vector<Row> all = rows();
-  for (const char* name : {"minimal", "full"}) {
-    const Row& row = find_row(all, name);
-    const Invocation kelp =
-        build_invocation(find_contender(row, "kelp")->command, row.binds, scene, programs);
+  for (const Row& row : rows()) {
+    if (row.name != "minimal" && row.name != "full") continue;
+    const auto contender = std::ranges::find(row.contenders, "kelp", &Contender::name);
+    const Invocation kelp = build_invocation(contender->command, row.binds, scene, programs);
     print_system_calls(row.name, kelp);
     print_loader(row.name, kelp);
     print_instructions(row.name, kelp, scene);

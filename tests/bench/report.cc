@@ -52,30 +52,33 @@ std::string table(const Results& results) {
   std::string text;
   for (const RowResult& row : results.rows) {
     text += format("\n%s: %s\n  %-14s %10s %8s %8s %8s %6s\n", row.row.name.c_str(), row.row.work.c_str(), "",
-                   "median ms", "MAD", "x floor", "x bwrap", "runs");
+                   "median ms", "MAD", ("x " + row.row.references[0]).c_str(),
+                   ("x " + row.row.references[1]).c_str(), "runs");
     for (const Line& line : lines_of(row)) {
       if (!line.problem.empty()) {
         text += format("  %-14s not measured: %s\n", line.name.c_str(), line.problem.c_str());
         continue;
       }
-      text +=
-          format("  %-14s %10.2f %8.2f %8s %8s %6zu\n", line.name.c_str(), line.ms, line.deviation,
-                 number_or_dash(line.of_floor).c_str(), number_or_dash(line.of_bwrap, 3).c_str(), line.runs);
+      text += format("  %-14s %10.2f %8.2f %8s %8s %6zu\n", line.name.c_str(), line.ms, line.deviation,
+                     number_or_dash(line.ratios[0]).c_str(), number_or_dash(line.ratios[1], 3).c_str(),
+                     line.runs);
     }
     if (const std::string share = share_text(row); !share.empty()) text += "  " + share + "\n";
   }
-  if (!results.memory.empty()) text += "\nmemory: peak of the started process, minimal run\n";
+  if (!results.memory.empty()) text += "\nmemory: peak of the started process\n";
   for (const MemoryResult& one : results.memory) {
-    text += format("  %-14s %s\n", one.name.c_str(),
+    text += format("  %-14s %-14s %s\n", one.row.c_str(), one.name.c_str(),
                    one.problem.empty() ? format("%.2f MiB", one.peak_mib).c_str() : one.problem.c_str());
   }
   if (!results.linear.empty()) text += "\nlinear: what one more mount costs\n";
   for (const LinearResult& one : results.linear) {
     if (!one.problem.empty())
-      text += format("  %-14s not counted: %s\n", one.name.c_str(), one.problem.c_str());
+      text +=
+          format("  %-14s %-14s not counted: %s\n", one.row.c_str(), one.name.c_str(), one.problem.c_str());
     for (const LinearPoint& point : one.points) {
-      text += format("  %-14s %6d binds %8.2f system calls %10s bytes allocated\n", one.name.c_str(),
-                     point.binds, point.calls_a_mount, number_or_dash(point.bytes_a_mount, 0).c_str());
+      text += format("  %-14s %-14s %6d binds %8.2f system calls %10s bytes allocated\n", one.row.c_str(),
+                     one.name.c_str(), point.binds, point.calls_a_mount,
+                     number_or_dash(point.bytes_a_mount, 0).c_str());
     }
   }
   return text;

@@ -15,8 +15,21 @@ namespace {
 constexpr int kFewestRuns = 3;
 constexpr double kLongMs = 500;
 
+// One after the other, until one fails.
+Outcome run_all(const std::vector<Invocation>& invocations, int at_once) {
+  Outcome all;
+  for (const Invocation& invocation : invocations) {
+    Outcome one = run(invocation, at_once);
+    one.ms += all.ms;
+    all = std::move(one);
+    if (all.status != 0) break;
+  }
+  return all;
+}
+
 struct Runner {
-  Invocation invocation;
+  std::vector<Invocation> invocations;
+  std::vector<Invocation> after;
   int at_once = 1;
   int every = 1;  // runs in each so-manieth round
   Measured result;
@@ -28,7 +41,7 @@ struct Runner {
 
   void run_once(std::size_t round) {
     if (!result.problem.empty() || round % static_cast<std::size_t>(every) != 0) return;
-    const Outcome outcome = run(invocation, at_once);
+    const Outcome outcome = run_all(invocations, at_once);
     if (outcome.status != 0) return fail(outcome);
     result.ms[round] = outcome.ms;
   }
@@ -37,8 +50,8 @@ struct Runner {
 // The first run fills caches and shows failures, the second tells how many rounds the contender can afford;
 // what takes long shows that the first time.
 void warm_up(Runner& runner, const Effort& effort) {
-  Outcome outcome = run(runner.invocation, runner.at_once);
-  if (outcome.status == 0 && outcome.ms < kLongMs) outcome = run(runner.invocation, runner.at_once);
+  Outcome outcome = run_all(runner.invocations, runner.at_once);
+  if (outcome.status == 0 && outcome.ms < kLongMs) outcome = run_all(runner.invocations, runner.at_once);
   if (outcome.status != 0) return runner.fail(outcome);
   const double affordable = std::max<double>(kFewestRuns, effort.seconds * 1e3 / std::max(outcome.ms, 0.01));
   const double every = std::ceil(effort.rounds / affordable);
@@ -68,13 +81,22 @@ const Measured* RowResult::find(std::string_view name) const {
 RowResult measure(const Row& row, const Effort& effort, const Scene& scene, const Programs& programs) {
   std::vector<Runner> runners;
   for (const Contender& contender : row.contenders) {
-    Runner runner = {.invocation = build_invocation(contender.command, row.binds, scene, programs),
+    const auto build = [&](const std::string& command) {
+      return build_invocations(command, row.binds, scene, programs);
+    };
+    Runner runner = {.invocations = build(contender.command),
+                     .after = build(contender.after),
                      .at_once = row.at_once,
                      .every = 1,
                      .result = {.name = std::string(contender.name), .problem = {}, .ms = {}}};
-    if (runner.invocation.argv.empty()) continue;
+    if (runner.invocations.empty()) continue;
     runner.result.ms.resize(static_cast<std::size_t>(effort.rounds));
-    warm_up(runner, effort);
+    const Outcome prepared = run_all(build(contender.before), 1);
+    if (prepared.status == 0) {
+      warm_up(runner, effort);
+    } else {
+      runner.fail(prepared);
+    }
     runners.push_back(std::move(runner));
   }
   // A fixed seed: the orders are arbitrary, and the same in each measurement.
@@ -86,6 +108,7 @@ RowResult measure(const Row& row, const Effort& effort, const Scene& scene, cons
     for (const std::size_t i : order) runners[i].run_once(round);
   }
   RowResult result = {.row = row, .rounds = effort.rounds, .contenders = {}};
+  for (const Runner& runner : runners) (void)run_all(runner.after, 1);
   for (Runner& runner : runners) result.contenders.push_back(std::move(runner.result));
   return result;
 }

@@ -32,8 +32,7 @@ Contender contender(const char* name, const char* begin, const char* rest) {
 Row minimal_row() {
   return {.name = "minimal",
           .work = "start: user and mount namespace, pivot",
-          .max_of_floor = 1.5,
-          .max_of_bwrap = 0.8,
+          .budgets = {{"floor", 1.5}, {"bwrap", 0.8}},
           .contenders = {
               {"floor", "floor minimal {root} /bin/true"},
               contender("kelp", kKelpMinimal, "{root} /bin/true"),
@@ -58,8 +57,7 @@ std::vector<Contender> full_contenders() {
 Row full_row() {
   Row row = {.name = "full",
              .work = "start: all namespaces, proc, dev, tmp, capabilities, session, reaper",
-             .max_of_floor = 1.4,
-             .max_of_bwrap = 0.75,
+             .budgets = {{"floor", 1.4}, {"bwrap", 0.75}},
              .contenders = full_contenders()};
   row.contenders.insert(
       row.contenders.end(),
@@ -72,7 +70,7 @@ Row full_row() {
 Row range_row() {
   return {.name = "range",
           .work = "full, with the default range map (bwrap maps one id)",
-          .max_of_bwrap = 1.5,
+          .budgets = {{"bwrap", 1.5}},
           .contenders =
               {
                   {"floor", "floor range {root} /bin/true"},
@@ -134,19 +132,87 @@ Row crowd_row() {
           .contenders = full_contenders()};
 }
 
-Row bind_row(const char* name, const char* work, int binds, std::optional<double> max_of_bwrap) {
+std::vector<Contender> bind_contenders() {
+  return {{"floor", "floor binds {n} {sources} {root} /bin/true"},
+          contender("kelp", kKelpMinimal, "{-v} {root} /bin/true")};
+}
+
+Row bind_row(const char* name, const char* work, int binds, std::vector<Budget> budgets = {}) {
+  budgets.push_back({"floor", 2});
   Row row = {.name = name,
              .work = work,
              .binds = binds,
-             .max_of_floor = 2,
-             .max_of_bwrap = max_of_bwrap,
-             .contenders = {
-                 {"floor", "floor binds {n} {sources} {root} /bin/true"},
-                 contender("kelp", kKelpMinimal, "{-v} {root} /bin/true"),
-             }};
+             .budgets = std::move(budgets),
+             .contenders = bind_contenders()};
   if (binds <= kMostBwrapBinds)
     row.contenders.push_back(contender("bwrap", kBwrapMinimal, "{--ro-bind} /bin/true"));
   return row;
+}
+
+// OCI runtimes, all without cgroups, which they would wait for, and each with a state directory of its own.
+struct Runtime {
+  const char* name;
+  const char* begin;
+};
+constexpr Runtime kRuntimes[] = {
+    {"kelp", "kelp oci --root {state}/kelp --cgroup-manager=disabled "},
+    {"crun", "crun --root {state}/crun --cgroup-manager=disabled "},
+    {"runc", "runc --root {state}/runc "},
+};
+
+// So that one that was left is not in the way of the next round's.
+std::string removal(const Runtime& runtime) { return std::string(runtime.begin) + "delete --force bench"; }
+
+std::vector<Contender> runtimes(const char* rest) {
+  std::vector<Contender> all;
+  for (const Runtime& runtime : kRuntimes)
+    all.push_back({.name = runtime.name, .command = std::string(runtime.begin) + rest});
+  return all;
+}
+
+Row oci_run_row() {
+  return {.name = "oci-run",
+          .work = "OCI: run of a default bundle",
+          .references = {"crun", "runc"},
+          .budgets = {{"crun", 0.4}, {"runc", 0.15}},
+          .contenders = runtimes("run --bundle {bundle} bench")};
+}
+
+Row oci_life_row() {
+  Row row = {.name = "oci-life",
+             .work = "OCI: create, start and delete of the same",
+             .references = {"crun", "runc"},
+             .budgets = {{"crun", 0.4}}};
+  for (const Runtime& runtime : kRuntimes) {
+    const std::string begin = runtime.begin;
+    row.contenders.push_back({.name = runtime.name,
+                              .command = begin + "create --bundle {bundle} bench && " + begin +
+                                         "start bench && " + removal(runtime)});
+  }
+  return row;
+}
+
+Row oci_exec_row() {
+  Row row = {.name = "oci-exec",
+             .work = "OCI: exec in a container that runs",
+             .references = {"crun", "runc"},
+             .budgets = {{"crun", 0.3}}};
+  for (const Runtime& runtime : kRuntimes) {
+    const std::string begin = runtime.begin;
+    row.contenders.push_back({.name = runtime.name,
+                              .command = begin + "exec bench /bin/true",
+                              .before = begin + "run --detach --bundle {idle} bench",
+                              .after = removal(runtime)});
+  }
+  return row;
+}
+
+Row oci_binds_row() {
+  return {.name = "oci-binds",
+          .work = "OCI: run of a bundle with 1,000 binds",
+          .binds = 1000,
+          .references = {"crun", "runc"},
+          .contenders = runtimes("run --bundle {binds} bench")};
 }
 
 }  // namespace
@@ -160,12 +226,36 @@ std::vector<Row> rows() {
       covers_row(),
       calls_row(),
       crowd_row(),
-      bind_row("binds-10", "minimal with 10 read-only binds", 10, {}),
-      bind_row("binds-100", "minimal with 100 read-only binds", 100, {}),
-      bind_row("binds-1000", "minimal with 1,000 read-only binds", 1000, 0.05),
-      bind_row("binds-2900", "minimal with 2,900 read-only binds", 2900, {}),
-      bind_row("binds-10000", "minimal with 10,000 read-only binds (more than bwrap can read)", 10000, {}),
+      bind_row("binds-10", "minimal with 10 read-only binds", 10),
+      bind_row("binds-100", "minimal with 100 read-only binds", 100),
+      bind_row("binds-1000", "minimal with 1,000 read-only binds", 1000, {{"bwrap", 0.05}}),
+      bind_row("binds-2900", "minimal with 2,900 read-only binds", 2900),
+      bind_row("binds-10000", "minimal with 10,000 read-only binds (more than bwrap can read)", 10000),
+      oci_run_row(),
+      oci_life_row(),
+      oci_exec_row(),
+      oci_binds_row(),
   };
+}
+
+std::vector<MemoryRow> memory_rows() {
+  return {{.name = "memory",
+           .work = "minimal run",
+           .max_mib = 6,
+           .most_of = {},
+           .contenders = {{"floor", "floor minimal {root} /bin/true wait"},
+                          contender("kelp", kKelpMinimal, "{root} /bin/true wait"),
+                          contender("bwrap", kBwrapMinimal, "/bin/true wait")}},
+          {.name = "oci-memory",
+           .work = "OCI: run of a default bundle",
+           .most_of = "crun",
+           .contenders = runtimes("run --bundle {waiting} bench")}};
+}
+
+std::vector<LinearRow> linear_rows() {
+  return {{.name = "linear", .contenders = bind_contenders()},
+          {.name = "oci-linear",
+           .contenders = {{"kelp", std::string(kRuntimes[0].begin) + "run --bundle {binds} bench"}}}};
 }
 
 std::vector<std::string_view> peer_programs() { return {"bwrap", "unshare", "crun", "runc", "podman"}; }

@@ -31,23 +31,37 @@ void make_bind_ends(const fs::path& sources, const fs::path& targets, int binds)
   }
 }
 
-// What `full` of the floor sets up, in the words of the OCI runtime specification.
-std::string bundle_config(const fs::path& root) {
-  std::string ids = R"(, "uidMappings": [{"containerID": 0, "hostID": )" + std::to_string(getuid()) +
-                    R"(, "size": 1}], "gidMappings": [{"containerID": 0, "hostID": )" +
-                    std::to_string(getgid()) + R"(, "size": 1}])";
+// The default bundle: what `spec --rootless` of the runtimes writes, but for a network of its own and the
+// cgroups, which not every machine has.
+std::string bundle_config(const fs::path& root, const std::string& args, const std::string& mounts = {}) {
+  const auto map = [](unsigned id) {
+    return R"([{"containerID": 0, "hostID": )" + std::to_string(id) + R"(, "size": 1}])";
+  };
+  const std::string capabilities = R"(["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"])";
   return R"({"ociVersion": "1.0.2", "root": {"path": ")" + root.string() + R"("}, "hostname": "bench",
-"process": {"terminal": false, "user": {"uid": 0, "gid": 0}, "args": ["/bin/true"], "env": ["PATH=/bin"], "cwd": "/", "noNewPrivileges": true},
+"process": {"terminal": false, "user": {"uid": 0, "gid": 0}, "args": [)" +
+         args + R"(], "env": ["PATH=/bin", "TERM=xterm"], "cwd": "/", "noNewPrivileges": true,
+"capabilities": {"bounding": )" +
+         capabilities + R"(, "effective": )" + capabilities + R"(, "permitted": )" + capabilities + R"(},
+"rlimits": [{"type": "RLIMIT_NOFILE", "hard": 1024, "soft": 1024}]},
 "mounts": [
 {"destination": "/proc", "type": "proc", "source": "proc"},
-{"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=65536k"]},
+{"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]},
 {"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]},
-{"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": ["nosuid", "noexec", "nodev", "mode=1777"]},
+{"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]},
 {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": ["nosuid", "noexec", "nodev"]},
-{"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
-{"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "mode=1777"]}],
-"linux": {"namespaces": [{"type": "user"}, {"type": "mount"}, {"type": "pid"}, {"type": "ipc"}, {"type": "uts"}, {"type": "cgroup"}, {"type": "network"}])" +
-         ids + "}}\n";
+{"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]})" +
+         mounts + R"(],
+"linux": {"namespaces": [{"type": "user"}, {"type": "mount"}, {"type": "pid"}, {"type": "ipc"}, {"type": "uts"}, {"type": "cgroup"}, {"type": "network"}],
+"maskedPaths": ["/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"],
+"readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
+"uidMappings": )" +
+         map(getuid()) + R"(, "gidMappings": )" + map(getgid()) + "}}\n";
+}
+
+void make_bundle(const fs::path& bundle, const std::string& config) {
+  fs::create_directory(bundle);
+  write_text(bundle / "config.json", config);
 }
 
 }  // namespace
@@ -61,11 +75,13 @@ Scene::Scene(const std::string& program, int binds) {
     const fs::path root = top_ / "root";
     for (const char* directory : {"bin", "dev", "etc", "mnt", "proc", "run", "sys", "tmp", "root"})
       fs::create_directories(root / directory);
-    for (const char* directory : {"sources", "bundle", "state"}) fs::create_directories(top_ / directory);
+    for (const char* directory : {"sources", "state"}) fs::create_directories(top_ / directory);
     fs::copy_file(program, root / "bin/true");
     write_text(root / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
     write_text(root / "etc/group", "root:x:0:\n");
-    write_text(top_ / "bundle/config.json", bundle_config(root));
+    make_bundle(bundle(), bundle_config(root, R"("/bin/true")"));
+    make_bundle(waiting_bundle(), bundle_config(root, R"("/bin/true", "wait")"));
+    make_bundle(idle_bundle(), bundle_config(root, R"("/bin/true", "idle")"));
     make_bind_ends(top_ / "sources", root / "mnt", binds);
   } catch (const fs::filesystem_error& error) {
     std::error_code ignored;
@@ -77,6 +93,21 @@ Scene::Scene(const std::string& program, int binds) {
 Scene::~Scene() {
   std::error_code ignored;
   fs::remove_all(top_, ignored);
+}
+
+std::string Scene::bundle_with(int binds) const {
+  const std::string path = file("bundle-" + std::to_string(binds));
+  if (fs::exists(path)) return path;
+  std::string mounts;
+  for (int i = 0; i < binds; ++i) {
+    const std::string name = std::to_string(i);
+    mounts += R"(,
+{"destination": "/mnt/)" +
+              name + R"(", "type": "bind", "source": ")" + sources() + "/" + name +
+              R"(", "options": ["bind", "ro"]})";
+  }
+  make_bundle(path, bundle_config(root(), R"("/bin/true")", mounts));
+  return path;
 }
 
 }  // namespace kelp::bench

@@ -5,8 +5,10 @@
 set -u
 # shellcheck source=tests/vm/checks.sh disable=SC1091
 . "$(dirname "$0")/../vm/checks.sh"
+# shellcheck source=tests/engines/image.sh disable=SC1091
+. "$(dirname "$0")/image.sh"
 runtime=${KELP_ENGINE_RUNTIME:-$KELP_STAGE/bin/kelp-oci}
-mkdir -p "$HOME/.config/containers"
+configure_storage
 cat >"$HOME/.config/containers/containers.conf" <<END
 [engine]
 cgroup_manager = "cgroupfs"
@@ -17,17 +19,10 @@ runtime_supports_json = ["kelp", "crun"]
 [engine.runtimes]
 kelp = ["$runtime"]
 END
-printf '[storage]\ndriver = "vfs"\n' >"$HOME/.config/containers/storage.conf"
-printf '{"default":[{"type":"insecureAcceptAnything"}]}\n' >"$HOME/.config/containers/policy.json"
 
 make_image() {
-  local root=$HOME/image name
-  mkdir -p "$root"/{bin,etc,tmp,proc,sys,dev,run,var,root}
-  cp /bin/busybox "$root/bin/"
-  for name in $(/bin/busybox --list); do [ "$name" = busybox ] || ln -s busybox "$root/bin/$name"; done
-  echo 'root:x:0:0::/root:/bin/sh' >"$root/etc/passwd"
-  echo 'root:x:0:' >"$root/etc/group"
-  tar -C "$root" -c . | podman import -c 'CMD ["/bin/sh"]' - small >/dev/null
+  make_image_tree "$HOME/image"
+  tar -C "$HOME/image" -c . | podman import -c 'CMD ["/bin/sh"]' - small >/dev/null
 }
 
 run() { podman run --rm --network=none "$@"; }

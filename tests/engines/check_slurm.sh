@@ -6,6 +6,8 @@
 set -u
 # shellcheck source=tests/vm/checks.sh disable=SC1091
 . "$(dirname "$0")/../vm/checks.sh"
+# shellcheck source=tests/engines/image.sh disable=SC1091
+. "$(dirname "$0")/image.sh"
 runtime=${KELP_ENGINE_RUNTIME:-$KELP_STAGE/bin/kelp-oci}
 place=$HOME/slurm
 mkdir -p "$place"/{etc,state,spool,bundle/rootfs}
@@ -46,11 +48,7 @@ IgnoreSystemd=yes
 END
 
 make_bundle() {
-  local root=$place/bundle/rootfs name
-  mkdir -p "$root"/{bin,etc,tmp,proc,sys,dev}
-  cp /bin/busybox "$root/bin/"
-  for name in $(/bin/busybox --list); do [ "$name" = busybox ] || ln -s busybox "$root/bin/$name"; done
-  echo 'root:x:0:0::/root:/bin/sh' >"$root/etc/passwd"
+  make_image_tree "$place/bundle/rootfs"
   (cd "$place/bundle" && "$runtime" spec)
   # Slurm gives the container's standard streams itself.
   sed -i 's/"terminal": true/"terminal": false/' "$place/bundle/config.json"

@@ -10,6 +10,7 @@ import names
 # Name: (the programs that it takes, who runs it, the command).
 ENGINES = {
     "comparison": (("crun",), "user", ["python3", "-B", "check_comparison.py"]),
+    "buildah": (("buildah",), "user", ["bash", "check_buildah.sh"]),
     "podman": (("podman",), "user", ["bash", "check_podman.sh"]),
     "slurm": (("slurmctld", "slurmd", "srun", "munged"), "root", ["bash", "check_slurm.sh"]),
 }

@@ -10,6 +10,8 @@ set -u
 runtime=${KELP_ENGINE_RUNTIME:-$KELP_STAGE/bin/kelp-oci}
 configure_storage
 
+# Without a network: that of Debian 12 is made by netavark in a namespace that a rootless build may not enter, whatever
+# the runtime is.
 made=
 inside() { buildah run --isolation oci --network none --runtime "$runtime" "$@"; }
 

@@ -31,7 +31,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PER_IDENTITY = ("ns", "e2e", "dialect", "faults", "kills")
 ON_REQUEST = ("vm",)  # not part of a plain run: minutes of emulation
 SUITES = ("unit", *PER_IDENTITY, "engines", "readme", "lint", *ON_REQUEST)
-VM_SUITES = ("limits", "absent", "ladder", "old-kernel")
+VM_SUITES = ("limits", "absent", "ladder", "engines", "old-kernel")
 TIMEOUT = 120  # seconds a case
 SANITIZED_TIMES = 4  # as long, or longer, takes a start under a sanitizer
 SKIP_STATUS = 77  # of a lint or a script
@@ -156,7 +156,7 @@ def readme_cases(stage, who, pattern):
     if not os.path.exists(path):
         return cases, left_out
     text = tree.read(ROOT, "README.md")
-    block = re.compile(r"(?:<!--\s*not run:\s*(?P<why>.*?)\s*-->\s*\n)?^```sh\n(?P<code>.*?)^```\s*$", re.S | re.M)
+    block = re.compile(r"(?:<!--\s*not run:\s*(?P<why>(?:(?!-->).)*?)\s*-->\s*\n)?^```sh\n(?P<code>.*?)^```\s*$", re.S | re.M)
     for found in block.finditer(text):
         name = f"README.md:{text.count(chr(10), 0, found.start('code')) + 1}"
         if not names.fits(name, pattern):

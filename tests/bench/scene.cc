@@ -64,18 +64,28 @@ void make_bundle(const fs::path& bundle, const std::string& config) {
   write_text(bundle / "config.json", config);
 }
 
+fs::path new_directory(const fs::path& in) {
+  std::string name = (in / "kelp-bench-XXXXXX").string();
+  if (!mkdtemp(name.data())) throw Failure("cannot make a temporary directory in " + in.string());
+  return name;
+}
+
+void remove(const fs::path& one, const fs::path& other) {
+  std::error_code ignored;
+  fs::remove_all(one, ignored);
+  fs::remove_all(other, ignored);
+}
+
 }  // namespace
 
 Scene::Scene(const std::string& program, int binds) {
-  std::string name = (fs::temp_directory_path() / "kelp-bench-XXXXXX").string();
-  if (!mkdtemp(name.data()))
-    throw Failure("cannot make a temporary directory in " + fs::temp_directory_path().string());
-  top_ = name;
+  top_ = new_directory(fs::temp_directory_path());
+  state_ = new_directory("/dev/shm");
   try {
     const fs::path root = top_ / "root";
     for (const char* directory : {"bin", "dev", "etc", "mnt", "proc", "run", "sys", "tmp", "root"})
       fs::create_directories(root / directory);
-    for (const char* directory : {"sources", "state"}) fs::create_directories(top_ / directory);
+    fs::create_directory(top_ / "sources");
     fs::copy_file(program, root / "bin/true");
     write_text(root / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
     write_text(root / "etc/group", "root:x:0:\n");
@@ -84,16 +94,12 @@ Scene::Scene(const std::string& program, int binds) {
     make_bundle(idle_bundle(), bundle_config(root, R"("/bin/true", "idle")"));
     make_bind_ends(top_ / "sources", root / "mnt", binds);
   } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove_all(top_, ignored);
+    remove(top_, state_);
     throw Failure(error.what());
   }
 }
 
-Scene::~Scene() {
-  std::error_code ignored;
-  fs::remove_all(top_, ignored);
-}
+Scene::~Scene() { remove(top_, state_); }
 
 std::string Scene::bundle_with(int binds) const {
   const std::string path = file("bundle-" + std::to_string(binds));

@@ -25,11 +25,12 @@ class Scene {
   std::string idle_bundle() const { return file("idle"); }
   // The first, with so many binds; made when it is asked for.
   std::string bundle_with(int binds) const;
-  std::string state() const { return (top_ / "state").string(); }
+  // In memory, as /run is, where runtimes keep their state.
+  std::string state() const { return state_.string(); }
   std::string file(const std::string& name) const { return (top_ / name).string(); }
 
  private:
-  std::filesystem::path top_;
+  std::filesystem::path top_, state_;
 };
 
 }  // namespace kelp::bench

@@ -154,7 +154,9 @@ TEST_F(OciLife, KnowsItsConfigurationOnlyFromTheTimeOfItsCreation) {
   bundle.runs({"sh", "-c", "echo second >/which"});
   ASSERT_EQ(bundle.oci({"start", "one"}).status, 0);
   const std::string which = bundle.path() + "/rootfs/which";
-  for (int i = 0; i < 1000 && read_file(which).empty(); ++i) std::this_thread::sleep_for(milliseconds{10});
+  const auto is_written = [&] { return fs::exists(which) && fs::file_size(which) > 0; };
+  for (int i = 0; i < 1000 && !is_written(); ++i) std::this_thread::sleep_for(milliseconds{10});
+  ASSERT_TRUE(is_written());
   EXPECT_EQ(read_file(which), "first\n");
 }
 

@@ -62,6 +62,9 @@ struct Context {
   sys::UniqueFd launcher;                         // kelp-exec, from MakeLauncher on
 
   [[nodiscard]] Status tell(ReportKind kind, const std::string& detail) const;
+  // The same, and the wait for the parent's "go"; does not come back where the parent has ended.
+  [[nodiscard]] Status ask(ReportKind kind) const;
+  [[nodiscard]] Status wait_for_go() const;
 };
 
 // The opened source, opened now where the descriptor limit did not allow it before. Null fd: absent.

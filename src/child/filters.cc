@@ -2,16 +2,34 @@
 // The filters of system calls that the command runs under. They are ready programs: nothing is compiled here.
 // Runs in: child.
 #include "child/context.h"
+#include "sys/failure.h"
+#include "sys/pipe.h"
 #include "sys/seccomp.h"
 
 namespace kelp::child {
 namespace {
 
+// The parent is told first: what comes behind the filter may wait for an answer, and nobody can give one
+// before the descriptor is passed on. Between the two is one sendmsg, which no such filter holds up
+// (read_listener() in formats/).
+Status install_notifying(const FilterProgram& program, const Context& context) {
+  if (Status s = context.tell(ReportKind::kListening, {}); !s) return s;
+  const Result<sys::UniqueFd> listener =
+      sys::install_notifying_filter(program.code.data(), program.code.size(), program.flags);
+  if (!listener) return listener.error();
+  const Status sent = sys::send_message(context.channels.notify.get(), "l", 1, listener->get());
+  if (!sent) return sys::failure("pass the listener of the system call filter on", sent.error().code());
+  return context.wait_for_go();
+}
+
 Status install(const plan::InstallFilters& step, Context& context) {
   context.index = 0;
   for (const FilterProgram& program : step.programs) {
     static_assert(sizeof(FilterInstruction) == sys::kFilterInstructionSize);
-    if (Status s = sys::install_filter(program.code.data(), program.code.size(), program.flags); !s) return s;
+    if (program.notifies) {
+      if (Status s = install_notifying(program, context); !s) return s;
+    } else if (Status s = sys::install_filter(program.code.data(), program.code.size(), program.flags); !s)
+      return s;
     ++context.index;
   }
   return {};

@@ -27,15 +27,7 @@ Status perform(const plan::RunHooks& step, Context& context) {
 }
 
 Status perform(const plan::AskParent& /*step*/, Context& context) {
-  if (Status s = context.tell(ReportKind::kMounted, {}); !s) return s;
-  char byte = 0;
-  for (;;) {
-    const ssize_t count = ::read(context.channels.go.get(), &byte, 1);
-    if (count == 1) return {};
-    // The parent has ended: there is nobody to report to.
-    if (count == 0) ::_exit(kExitCannotStart);
-    if (errno != EINTR) return sys::failure("wait for kelp");
-  }
+  return context.ask(ReportKind::kMounted);
 }
 
 }  // namespace kelp::child

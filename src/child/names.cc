@@ -42,7 +42,8 @@ Status perform(const plan::LoopbackUp& /*step*/, Context& /*context*/) {
 Status perform(const plan::EnterTimeNamespace& step, Context& /*context*/) {
   if (::unshare(CLONE_NEWTIME) != 0) return sys::failure("make a time namespace");
   const std::string offsets =
-      cat("monotonic ", step.offsets.monotonic_s, " 0\nboottime ", step.offsets.boottime_s, " 0\n");
+      cat("monotonic ", step.offsets.monotonic_s, " ", step.offsets.monotonic_ns, "\nboottime ",
+          step.offsets.boottime_s, " ", step.offsets.boottime_ns, "\n");
   if (Status s = sys::write_file("/proc/self/timens_offsets", offsets); !s) {
     if (s.error().code() == ERANGE) return Error("shift the clocks", "one of them would be negative");
     return s;

@@ -14,15 +14,6 @@
 namespace kelp::child {
 namespace {
 
-// False: the parent ended before it could say "go"; there is nobody to report to.
-bool wait_for_go(int fd) {
-  char byte = 0;
-  for (;;) {
-    const ssize_t count = ::read(fd, &byte, 1);
-    if (count >= 0 || errno != EINTR) return count == 1;
-  }
-}
-
 bool has_file_rules(const plan::Plan& plan) {
   return std::ranges::any_of(plan.child, [](const plan::Step& step) {
     const auto* const domain = std::get_if<plan::RestrictSelf>(&step.what);
@@ -54,9 +45,24 @@ Status Context::tell(ReportKind kind, const std::string& detail) const {
       Report{.kind = kind, .step = step, .index = index, .action = detail, .reason = {}, .hint = {}});
 }
 
+Status Context::ask(ReportKind kind) const {
+  if (Status s = tell(kind, {}); !s) return s;
+  return wait_for_go();
+}
+
+Status Context::wait_for_go() const {
+  char byte = 0;
+  for (;;) {
+    const ssize_t count = ::read(channels.go.get(), &byte, 1);
+    if (count == 1) return {};
+    // The parent has ended: there is nobody to report to.
+    if (count == 0) ::_exit(kExitCannotStart);
+    if (errno != EINTR) return sys::failure("wait for kelp");
+  }
+}
+
 void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
   for (const int fd : plan.parent_fds) ::close(fd);
-  if (!wait_for_go(channels.go.get())) ::_exit(kExitCannotStart);
   const mode_t umask = ::umask(0);  // the modes of the plan are final
   Context context{.plan = plan,
                   .channels = std::move(channels),
@@ -65,6 +71,7 @@ void play(const plan::Plan& plan, Channels channels, const Caller& caller) {
                   .terminal = caller.terminal,
                   .is_hidden = caller.is_hidden,
                   .has_file_rules = has_file_rules(plan)};
+  if (!context.wait_for_go()) ::_exit(kExitCannotStart);
   for (const plan::Step& step : plan.child) {
     context.index = 0;
     context.parents = step.parents;

@@ -20,6 +20,7 @@ struct Channels {
   sys::UniqueFd report;  // Report
   sys::UniqueFd status;  // StatusMessage; invalid where there is neither a reaper nor a terminal
   sys::UniqueFd owners;  // what root emulation keeps beside ROOT; invalid: nothing
+  sys::UniqueFd notify;  // takes the descriptor of a filter that notifies; invalid: there is none
   sys::UniqueFd proc;    // the machine's /proc, for a child that is born where it is not seen
 };
 

@@ -215,11 +215,12 @@ Status perform(const plan::Pivot& step, Context& context) {
   // From now on nothing outside the user namespace that kelp was started in may look into this process, and
   // nothing inside runs yet. Not earlier: the parent could not have written the id maps.
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return sys::failure("become non-dumpable");
+  const auto spread = step.root_alone ? sys::set_propagation_of_root_alone : sys::set_propagation_of_root;
   if (step.share_afterwards) {
-    if (Status s = sys::set_propagation_of_root(sys::Propagation::kShared); !s) return s;
+    if (Status s = spread(sys::Propagation::kShared); !s) return s;
   }
   if (step.unbindable_afterwards) {
-    if (Status s = sys::set_propagation_of_root(sys::Propagation::kUnbindable); !s) return s;
+    if (Status s = spread(sys::Propagation::kUnbindable); !s) return s;
   }
   // An O_PATH descriptor of the old root would still open its files after the detach.
   context.sources.clear();

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -152,8 +153,8 @@ Status perform(const plan::StartSupervisor& step, Context& context) {
   if (Status s = start_orphan(step, *sockets, std::move(context.channels.owners), proc->get()); !s) return s;
   if (Status s = hear_that_it_stands(sockets->ours.get()); !s) return s;
   // Before all other filters of the command, which need not allow what follows.
-  const Result<sys::UniqueFd> listener =
-      sys::install_notifying_filter(step.notifying.code.data(), step.notifying.code.size());
+  const Result<sys::UniqueFd> listener = sys::install_notifying_filter(
+      step.notifying.code.data(), step.notifying.code.size(), SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
   if (!listener) return listener.error();
   return sys::send_message(sockets->ours.get(), "l", 1, listener->get());
 }

@@ -147,14 +147,17 @@ Error no_such_id(std::string action, int code) {
   return Error(std::move(action), "the container's id map has no such id").with_code(code);
 }
 
-Status take_ids(const Identity& who, const plan::TakeUser& step) {
+// These and no others. Nothing wished for and nothing given is no news.
+Status take_groups(const std::vector<Id>& groups, const plan::TakeUser& step, const Context& context) {
+  const std::string action = "set the groups";
+  if (::syscall(SYS_setgroups, groups.size(), groups.data()) == 0) return prove_groups(groups, action);
+  if (errno != EPERM || !step.groups_may_be_denied) return no_such_id(action, errno);
+  return groups.empty() ? Status() : context.tell(ReportKind::kGroupsLeftOut, step.groups_origin.text);
+}
+
+Status take_ids(const Identity& who, const plan::TakeUser& step, const Context& context) {
   if (step.groups) {
-    const std::string action = "set the groups";
-    const bool is_done = ::syscall(SYS_setgroups, step.groups->size(), step.groups->data()) == 0;
-    if (!is_done && (errno != EPERM || !step.groups_may_be_denied)) return no_such_id(action, errno);
-    if (is_done) {
-      if (Status s = prove_groups(*step.groups, action); !s) return s;
-    }
+    if (Status s = take_groups(*step.groups, step, context); !s) return s;
   }
   if (step.set_groups && !step.keep_ids) {
     const std::string action = cat("set the groups of ", who.name);
@@ -226,11 +229,11 @@ Status perform(const plan::TakeUser& step, Context& context) {
   // The rights are needed until LimitPrivileges; a change from uid 0 would take them (capabilities(7)).
   if (!step.keep_ids && ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
     return sys::failure("keep the capabilities over the change of user");
-  if (Status s = take_ids(*who, step); !s) return s;
+  if (Status s = take_ids(*who, step, context); !s) return s;
   context.is_user_root = who->uid == 0;
   if (step.home_from_passwd) {
     context.home = who->home.starts_with('/') ? who->home : step.home_fallback;
-    context.user_name = who->name;
+    if (step.name_from_passwd) context.user_name = who->name;
   }
   return {};
 }

@@ -257,13 +257,18 @@ Status refuse_listener(const Json& top, const JsonPlace& at) {
   return {};
 }
 
-bool asks_somebody(const SeccompProfile& profile) {
-  return std::any_of(profile.rules.begin(), profile.rules.end(),
-                     [](const SeccompRule& rule) { return rule.action.kind == SeccompActionKind::kNotify; });
+// Before the listener has come to who answers, kelp itself would wait for an answer.
+Status check_sending(const SeccompRule& rule, const JsonPlace& at) {
+  for (std::size_t i = 0; i < rule.names.size(); ++i) {
+    if (rule.names[i] == "sendmsg")
+      return at.member("names").element(i).wrong(
+          "SCMP_ACT_NOTIFY cannot be for sendmsg, by which kelp passes the listener on");
+  }
+  return {};
 }
 
 // Where nobody is asked, the path counts for nothing.
-Status check_listener(const Json& top, const JsonPlace& at, const SeccompProfile& profile) {
+Status read_listener(const Json& top, const JsonPlace& at, SeccompProfile& profile) {
   const auto text = [&](const char* key) -> Result<std::string> {
     const Json* value = member(top, key);
     return value == nullptr ? std::string() : text_of(*value, at.member(key));
@@ -277,8 +282,16 @@ Status check_listener(const Json& top, const JsonPlace& at, const SeccompProfile
   // The runtime itself would be the first who waits for an answer.
   if (profile.default_action.kind == SeccompActionKind::kNotify)
     return at.member("defaultAction").wrong("SCMP_ACT_NOTIFY can be the action of a rule only");
-  if (!asks_somebody(profile)) return {};
-  return at.member("syscalls").wrong("SCMP_ACT_NOTIFY needs somebody who is asked, and kelp has nobody");
+  for (const SeccompRule& rule : profile.rules) {
+    if (rule.action.kind != SeccompActionKind::kNotify) continue;
+    if (path->empty())
+      return at.member("listenerPath")
+          .wrong("it is missing, and SCMP_ACT_NOTIFY needs somebody who is asked");
+    if (Status s = check_sending(rule, {.document = at.document, .path = rule.place}); !s) return s;
+    profile.listener_path = *path;
+    profile.listener_metadata = *metadata;
+  }
+  return {};
 }
 
 }  // namespace
@@ -300,7 +313,7 @@ Result<SeccompProfile> seccomp_profile_of(const Json& object, const JsonPlace& a
   if (!object.is_object()) return at.wrong("it is no object");
   Result<SeccompProfile> profile = profile_of(object, at, nullptr);
   if (!profile) return profile;
-  if (Status s = check_listener(object, at, *profile); !s) return s.error();
+  if (Status s = read_listener(object, at, *profile); !s) return s.error();
   return profile;
 }
 

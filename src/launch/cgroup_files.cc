@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <set>
 
 #include "base/text.h"
 #include "sys/failure.h"
@@ -28,9 +29,42 @@ constexpr unsigned kMostDepth = 64;  // of cgroups that a container has made in 
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
+// A file of several lines has one for each device, and a line all that it can hold: "8:0 rbps=1 wbps=max …"
+// where "8:0 rbps=1" was written.
+bool holds_all_of(std::string_view line, std::string_view value) {
+  const std::vector<std::string_view> words = split(line, ' ');
+  return std::ranges::all_of(split(value, ' '), [&](std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+  });
+}
+
+// "0,1,4" and "0-1,4" are the same; nothing where it is no list, or an absurd one.
+std::optional<std::set<std::uint64_t>> numbers_in(std::string_view list) {
+  constexpr std::uint64_t kMostNumber = 1U << 16U;
+  std::set<std::uint64_t> numbers;
+  for (const std::string_view range : split(list, ',')) {
+    const std::size_t dash = range.find('-');
+    const auto first = read_decimal(range.substr(0, dash), kMostNumber);
+    const auto last =
+        dash == std::string_view::npos ? first : read_decimal(range.substr(dash + 1), kMostNumber);
+    if (!first || !last) return std::nullopt;
+    for (std::uint64_t number = *first; number <= *last; ++number) numbers.insert(number);
+  }
+  return numbers;
+}
+
 // The kernel counts memory in pages, and rounds down.
-bool is_in_force(const plan::CgroupSetting& setting, std::string_view shown) {
+bool is_in_force(const plan::CgroupSetting& setting, std::string_view text) {
+  const std::string_view shown = first_line(text);
   if (shown == setting.value) return true;
+  if (setting.file.starts_with("cpuset.")) {
+    const auto wanted = numbers_in(setting.value);
+    return wanted && wanted == numbers_in(shown);
+  }
+  if (std::ranges::any_of(split(text, '\n'), [&](std::string_view line) {
+        return !line.empty() && !setting.value.empty() && holds_all_of(line, setting.value);
+      }))
+    return true;
   if (!setting.file.starts_with("memory.")) return false;
   const auto wanted = number_in(setting.value);
   const auto got = number_in(shown);
@@ -44,13 +78,19 @@ std::string using_of(const plan::CgroupSetting& setting) {
 Status apply(int cgroup_fd, const std::string& path, const plan::CgroupSetting& setting) {
   const Status written = write_cgroup_file(cgroup_fd, path, setting.file, setting.value);
   if (!written && written.error().code() == ENOENT) {
+    if (!setting.else_file.empty())
+      return apply(cgroup_fd, path,
+                   {.file = setting.else_file,
+                    .value = setting.else_value,
+                    .optional = setting.optional,
+                    .origin = setting.origin});
     if (setting.optional) return {};
     return Error(using_of(setting), cat("this kernel has no ", setting.file, " in ", path));
   }
   if (!written) return Error(using_of(setting), written.error().sentence()).with_code(written.error().code());
   Result<std::string> text = read_cgroup_file(cgroup_fd, path, setting.file);
   if (!text) return text.error();
-  if (is_in_force(setting, first_line(*text))) return {};
+  if (is_in_force(setting, *text)) return {};
   return Error(using_of(setting), cat("it is not in force: '", setting.value, "' was written to ", path, "/",
                                       setting.file, ", which shows '", first_line(*text), "'"));
 }

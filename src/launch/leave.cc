@@ -4,12 +4,10 @@
 #include "launch/leave.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -19,6 +17,7 @@
 #include "sys/failure.h"
 #include "sys/pipe.h"
 #include "sys/start_message.h"
+#include "sys/unix_socket.h"
 
 namespace kelp::launch {
 namespace {
@@ -35,19 +34,6 @@ Result<sys::UniqueFd> take_terminal(const sys::UniqueFd& status) {
   // Where our limit of descriptors is reached the message comes without.
   if (!received->fd.valid()) return sys::failure("take over the container's terminal", EMFILE);
   return std::move(received->fd);
-}
-
-Result<sys::UniqueFd> connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return sys::failure(kAction, ENAMETOOLONG);
-  std::memcpy(address.sun_path, path.data(), path.size());
-  sys::UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return sys::failure(kAction);
-  while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    if (errno != EINTR) return sys::failure(kAction);
-  }
-  return socket;
 }
 
 Status send_text(int socket_fd, sys::StartMessage kind, std::string_view text) {
@@ -95,8 +81,8 @@ Status tell_start(const std::string& path, std::string_view state_before_pid,
                   std::string_view state_after_pid) {
   if (state_before_pid.size() + state_after_pid.size() > sys::kMostOfState)
     return Error(kAction, cat("the state document is longer than ", sys::kMostOfState, " bytes"));
-  const Result<sys::UniqueFd> socket = connect_to(path);
-  if (!socket) return socket.error();
+  const Result<sys::UniqueFd> socket = sys::connect_unix(path, SOCK_SEQPACKET);
+  if (!socket) return sys::failure(kAction, socket.error().code());
   if (Status s = send_text(socket->get(), sys::kStateBefore, state_before_pid); !s) return s;
   if (Status s = send_text(socket->get(), sys::kStateAfter, state_after_pid); !s) return s;
   const char start = sys::kStart;

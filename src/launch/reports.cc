@@ -14,6 +14,7 @@
 #include "child/report.h"
 #include "launch/explain.h"
 #include "launch/patience.h"
+#include "launch/seccomp_listener.h"
 #include "sys/files.h"
 #include "sys/hook.h"
 
@@ -46,12 +47,16 @@ Status run_hooks_of_parent(const plan::Plan& plan, Running& running) {
       if (!done) return std::move(done.error()).after(hook.origin.text);
     }
   }
-  Status told = sys::write_all(running.go.get(), "h", "the sync pipe");
-  if (told || told.error().code() != EPIPE) return told;
-  return explain_silent_end(running.process);
+  return go_on(running);
 }
 
 }  // namespace
+
+Status go_on(Running& running) {
+  Status told = sys::write_all(running.go.get(), "g", "the sync pipe");
+  if (told || told.error().code() != EPIPE) return told;
+  return explain_silent_end(running.process);
+}
 
 Error explain_silent_end(sys::Process& process) {
   Result<sys::Process::Ended> ended = process.wait();
@@ -82,8 +87,17 @@ Status read_reports(const plan::Plan& plan, int fd, Running& running) {
       }
       case child::ReportKind::kMade: running.made.push_back((*report)->action); break;
       case child::ReportKind::kProc: running.proc = (*report)->action; break;
+      case child::ReportKind::kGroupsLeftOut:
+        running.warnings.push_back(cat((*report)->action,
+                                       ": left out, and the caller's stay: nobody may set groups in this "
+                                       "user namespace (user_namespaces(7), setgroups)"));
+        break;
       case child::ReportKind::kMounted: {
         if (Status s = run_hooks_of_parent(plan, running); !s) return s;
+        break;
+      }
+      case child::ReportKind::kListening: {
+        if (Status s = pass_listener_on(*plan.listener, running); !s) return s;
         break;
       }
       case child::ReportKind::kExecuting: executing = (*report)->action; break;

@@ -11,6 +11,9 @@
 
 namespace kelp::launch {
 
+// The child waits for it. One that has ended meanwhile is an error.
+Status go_on(Running& running);
+
 // Reads reports until the pipe's end. An error: the child said why, or fell silent too early; --timeout or a
 // signal ended the start.
 Status read_reports(const plan::Plan& plan, int fd, Running& running);

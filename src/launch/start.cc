@@ -21,6 +21,7 @@
 #include "child/play.h"
 #include "launch/clock.h"
 #include "launch/descriptors.h"
+#include "launch/ends.h"
 #include "launch/explain.h"
 #include "launch/id_maps.h"
 #include "launch/joined.h"
@@ -38,34 +39,6 @@
 
 namespace kelp::launch {
 namespace {
-
-struct Ends {
-  sys::Pipe go;
-  sys::Pipe report;
-  sys::SocketPair status;
-  sys::Pipe namespaces;  // of the child; invalid where nobody asks
-};
-
-Result<Ends> make_ends(const plan::Plan& plan, const AtBirth& at_birth) {
-  Ends ends;
-  Result<sys::Pipe> go = sys::make_pipe();
-  if (!go) return go.error();
-  Result<sys::Pipe> report = sys::make_pipe();
-  if (!report) return report.error();
-  ends.go = std::move(*go);
-  ends.report = std::move(*report);
-  if (plan.has_reaper || plan.has_terminal) {
-    Result<sys::SocketPair> status = sys::make_socket_pair();
-    if (!status) return status.error();
-    ends.status = std::move(*status);
-  }
-  if (at_birth) {
-    Result<sys::Pipe> namespaces = sys::make_pipe();
-    if (!namespaces) return namespaces.error();
-    ends.namespaces = std::move(*namespaces);
-  }
-  return ends;
-}
 
 // The /proc files of a child that is being killed answer anything, EACCES for one; its end takes a moment.
 bool ends_soon(const sys::Process& process) {
@@ -110,18 +83,6 @@ Status tell_birth(const AtBirth& at_birth, int namespaces_fd, Running& running) 
     if (words.closes) ::close(words.fd);
   }
   return {};
-}
-
-// In the child, which tells of its namespaces where somebody asks.
-void leave_ends_to_parent(Ends& ends) {
-  // The parent's ends: above all that of `go`, whose end must mean that the parent is gone.
-  ends.go.write_end.reset();
-  ends.report.read_end.reset();
-  ends.status.ours.reset();
-  ends.namespaces.read_end.reset();
-  if (ends.namespaces.write_end.valid() && !sys::tell_namespaces(ends.namespaces.write_end.get()))
-    ::_exit(kExitCannotStart);
-  ends.namespaces.write_end.reset();
 }
 
 // Ids, network and unit, while the child waits for them.
@@ -185,6 +146,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
                  .report = std::move(ends->report.write_end),
                  .status = std::move(ends->status.theirs),
                  .owners = owners->leave_to_child(),
+                 .notify = std::move(ends->notify.theirs),
                  .proc = std::move(*proc)},
                 caller);
   }
@@ -195,6 +157,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
                   .process = sys::Process(cloned->pid, std::move(cloned->pidfd)),
                   .network = std::nullopt,
                   .status = std::move(ends->status.ours),
+                  .notify = std::move(ends->notify.ours),
                   .signals = std::move(signals),
                   .go = std::move(ends->go.write_end),
                   .started_us = started_us,
@@ -202,6 +165,7 @@ Result<Running> start_with(const plan::Plan& plan, Layer layer, Cgroup cgroup, s
   ends->go.read_end.reset();
   ends->report.write_end.reset();
   ends->status.theirs.reset();
+  ends->notify.theirs.reset();
   ends->namespaces.write_end.reset();
   if (running.cgroup.exists()) {
     if (Status s = running.cgroup.prove_holds(running.process.pid()); !s) return s.error();
@@ -285,7 +249,7 @@ Result<Running> start(const plan::Plan& plan, const AtBirth& at_birth) {
     for (std::string& text : cgroup->stricter_above(plan.cgroup->settings)) left.push_back(std::move(text));
   }
   Result<Running> running = start_in(plan, std::move(*cgroup), std::move(*signals), started_us, at_birth);
-  if (running) running->warnings = std::move(left);
+  if (running) running->warnings.insert(running->warnings.end(), left.begin(), left.end());
   return running;
 }
 

@@ -34,6 +34,7 @@ struct Running {
   std::optional<NetworkConnection> network;  // where a program connects it
   sys::UniqueFd status;          // StatusMessage from the child's side; invalid where there is neither a
                                  // reaper nor a terminal
+  sys::UniqueFd notify;          // where the descriptor of a filter that notifies comes; invalid: none does
   sys::UniqueFd signals;         // signals.h
   sys::UniqueFd go;              // its end tells the child that kelp is gone
   std::uint64_t started_us = 0;  // CLOCK_MONOTONIC when the start began

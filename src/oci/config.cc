@@ -35,8 +35,11 @@ void read_names(const Section& top, Draft& draft) {
 void read_propagation(const Section& linux, Draft& draft) {
   const std::optional<std::string> word = linux.text("rootfsPropagation");
   if (!word || word->empty()) return;
-  // Runtimes take it with the r that the specification leaves out.
-  const std::string_view name = word->starts_with('r') ? std::string_view(*word).substr(1) : *word;
+  // Runtimes take it with the r that the specification leaves out, too: only then it is of the mounts in the
+  // root as well.
+  const bool is_recursive = word->starts_with('r');
+  const std::string_view name = std::string_view(*word).substr(is_recursive ? 1 : 0);
+  draft.config.spec.shares_root_alone = !is_recursive;
   MountPropagation& into = draft.config.spec.propagation;
   if (name == "private") {
     into = MountPropagation::kPrivate;
@@ -69,13 +72,16 @@ void add_directory(Draft& draft) {
 
 void add_state(Draft& draft) {
   Hooks& hooks = draft.config.spec.hooks;
-  const StateText text = state_around_pid({.version = std::string(kVersion),
-                                           .id = draft.around.id,
-                                           .status = "creating",
-                                           .bundle = draft.around.bundle,
-                                           .annotations = draft.config.annotations});
+  const State state{.version = std::string(kVersion),
+                    .id = draft.around.id,
+                    .status = "creating",
+                    .bundle = draft.around.bundle,
+                    .annotations = draft.config.annotations};
+  const StateText text = state_around_pid(state);
   hooks.state_before_pid = text.before;
   hooks.state_after_pid = text.after;
+  std::optional<SeccompListener>& listener = draft.config.spec.seccomp.listener;
+  if (listener) listener->document = process_state_around_pid(state, listener->metadata);
 }
 
 void read_all(const Section& top, Draft& draft) {
@@ -110,6 +116,12 @@ void read_seccomp(const Section& linux, Draft& draft) {
   const JsonPlace at = linux.place().member("seccomp");
   Result<SeccompProfile> profile = formats::seccomp_profile_of(*object, at);
   if (!profile) return linux.note(std::move(profile.error()));
+  if (!profile->listener_path.empty()) {
+    draft.config.spec.seccomp.listener = SeccompListener{.path = profile->listener_path,
+                                                         .metadata = profile->listener_metadata,
+                                                         .document = {},
+                                                         .origin = {at.member("listenerPath").path}};
+  }
   draft.config.spec.seccomp.filters.push_back({.what = *std::move(profile), .origin = {at.path}});
 }
 

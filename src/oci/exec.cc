@@ -69,6 +69,8 @@ Result<Process> by_flags(const Config& config, const ExecRequest& request, const
   if (request.user) {
     if (Status s = change_user(*request.user, command); !s) return s.error();
   }
+  if (!request.additional_groups.empty() && command.listed_groups.empty())
+    command.groups_origin = {"--additional-gids"};
   command.listed_groups.insert(command.listed_groups.end(), request.additional_groups.begin(),
                                request.additional_groups.end());
   if (Status s = add_capabilities(request.capabilities, command); !s) return s.error();
@@ -104,6 +106,8 @@ Result<Spec> exec_spec(const Config& config, const ExecRequest& request, const S
   // The container's console is its first process's.
   spec.command.has_console = false;
   spec.seccomp = config.spec.seccomp;
+  std::optional<SeccompListener>& listener = spec.seccomp.listener;
+  if (listener) listener->document = process_state_around_pid(request.state, listener->metadata);
   spec.origins.directory = {"the working directory"};
   spec.stays = around.stays;
   return spec;

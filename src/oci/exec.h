@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "oci/config.h"
+#include "oci/state.h"
 #include "spec/foreign.h"
 
 namespace kelp::oci {
@@ -28,6 +29,7 @@ struct ExecRequest {
   bool no_new_privileges = false;  // true: whatever the container has
   std::optional<std::string> apparmor = {};
   std::optional<std::string> selinux = {};
+  State state = {};  // of the container, for a seccomp agent
 };
 
 // The filters are those of config.json, never of the request.

@@ -34,9 +34,9 @@ Document seccomp(bool is_there) {
   const Words flags = {"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
                        "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
   Document document = {{"enabled", is_there}};
-  document["actions"] =
-      Words{"SCMP_ACT_ALLOW",       "SCMP_ACT_ERRNO", "SCMP_ACT_KILL",  "SCMP_ACT_KILL_PROCESS",
-            "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",   "SCMP_ACT_TRACE", "SCMP_ACT_TRAP"};
+  document["actions"] = Words{"SCMP_ACT_ALLOW",        "SCMP_ACT_ERRNO",       "SCMP_ACT_KILL",
+                              "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
+                              "SCMP_ACT_NOTIFY",       "SCMP_ACT_TRACE",       "SCMP_ACT_TRAP"};
   document["operators"] = Words{"SCMP_CMP_EQ", "SCMP_CMP_GE",        "SCMP_CMP_GT", "SCMP_CMP_LE",
                                 "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"};
   document["archs"] =
@@ -61,8 +61,8 @@ Document linux_part(const FeaturesFacts& facts) {
                         {"systemdUser", facts.has_systemd},
                         {"rdma", true}};
   document["seccomp"] = seccomp(facts.has_seccomp);
-  document["apparmor"] = {{"enabled", false}};
-  document["selinux"] = {{"enabled", false}};
+  document["apparmor"] = {{"enabled", true}};
+  document["selinux"] = {{"enabled", true}};
   document["intelRdt"] = {{"enabled", false}};
   document["memoryPolicy"] = {
       {"modes", Words{"MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE",

@@ -17,6 +17,8 @@
 namespace kelp::oci {
 namespace {
 
+constexpr std::uint64_t kMostNanoseconds = 999'999'999;  // the kernel takes no more (timens_offsets)
+
 // <linux/mempolicy.h> has these as an enum that grows, and the flags since 5.12.
 using Names = std::pair<std::string_view, std::uint32_t>;
 constexpr auto kModes = std::to_array<Names>({
@@ -48,12 +50,13 @@ void read_offsets(const Section& linux, Draft& draft) {
   TimeOffsets offsets;
   linux.each_object("timeOffsets", [&](const std::string& clock, const Section& one) {
     const std::int64_t seconds = one.integer("secs", INT64_MIN, INT64_MAX).value_or(0);
-    if (one.number("nanosecs", UINT32_MAX).value_or(0) != 0)
-      one.refuse("nanosecs", "kelp shifts clocks by whole seconds");
+    const auto nanoseconds = static_cast<std::uint32_t>(one.number("nanosecs", kMostNanoseconds).value_or(0));
     if (clock == "monotonic") {
       offsets.monotonic_s = seconds;
+      offsets.monotonic_ns = nanoseconds;
     } else if (clock == "boottime") {
       offsets.boottime_s = seconds;
+      offsets.boottime_ns = nanoseconds;
     } else {
       one.refuse("the clocks that can be shifted are monotonic and boottime");
     }

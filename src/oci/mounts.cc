@@ -95,6 +95,9 @@ std::optional<PlainMount> mount_of(const Section& section, const Draft& draft) {
     if (mount.source.empty()) section.refuse("source", "a bind mount needs one");
     become_bind_of(bundle_path(mount.source, draft.around), mount);
     mount.recursive = options.bind == MountOptions::Bind::kRecursive;
+    // What is not known would be the file system's own, which is mounted already.
+    if (!options.data.empty())
+      section.refuse("options", cat("a bind mount has no option '", options.data, "'"));
   } else {
     if (mount.type.empty()) section.refuse("type", "it is missing, and 'bind' is not among the options");
     if (mount.source.empty()) mount.source = mount.type;

@@ -20,6 +20,7 @@ void read_user(const Section& process, Command& command) {
                   .group = static_cast<Id>(user.number("gid", kMaxId).value_or(0)),
                   .origin = {user.path()}};
   if (const auto umask = user.number("umask", kMostUmask)) command.umask = static_cast<std::uint32_t>(*umask);
+  command.groups_origin = {user.path_of("additionalGids")};
   const Json* groups = user.value("additionalGids");
   if (groups == nullptr) return;
   if (!groups->is_array()) return user.refuse("additionalGids", "it is no list");

@@ -31,6 +31,16 @@ StateText state_around_pid(const State& state) {
           .after = cat(after, "}")};
 }
 
+std::vector<std::string> process_state_around_pid(const State& state, const std::string& metadata) {
+  const std::string before =
+      cat("{\"ociVersion\":", quoted(state.version), ",\"fds\":[\"seccompFd\"],\"pid\":");
+  const std::string between =
+      cat(metadata.empty() ? "" : cat(",\"metadata\":", quoted(metadata)), ",\"state\":");
+  if (state.pid != 0) return {before, cat(between, state_document(state), "}")};
+  const StateText text = state_around_pid(state);
+  return {before, cat(between, text.before), cat(text.after, "}")};
+}
+
 std::string state_document(const State& state) {
   const StateText text = state_around_pid(state);
   return cat(text.before, state.pid, text.after);

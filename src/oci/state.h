@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "oci/config.h"
 
@@ -26,5 +27,9 @@ struct StateText {
   std::string after;
 };
 StateText state_around_pid(const State& state);
+
+// What a seccomp agent is told of a process (config-linux.md, "Container Process State"), in parts: between
+// two stands the pid of the process. Where the state has none, that is the container's, too.
+std::vector<std::string> process_state_around_pid(const State& state, const std::string& metadata);
 
 }  // namespace kelp::oci

@@ -72,10 +72,19 @@ void add_limits(const Spec& spec, const Plan& plan, Steps& steps) {
   for (const ResourceLimit& limit : spec.command.limits) steps.add(SetLimit{limit}, limit.origin);
 }
 
-// Where the kernel forbids setgroups the caller's stay, as with Groups::kOfUser.
+// Where the kernel forbids setgroups the caller's stay, as with Groups::kOfUser; a list that is not empty is
+// given to the child all the same, which tells that it counts for nothing.
 std::optional<std::vector<Id>> listed_groups(const Command& command, const IdMaps& ids) {
-  if (command.groups != Groups::kListed || ids.deny_setgroups) return std::nullopt;
+  if (command.groups != Groups::kListed) return std::nullopt;
+  if (ids.deny_setgroups && command.listed_groups.empty()) return std::nullopt;
   return command.listed_groups;
+}
+
+// Whether the child looks HOME up: nobody's file is read for what an entry says.
+bool finds_home(const Environment& environment) {
+  const auto is_home = [](const std::string& entry) { return entry.starts_with("HOME="); };
+  return environment.from_root ||
+         (environment.home_from_root && std::ranges::none_of(environment.entries, is_home));
 }
 
 }  // namespace
@@ -129,13 +138,14 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   if (command.new_privileges) {
     if (Status s = add_filters(spec, ids, FilterTime::kHere, steps, plan); !s) return s;
   }
-  const bool home_from_passwd = command.environment.from_root;
   steps.add(TakeUser{.user = command.user,
                      .keep_ids = command.keep_own_ids,
                      .set_groups = command.groups == Groups::kOfUser && !ids.deny_setgroups,
                      .groups = listed_groups(command, ids),
-                     .groups_may_be_denied = ids.writer == MapWriter::kNobody,
-                     .home_from_passwd = home_from_passwd,
+                     .groups_may_be_denied = ids.deny_setgroups || ids.writer == MapWriter::kNobody,
+                     .groups_origin = command.groups_origin,
+                     .home_from_passwd = finds_home(command.environment),
+                     .name_from_passwd = command.environment.from_root,
                      .home_fallback = std::holds_alternative<HostRoot>(spec.root.what) ? facts.home : "/"},
             command.user.origin);
   steps.add(LimitPrivileges{.root = command.capabilities.root,
@@ -155,10 +165,10 @@ Status plan_command(const Spec& spec, const host::Facts& facts, const IdMaps& id
   steps.add(SetUmask{.umask = command.umask}, spec.origins.umask);
   if (!command.new_privileges) plan_landlock(spec, facts, steps, plan);
   if (command.wait_fd >= 0) steps.add(WaitForByte{.fd = command.wait_fd});
+  if (command.start_fd < 0) add_hooks(spec.hooks.start_container, spec.hooks, steps);
   if (!command.new_privileges) {
     if (Status s = add_filters(spec, ids, FilterTime::kWithExec, steps, plan); !s) return s;
   }
-  if (command.start_fd < 0) add_hooks(spec.hooks.start_container, spec.hooks, steps);
   std::vector<int> preserved = command.preserved_fds;
   std::sort(preserved.begin(), preserved.end());
   steps.add(Execute{.argv = command.argv,

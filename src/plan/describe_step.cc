@@ -5,6 +5,8 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 
+#include <algorithm>
+
 #include "base/counted.h"
 #include "base/text.h"
 
@@ -177,8 +179,13 @@ class Describer {
   }
   std::string operator()(const LoopbackUp&) const { return "bring up the loopback device"; }
   std::string operator()(const EnterTimeNamespace& step) const {
-    return cat("enter a new time namespace: monotonic ", step.offsets.monotonic_s, " s, boottime ",
-               step.offsets.boottime_s, " s");
+    const auto nanoseconds = [](std::uint32_t count) {
+      return count == 0 ? std::string() : cat(" and ", count, " ns");
+    };
+    const TimeOffsets& offsets = step.offsets;
+    return cat("enter a new time namespace: monotonic ", offsets.monotonic_s, " s",
+               nanoseconds(offsets.monotonic_ns), ", boottime ", offsets.boottime_s, " s",
+               nanoseconds(offsets.boottime_ns));
   }
   std::string operator()(const EnterCgroupNamespace&) const {
     return "make a cgroup namespace in its own cgroup";
@@ -274,6 +281,8 @@ class Describer {
       out += cat(i == 0 ? " " : ", then ", i < step.names.size() ? step.names[i] : "a program", " (",
                  counted(step.programs[i].code.size(), "instruction"), ")");
     }
+    const bool notifies = std::ranges::any_of(step.programs, &FilterProgram::notifies);
+    if (notifies) return cat(out, ", and pass its listener on");
     return cat(out, step.time == FilterTime::kHere ? ", already now, while there is a right to" : "");
   }
   std::string operator()(const RestrictSelf& step) const {

@@ -100,6 +100,7 @@ struct Refusal {
 // How the programs certainly refuse the call. Of several answers the kernel takes the least, as a signed
 // number (seccomp_run_filters() in kernel/seccomp.c).
 std::optional<Refusal> refusal_of(const std::vector<FilterProgram>& programs, std::uint32_t number) {
+  const bool is_answered = std::ranges::any_of(programs, &FilterProgram::notifies);
   std::uint32_t strictest = SECCOMP_RET_ALLOW;
   for (const FilterProgram& program : programs) {
     const auto answer = filters::answer_to(program.code, number);
@@ -111,7 +112,8 @@ std::optional<Refusal> refusal_of(const std::vector<FilterProgram>& programs, st
     case SECCOMP_RET_LOG:
     case SECCOMP_RET_TRACE: return std::nullopt;  // who started kelp may trace it
     case SECCOMP_RET_ERRNO: return Refusal{.code = static_cast<int>(strictest & SECCOMP_RET_DATA)};
-    case SECCOMP_RET_USER_NOTIF: return Refusal{.code = ENOSYS};  // kelp makes no listener
+    case SECCOMP_RET_USER_NOTIF:  // of a program that nobody listens to
+      return is_answered ? std::nullopt : std::optional(Refusal{.code = ENOSYS});
     default: return Refusal{.kills = true};  // TRAP too: nobody handles its SIGSYS before the exec
   }
 }
@@ -195,6 +197,10 @@ Status add_filters(const Spec& spec, const IdMaps& ids, FilterTime time, Steps& 
   for (const Filter& filter : seccomp.filters) {
     if (const auto* program = std::get_if<FilterProgram>(&filter.what)) {
       install.programs.push_back(*program);
+      if (program->notifies) {
+        install.time = FilterTime::kHere;
+        plan.listener = seccomp.listener;
+      }
       install.names.emplace_back("the caller's own");
     } else if (const auto* built_in = std::get_if<BuiltInFilter>(&filter.what)) {
       Result<FilterProgram> ready = program_of(*built_in, given_back, filter.origin);

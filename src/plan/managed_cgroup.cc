@@ -42,6 +42,8 @@ std::vector<CgroupSetting> settings_of(const std::vector<CgroupFile>& files) {
                         .value = file.value,
                         .optional = file.value == "max",
                         .shows_inside = shows_inside(file.file),
+                        .else_file = file.else_file,
+                        .else_value = file.else_value,
                         .origin = file.origin});
   }
   return settings;

@@ -298,7 +298,8 @@ Status plan_mounts(const Spec& spec, const host::Facts& facts, const IdMaps& ids
   if (forbids) steps.add(LimitUserNamespaces{});
   add_foreign(spec, steps);
   steps.add(Pivot{.share_afterwards = is_shared,
-                  .unbindable_afterwards = spec.propagation == MountPropagation::kUnbindable});
+                  .unbindable_afterwards = spec.propagation == MountPropagation::kUnbindable,
+                  .root_alone = spec.shares_root_alone});
   return {};
 }
 

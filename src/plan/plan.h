@@ -100,6 +100,9 @@ struct CgroupSetting {
   std::string value;
   bool optional = false;      // a kernel without the file has nothing to limit there
   bool shows_inside = false;  // programs read it to learn what they may use
+  // Where the kernel has no such file, this instead; empty: there is none.
+  std::string else_file = {};
+  std::string else_value = {};
   Origin origin;
   bool operator==(const CgroupSetting&) const = default;
 };
@@ -134,6 +137,8 @@ struct ManagedCgroup {
   std::vector<CgroupSetting> settings;
   std::vector<DeviceRule> devices;
   bool may_lack = false;  // nothing is limited: where we may make none the container is in kelp's own
+  // Whose the level inside is, as an id of the machine (config-linux.md, "Cgroup ownership"); none: ours.
+  std::optional<Id> owner;
   Origin origin;
   bool operator==(const ManagedCgroup&) const = default;
 };
@@ -195,6 +200,7 @@ struct Plan {
   std::string rung_because;  // why not a higher one; empty on the first
   Policy policy;
   std::vector<std::string> warnings;
+  std::optional<SeccompListener> listener;  // who gets the descriptor that a notifying filter makes
   bool operator==(const Plan&) const = default;
 };
 

@@ -21,6 +21,7 @@ namespace kelp::plan {
 struct Pivot {
   bool share_afterwards = false;  // --propagation=shared, for namespaces made inside
   bool unbindable_afterwards = false;
+  bool root_alone = false;  // both of the root's mount, not of those in it
   bool operator==(const Pivot&) const = default;
 };
 // Where there is no mount namespace: the directory becomes the root by chroot(2), which holds only together
@@ -154,11 +155,13 @@ struct TakeUser {
   bool keep_ids = false;                       // uid and gid as they are
   bool set_groups = false;                     // the groups of the user; false: as they are
   std::optional<std::vector<Id>> groups = {};  // these and no others
-  // It is not known whether this user namespace has given setgroups up for ever (user_namespaces(7)); where
-  // it has, they stay as they are.
+  // This user namespace has given setgroups up for ever, or it is not known whether it has
+  // (user_namespaces(7)); where it has, they stay as they are, and the parent hears of it.
   bool groups_may_be_denied = false;
+  Origin groups_origin = {};
   bool home_from_passwd = false;
-  std::string home_fallback;  // HOME where passwd does not tell
+  bool name_from_passwd = false;  // USER, too
+  std::string home_fallback;      // HOME where passwd does not tell
   bool operator==(const TakeUser&) const = default;
 };
 // All capability sets, the securebits and no_new_privs, by the uid that the command has now.
@@ -214,7 +217,7 @@ enum class FilterTime {
   kHere,      // before the right to do so goes (CAP_SYS_ADMIN): without no_new_privs it is needed
 };
 struct InstallFilters {
-  std::vector<FilterProgram> programs;
+  std::vector<FilterProgram> programs;  // one that notifies makes the time kHere
   FilterTime time = FilterTime::kWithExec;
   std::vector<std::string> names;  // for --explain, one a program
   bool operator==(const InstallFilters&) const = default;

@@ -206,7 +206,6 @@ struct PlainMount {
   // MS_MANDLOCK, MS_I_VERSION, MS_POSIXACL, MS_SILENT.
   std::uint64_t flags = 0;
   bool recursive = true;  // of a bind: submounts too
-  bool follow = true;     // a link as the last part of the destination is followed, inside
   AttributeChange attributes = {};
   AttributeChange recursive_attributes = {};
   std::vector<PropagationChange> propagation = {};  // in order

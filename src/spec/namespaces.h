@@ -37,10 +37,12 @@ class NamespaceSet {
   std::uint32_t bits_ = bit(Namespace::kUser) | bit(Namespace::kMount);
 };
 
-// Offsets of the clocks of a new time namespace, in seconds (time_namespaces(7)).
+// Offsets of the clocks of a new time namespace (time_namespaces(7)): seconds, and nanoseconds forward.
 struct TimeOffsets {
   std::int64_t monotonic_s = 0;
   std::int64_t boottime_s = 0;
+  std::uint32_t monotonic_ns = 0;
+  std::uint32_t boottime_ns = 0;
   bool operator==(const TimeOffsets&) const = default;
 };
 

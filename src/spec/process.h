@@ -85,6 +85,7 @@ struct Command {
   bool keep_own_ids = false;  // the command runs as the caller's own uid and gid (keep-id) instead of `user`
   Groups groups = Groups::kOfUser;
   std::vector<Id> listed_groups;
+  Origin groups_origin;
   Capabilities capabilities;
   bool locks_root = true;      // without new privileges uid 0 means nothing to another user, and stays so
   bool new_privileges = true;  // setuid programs and file capabilities count; false: no_new_privs

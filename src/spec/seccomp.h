@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -31,6 +32,7 @@ inline constexpr std::size_t kMaxFilterInstructions = 4096;  // BPF_MAXINSNS
 struct FilterProgram {
   FilterCode code;
   std::uint32_t flags = 0;  // SECCOMP_FILTER_FLAG_*
+  bool notifies = false;    // some calls wait for what SeccompListener says of them (seccomp_unotify(2))
   bool operator==(const FilterProgram&) const = default;
 };
 
@@ -82,11 +84,22 @@ struct Filter {
   bool operator==(const Filter&) const = default;
 };
 
+// Who answers the calls that a filter passes on: it gets the filter's descriptor, and a document, over a UNIX
+// socket (config-linux.md, "Container Process State").
+struct SeccompListener {
+  std::string path;
+  std::string metadata;
+  std::vector<std::string> document;  // its parts; between two stands the number of the process
+  Origin origin;
+  bool operator==(const SeccompListener&) const = default;
+};
+
 struct Seccomp {
   std::vector<Filter> filters;        // in the order in which they are installed
   std::vector<GivenBack> given_back;  // by the default filter, which must be among them
   bool only_log = false;              // what a filter would refuse is logged by the kernel, and done
   Origin log_origin;
+  std::optional<SeccompListener> listener;
   bool operator==(const Seccomp&) const = default;
 };
 

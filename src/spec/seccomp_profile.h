@@ -50,7 +50,7 @@ struct SeccompProfile {
   std::vector<SeccompRule> rules;
   std::uint32_t flags = 0;  // SECCOMP_FILTER_FLAG_*
   // Who gets the descriptor of what kNotify asks: a socket's path, and what is told with it
-  // (config-linux.md, "Container Process State").
+  // (config-linux.md, "Container Process State"). Empty: no rule has kNotify.
   std::string listener_path = {};
   std::string listener_metadata = {};
   bool operator==(const SeccompProfile&) const = default;

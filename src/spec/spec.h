@@ -44,6 +44,7 @@ struct Spec {
   Ids ids;
   std::vector<Mount> mounts;  // in the order in which they are done
   MountPropagation propagation = MountPropagation::kPrivate;
+  bool shares_root_alone = false;  // kShared and kUnbindable are of the root's mount, not of those in it
   // Where the map holds the machine's root: hide and write-protect parts of proc and sys.
   bool mask_real_root = false;
   // Where a mount covers something of the host's: nothing inside can make it come off, not even by outliving

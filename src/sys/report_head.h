@@ -8,9 +8,14 @@
 namespace kelp::sys {
 
 enum class ReportKind : std::uint8_t {
-  kFailed,       // a step failed; nothing more will come
-  kMade,         // a mount point was made in the root: detail
-  kProc,         // which proc was mounted: detail is "new" or "pids"
+  kFailed,  // a step failed; nothing more will come
+  kMade,    // a mount point was made in the root: detail
+  kProc,    // which proc was mounted: detail is "new" or "pids"
+  // The listed groups of the command count for nothing: this user namespace has given setgroups up.
+  kGroupsLeftOut,
+  // The filter comes next of which the parent passes the descriptor on: it comes over a socket of its own,
+  // and the child waits for another "go".
+  kListening,
   kMounted,      // all is mounted, nothing is left yet: the child waits for another "go"
   kExecuting,    // every step is done, the exec comes next
   kWaiting,      // helpers/exec: all is done but the execve, for which it waits (sys/start_message.h)

@@ -35,12 +35,15 @@ Status install_filter(const void* instructions, std::size_t count, std::uint32_t
   return filter_failure(errno);
 }
 
-Result<UniqueFd> install_notifying_filter(const void* instructions, std::size_t count) {
+Result<UniqueFd> install_notifying_filter(const void* instructions, std::size_t count, std::uint32_t flags) {
   const sock_fprog program{.len = static_cast<unsigned short>(count),
                            .filter = static_cast<sock_filter*>(const_cast<void*>(instructions))};
+  // Of one thread there is nothing to synchronize, and the kernel takes no listener beside it.
+  flags = (flags | SECCOMP_FILTER_FLAG_NEW_LISTENER) & ~std::uint32_t{SECCOMP_FILTER_FLAG_TSYNC};
+  long fd = add(program, flags);
   // Since 5.19 a signal does not make a call begin again that somebody is answering.
-  long fd = add(program, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
-  if (fd < 0 && errno == EINVAL) fd = add(program, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+  if (fd < 0 && errno == EINVAL)
+    fd = add(program, flags & ~std::uint32_t{SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV});
   if (fd >= 0) return UniqueFd(static_cast<int>(fd));
   if (errno == EBUSY) {
     return Error("hear of the command's system calls",

@@ -19,7 +19,7 @@ Status install_filter(const void* instructions, std::size_t count, std::uint32_t
 
 // As install_filter(), with a listener: who reads it hears of the calls that the filter answers with
 // SECCOMP_RET_USER_NOTIF, and answers them (seccomp_unotify(2)). EBUSY: a filter around us has one.
-Result<UniqueFd> install_notifying_filter(const void* instructions, std::size_t count);
+Result<UniqueFd> install_notifying_filter(const void* instructions, std::size_t count, std::uint32_t flags);
 
 // The sentence for the errno of such an attempt.
 Error filter_failure(int code);

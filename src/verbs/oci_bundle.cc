@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "host/accounts.h"
+#include "host/security_modules.h"
 #include "sys/caps.h"
 #include "sys/files.h"
 #include "verbs/oci_notify.h"
@@ -66,20 +67,29 @@ std::string owner_name() {
   return account && *account ? (*account)->name : std::to_string(::geteuid());
 }
 
-Result<oci::Surroundings> surroundings_of(const oci::Arguments& arguments, std::string bundle, Stay stay) {
-  oci::Surroundings around{.bundle = std::move(bundle), .id = arguments.id};
+Result<oci::Surroundings> surroundings_of_machine(std::string bundle, std::string id) {
+  oci::Surroundings around{.bundle = std::move(bundle), .id = std::move(id)};
   const Result<sys::CapabilityMask> mask = sys::effective_capabilities();
   if (!mask) return mask.error();
   around.own_capabilities = *mask & all_capabilities();
   around.has_rights = ::geteuid() == 0 && ((*mask >> kSysAdmin) & 1U) != 0;
   around.is_real_root = is_root_of_machine();
+  around.has_apparmor = [] { return host::has_apparmor(host::Machine{}); };
+  around.has_selinux = [] { return host::has_selinux(host::Machine{}); };
+  return around;
+}
+
+Result<oci::Surroundings> surroundings_of(const oci::Arguments& arguments, std::string bundle, Stay stay) {
+  Result<oci::Surroundings> found = surroundings_of_machine(std::move(bundle), arguments.id);
+  if (!found) return found;
+  oci::Surroundings& around = *found;
   around.cgroup_manager = manager_of(arguments);
   around.new_keyring = !arguments.no_new_keyring;
   Result<std::vector<int>> fds = preserved_fds(arguments);
   if (!fds) return fds.error();
   around.preserved_fds = std::move(*fds);
   around.stays = stay == Stay::kOnItsOwn;
-  return around;
+  return found;
 }
 
 Result<Bundle> read_bundle(const oci::Arguments& arguments, Stay stay) {

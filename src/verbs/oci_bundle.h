@@ -14,7 +14,9 @@ namespace kelp::verbs {
 
 enum class Stay { kWithUs, kOnItsOwn };
 
-// What the caller is and has asked for; `bundle` is absolute.
+// What the caller is, on this machine, whatever it has asked for.
+Result<oci::Surroundings> surroundings_of_machine(std::string bundle, std::string id);
+// The same, and that; `bundle` is absolute.
 Result<oci::Surroundings> surroundings_of(const oci::Arguments& arguments, std::string bundle, Stay stay);
 
 struct Bundle {

@@ -2,18 +2,15 @@
 // --console-socket; see oci_console.h.
 #include "verbs/oci_console.h"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
 #include "sys/failure.h"
-#include "sys/files.h"
 #include "sys/pipe.h"
+#include "sys/unix_socket.h"
 
 namespace kelp::verbs {
 
@@ -28,18 +25,9 @@ Status check_console(const oci::Arguments& arguments, bool has_terminal, bool de
 Result<sys::UniqueFd> connect_console(const oci::Arguments& arguments) {
   if (!arguments.console_socket) return sys::UniqueFd();
   const std::string& path = *arguments.console_socket;
-  const std::string action = cat("connect to the console socket ", path);
-  // By a short name: sun_path is.
-  const Result<sys::UniqueFd> file = sys::open_file(path, O_PATH);
-  if (!file) return sys::failure(action, file.error().code());
-  sys::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return sys::failure(action);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::ranges::copy(sys::proc_path(file->get()), static_cast<char*>(address.sun_path));
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return sys::failure(action);
-  return socket;
+  Result<sys::UniqueFd> socket = sys::connect_unix(path, SOCK_STREAM);
+  if (socket) return socket;
+  return sys::failure(cat("connect to the console socket ", path), socket.error().code());
 }
 
 Status send_console(const sys::UniqueFd& socket, int master_fd) {

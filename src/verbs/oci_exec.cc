@@ -18,6 +18,7 @@
 #include "sys/files.h"
 #include "verbs/oci_bundle.h"
 #include "verbs/oci_console.h"
+#include "verbs/oci_hooks.h"
 #include "verbs/oci_pid_file.h"
 #include "verbs/oci_place.h"
 #include "verbs/oci_verbs.h"
@@ -128,7 +129,8 @@ Result<Spec> spec_of(const OciCall& call, const Found& found, int pidfd) {
       .terminal = arguments.tty,
       .no_new_privileges = arguments.no_new_privs,
       .apparmor = arguments.apparmor,
-      .selinux = arguments.process_label};
+      .selinux = arguments.process_label,
+      .state = state_of(found.record, std::string(name_of(found.status)), found.record.init.pid)};
   Result<Spec> spec = oci::exec_spec(*config, request, *around);
   if (!spec) return spec;
   std::vector<std::string> variables = socket_variables();
@@ -182,6 +184,7 @@ Result<int> oci_exec(const OciCall& call) {
   if (!plan) return plan.error();
   Result<launch::Running> running = launch::start(*plan);
   if (!running) return running.error();
+  for (const std::string& text : running->warnings) call.log.debug(text);
   return call.arguments.detach ? detach(call, *plan, std::move(*running), *console)
                                : wait(call, *plan, std::move(*running));
 }

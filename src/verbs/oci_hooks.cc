@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "oci/config.h"
 #include "sys/hook.h"
+#include "verbs/oci_bundle.h"
 
 namespace kelp::verbs {
 namespace {
@@ -32,7 +33,9 @@ Result<Hooks> saved_hooks(const state::Entry& entry, const state::Record& record
   const Result<std::string> text = entry.read_config();
   if (!text) return text.error();
   if (text->find(kind) == std::string::npos) return Hooks();
-  Result<oci::Config> config = oci::read_config(*text, {.bundle = record.bundle, .id = record.id});
+  const Result<oci::Surroundings> around = surroundings_of_machine(record.bundle, record.id);
+  if (!around) return around.error();
+  Result<oci::Config> config = oci::read_config(*text, *around);
   if (!config) return config.error();
   return std::move(config->spec.hooks);
 }

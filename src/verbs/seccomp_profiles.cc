@@ -102,7 +102,9 @@ Result<FilterProgram> compile(const SeccompProfile& profile, const Origin& origi
   std::optional<FilterCode> code = read_filter_code(*bytes);
   if (!code)
     return Error("compile a seccomp profile", "libseccomp wrote half an instruction").after(origin.text);
-  return FilterProgram{.code = *std::move(code), .flags = profile.flags};
+  const bool notifies = std::ranges::any_of(
+      profile.rules, [](const SeccompRule& rule) { return rule.action.kind == SeccompActionKind::kNotify; });
+  return FilterProgram{.code = *std::move(code), .flags = profile.flags, .notifies = notifies};
 }
 
 }  // namespace

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kelp-oci exec`: who the process is, where, and with what; its status; its terminal.
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "oci_bundle.h"
+#include "unix_listener.h"
 
 namespace kelp::harness {
 namespace {
@@ -66,6 +63,11 @@ TEST_F(OciExec, IsWhoAndWhereItIsTold) {
   EXPECT_THAT(exec({"--cap", "CAP_BOGUS"}, {"id"}).err, HasSubstr("there is none of this name"));
 }
 
+TEST_F(OciExec, LooksItsHomeUpInTheContainer) {
+  EXPECT_EQ(exec({}, {"sh", "-c", "echo $HOME"}).out, "/root\n");
+  EXPECT_EQ(exec({"--env", "HOME=/elsewhere"}, {"sh", "-c", "echo $HOME"}).out, "/elsewhere\n");
+}
+
 TEST_F(OciExec, HasTheRightsOfTheContainerAndWhatIsAdded) {
   const auto sets = [&](const Argv& options) {
     return exec(options, {"grep", "Cap\\|NoNewPrivs", "/proc/self/status"}).out;
@@ -102,43 +104,12 @@ TEST_F(OciExec, ThatIsLeftGoesOnAndTellsItsNumber) {
   EXPECT_EQ(exec({}, {"true"}).status, 255);
 }
 
-// Receives one descriptor with a text, as engines do.
-struct Sent {
-  std::string text;
-  int fd = -1;
-};
-Sent receive_from(int listener) {
-  const int connection = ::accept(listener, nullptr, nullptr);
-  char text[4096] = {};
-  char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec part{.iov_base = text, .iov_len = sizeof text};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const ssize_t size = ::recvmsg(connection, &message, 0);
-  ::close(connection);
-  Sent sent;
-  if (size > 0) sent.text.assign(text, static_cast<std::size_t>(size));
-  if (const cmsghdr* const header = CMSG_FIRSTHDR(&message))
-    std::memcpy(&sent.fd, CMSG_DATA(header), sizeof sent.fd);
-  return sent;
-}
-
 TEST_F(OciExec, GivesItsTerminalToWhoListensForIt) {
-  const std::string path = bundle.place().path() + "/console";
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  ASSERT_LT(path.size(), sizeof address.sun_path);
-  std::memcpy(address.sun_path, path.c_str(), path.size());
-  ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(::listen(listener, 1), 0);
-  const Outcome outcome = exec_left({"--tty", "--detach", "--console-socket", path},
+  const UnixListener listener(bundle.place().path() + "/console");
+  const Outcome outcome = exec_left({"--tty", "--detach", "--console-socket", listener.path()},
                                     {"sh", "-c", "test -t 0 && echo on-a-terminal"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
-  const Sent sent = receive_from(listener);
+  const UnixListener::Sent sent = listener.receive();
   ASSERT_GE(sent.fd, 0);
   EXPECT_THAT(sent.text, HasSubstr("/dev/pts/"));
   std::string said;
@@ -150,7 +121,6 @@ TEST_F(OciExec, GivesItsTerminalToWhoListensForIt) {
   }
   EXPECT_EQ(said, "on-a-terminal\r\n");
   ::close(sent.fd);
-  ::close(listener);
   EXPECT_THAT(exec({"--tty", "--detach"}, {"true"}).err,
               HasSubstr("cannot allocate tty if kelp-oci will detach without setting console socket"));
 }

@@ -53,6 +53,33 @@ TEST_F(Settings, OfMemoryMayBeRoundedDownToAPage) {
   EXPECT_THAT(shown("0\n"), HasSubstr("it is not in force"));
 }
 
+TEST_F(Settings, OfOneDeviceAreAmongOthersInItsFile) {
+  // What is written replaces the beginning of what was there.
+  place_.file("io.max", "---------- wbps=max riops=max\n8:16 rbps=9 wbps=max\n");
+  EXPECT_EQ(apply({.file = "io.max", .value = "8:0 rbps=5"}), "");
+  place_.file("io.max", "----------0 wbps=max\n");
+  EXPECT_THAT(apply({.file = "io.max", .value = "8:0 rbps=5"}), HasSubstr("it is not in force"));
+  place_.file("io.weight", "-----------\n8:0 200\n");
+  EXPECT_EQ(apply({.file = "io.weight", .value = "default 100"}), "");
+}
+
+TEST_F(Settings, OfProcessorsMayBeWrittenInAnotherWay) {
+  place_.file("cpuset.cpus", "---\n");
+  EXPECT_EQ(apply({.file = "cpuset.cpus", .value = "0,1"}), "");
+  place_.file("cpuset.cpus", "---,4\n");
+  EXPECT_THAT(apply({.file = "cpuset.cpus", .value = "0-1"}), HasSubstr("it is not in force"));
+}
+
+TEST_F(Settings, TakeAnotherFileWhereTheirOwnIsMissing) {
+  place_.file("io.weight", "");
+  EXPECT_EQ(
+      apply({.file = "io.bfq.weight", .value = "10", .else_file = "io.weight", .else_value = "default 5"}),
+      "");
+  EXPECT_EQ(harness::read_file(place_.path() + "/io.weight"), "default 5");
+  EXPECT_THAT(apply({.file = "hugetlb.2MB.rsvd.max", .value = "1", .else_file = "hugetlb.2MB.max"}),
+              HasSubstr("this kernel has no hugetlb.2MB.max in /cg"));
+}
+
 TEST_F(Settings, WithoutTheirFileAreRefusedUnlessNothingIsThereToLimit) {
   EXPECT_EQ(apply({.file = "io.weight", .value = "default 5"}),
             "cannot use --flag: this kernel has no io.weight in /cg");

@@ -110,6 +110,48 @@ TEST(PlanForeign, SharedMountsLeaveOnlyWithoutAUserNamespace) {
   EXPECT_EQ(*find<SetPropagation>(planned(spec, facts_of_root())), (SetPropagation{.shared = true}));
   spec.propagation = MountPropagation::kUnbindable;
   EXPECT_TRUE(find<Pivot>(planned(spec, facts_of_root()))->unbindable_afterwards);
+  EXPECT_FALSE(find<Pivot>(planned(spec, facts_of_root()))->root_alone);
+  spec.shares_root_alone = true;
+  EXPECT_TRUE(find<Pivot>(planned(spec, facts_of_root()))->root_alone);
+}
+
+TEST(PlanForeign, AHomeIsLookedUpWhereNoEntrySaysIt) {
+  Spec spec = foreign();
+  spec.command.environment.home_from_root = true;
+  EXPECT_TRUE(find<TakeUser>(planned(spec))->home_from_passwd);
+  EXPECT_FALSE(find<TakeUser>(planned(spec))->name_from_passwd);
+  spec.command.environment.entries = {"HOME=/x"};
+  EXPECT_FALSE(find<TakeUser>(planned(spec))->home_from_passwd);
+}
+
+TEST(PlanForeign, ListedGroupsAreTriedWhereTheKernelWillRefuseThem) {
+  Spec spec = foreign();
+  spec.ids.map = SingleId{};
+  spec.command.groups = Groups::kListed;
+  EXPECT_EQ(find<TakeUser>(planned(spec))->groups, std::nullopt) << "none are wanted, none can be taken away";
+  spec.command.listed_groups = {7};
+  spec.command.groups_origin = {"process.user.additionalGids"};
+  const Plan plan = planned(spec);
+  EXPECT_EQ(find<TakeUser>(plan)->groups, std::vector<Id>{7});
+  EXPECT_TRUE(find<TakeUser>(plan)->groups_may_be_denied);
+  EXPECT_EQ(find<TakeUser>(plan)->groups_origin.text, "process.user.additionalGids");
+}
+
+TEST(PlanForeign, AFilterThatNotifiesComesBeforeTheExecAndHasWhoIsAsked) {
+  Spec spec = foreign();
+  spec.command.new_privileges = false;
+  // execve waits for an answer, everything else is allowed.
+  const FilterCode code = *read_filter_code(std::string_view(
+      "\x20\0\0\0\0\0\0\0\x15\0\0\1\x3b\0\0\0\x06\0\0\0\0\0\xc0\x7f\x06\0\0\0\0\0\xff\x7f", 32));
+  spec.seccomp.filters = {
+      {.what = FilterProgram{.code = code, .notifies = true}, .origin = {"linux.seccomp"}}};
+  spec.seccomp.listener = SeccompListener{.path = "/agent", .metadata = {}, .document = {}, .origin = {}};
+  const Plan plan = planned(spec);
+  EXPECT_EQ(find<InstallFilters>(plan)->time, FilterTime::kHere);
+  ASSERT_TRUE(plan.listener);
+  EXPECT_EQ(plan.listener->path, "/agent");
+  spec.seccomp.filters = {{.what = FilterProgram{.code = code}, .origin = {"linux.seccomp"}}};
+  EXPECT_FALSE(try_spec(spec)) << "nobody is asked";
 }
 
 TEST(PlanForeign, WhatIsJoinedIsNotNew) {

@@ -63,17 +63,17 @@ TEST(OciIds, RefuseMapsThatNothingHas) {
                           "linux.gidMappings: it is missing beside uidMappings"));
 }
 
-TEST(OciLinux, ShiftsTheClocksByWholeSeconds) {
+TEST(OciLinux, ShiftsTheClocks) {
   const std::string own = R"([{"type": "mount"}, {"type": "time"}])";
   EXPECT_EQ(
-      read({.linux = R"("timeOffsets": {"monotonic": {"secs": -2}, "boottime": {"secs": 3, "nanosecs": 0}})",
+      read({.linux = R"("timeOffsets": {"monotonic": {"secs": -2}, "boottime": {"secs": 3, "nanosecs": 7}})",
             .namespaces = own})
           .spec.time_offsets,
-      (TimeOffsets{.monotonic_s = -2, .boottime_s = 3}));
+      (TimeOffsets{.monotonic_s = -2, .boottime_s = 3, .boottime_ns = 7}));
   EXPECT_THAT(
-      refusals(
-          {.linux = R"("timeOffsets": {"monotonic": {"nanosecs": 1}, "realtime": {}})", .namespaces = own}),
-      ElementsAre("linux.timeOffsets.monotonic.nanosecs: kelp shifts clocks by whole seconds",
+      refusals({.linux = R"("timeOffsets": {"monotonic": {"nanosecs": 1000000000}, "realtime": {}})",
+                .namespaces = own}),
+      ElementsAre("linux.timeOffsets.monotonic.nanosecs: 1000000000 is more than 999999999",
                   "linux.timeOffsets.realtime: the clocks that can be shifted are monotonic and boottime"));
 }
 
@@ -153,6 +153,8 @@ TEST(OciLinux, ReadsThePropagationOfTheRoot) {
                                                              {"private", MountPropagation::kPrivate},
                                                              {"unbindable", MountPropagation::kUnbindable}})
     EXPECT_EQ(read({.linux = cat(R"("rootfsPropagation": ")", word, R"(")")}).spec.propagation, want) << word;
+  EXPECT_TRUE(read({.linux = R"("rootfsPropagation": "shared")"}).spec.shares_root_alone);
+  EXPECT_FALSE(read({.linux = R"("rootfsPropagation": "rshared")"}).spec.shares_root_alone);
 }
 
 TEST(OciLinux, LabelsNewFileSystems) {
@@ -194,7 +196,12 @@ TEST(OciSeccomp, RefusesWhatNobodyCouldAnswer) {
   EXPECT_THAT(
       of(R"("defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["x"], "action": "SCMP_ACT_NOTIFY"}])"),
       ElementsAre(
-          "linux.seccomp.syscalls: SCMP_ACT_NOTIFY needs somebody who is asked, and kelp has nobody"));
+          "linux.seccomp.listenerPath: it is missing, and SCMP_ACT_NOTIFY needs somebody who is asked"));
+  EXPECT_THAT(
+      of(R"("defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/l",
+      "syscalls": [{"names": ["x", "sendmsg"], "action": "SCMP_ACT_NOTIFY"}])"),
+      ElementsAre("linux.seccomp.syscalls[0].names[1]: SCMP_ACT_NOTIFY cannot be for sendmsg, by which "
+                  "kelp passes the listener on"));
   EXPECT_THAT(of(R"("defaultAction": "SCMP_ACT_ALLOW", "listenerMetadata": "m")"),
               ElementsAre("linux.seccomp.listenerMetadata: there is no listenerPath beside it"));
   EXPECT_THAT(of(R"("defaultAction": "SCMP_ACT_ALLOW", "defaultErrnoRet": 1)"),
@@ -211,6 +218,20 @@ TEST(OciSeccomp, RefusesWhatNobodyCouldAnswer) {
                                          .what)
                 .listener_path,
             "");
+}
+
+TEST(OciSeccomp, TellsAnAgentOfTheProcess) {
+  const Spec spec = read({.linux = R"("seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/l",
+      "listenerMetadata": "m", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]})"})
+                        .spec;
+  ASSERT_TRUE(spec.seccomp.listener);
+  EXPECT_EQ(spec.seccomp.listener->path, "/l");
+  EXPECT_EQ(spec.seccomp.listener->origin.text, "linux.seccomp.listenerPath");
+  EXPECT_THAT(
+      join(spec.seccomp.listener->document, "7"),
+      AllOf(testing::StartsWith(R"({"ociVersion":"1.3.0","fds":["seccompFd"],"pid":7,"metadata":"m",)"),
+            testing::HasSubstr(R"("state":{)"), testing::HasSubstr(R"("status":"creating","pid":7)"),
+            testing::EndsWith("}}")));
 }
 
 TEST(OciHooks, AreReadWithTheStateThatTheyGet) {

@@ -79,6 +79,9 @@ TEST(OciMounts, RefuseWhatTheyCannotBe) {
   EXPECT_THAT(
       refusals_of_mount(R"({"destination": "/a", "type": "proc", "options": ["remount"]})"),
       ElementsAre("mounts[1].options: kelp does not know 'remount': the mount itself says how it is to be"));
+  EXPECT_THAT(
+      refusals_of_mount(R"({"destination": "/a", "source": "/s", "options": ["bind", "odd", "x=y"]})"),
+      ElementsAre("mounts[1].options: a bind mount has no option 'odd,x=y'"));
   EXPECT_THAT(refusals_of_mount(R"({"destination": "/a", "type": "proc", "options": ["tmpcopyup"]})"),
               ElementsAre("mounts[1].options: tmpcopyup is for a tmpfs"));
   EXPECT_THAT(refusals_of_mount(R"({"destination": "/a", "type": 1, "options": ["x", 2]})"),

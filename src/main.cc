@@ -14,6 +14,7 @@
 #include "verbs/rootfs.h"
 #include "verbs/run.h"
 #include "verbs/self.h"
+#include "verbs/stay_verbs.h"
 #include "verbs/unshare.h"
 
 namespace {
@@ -25,7 +26,11 @@ struct Verb {
   int (*run)(Args);
 };
 
-constexpr std::array kVerbs = {Verb{"run", kelp::verbs::run},       Verb{"unshare", kelp::verbs::unshare},
+constexpr std::array kVerbs = {Verb{"run", kelp::verbs::run},       Verb{"exec", kelp::verbs::exec},
+                               Verb{"ps", kelp::verbs::ps},         Verb{"logs", kelp::verbs::logs},
+                               Verb{"stop", kelp::verbs::stop},     Verb{"kill", kelp::verbs::kill},
+                               Verb{"wait", kelp::verbs::wait},     Verb{"inspect", kelp::verbs::inspect},
+                               Verb{"rm", kelp::verbs::rm},         Verb{"unshare", kelp::verbs::unshare},
                                Verb{"rootfs", kelp::verbs::rootfs}, Verb{"doctor", kelp::verbs::doctor},
                                Verb{"bwrap", kelp::verbs::bwrap},   Verb{"oci", kelp::verbs::oci}};
 

@@ -161,8 +161,11 @@ Status take_ids(const Identity& who, const plan::TakeUser& step, const Context& 
   }
   if (step.set_groups && !step.keep_ids) {
     const std::string action = cat("set the groups of ", who.name);
-    if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0) return no_such_id(action, errno);
-    if (Status s = prove_groups(who.groups, action); !s) return s;
+    const bool is_done = ::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) == 0;
+    if (!is_done && (errno != EPERM || !step.groups_may_be_denied)) return no_such_id(action, errno);
+    if (is_done) {
+      if (Status s = prove_groups(who.groups, action); !s) return s;
+    }
   }
   if (::getgid() != who.gid) {
     const std::string action = cat("become group ", who.gid);

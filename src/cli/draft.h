@@ -34,6 +34,11 @@ struct Draft {
   std::optional<std::string> here;  // --here, as typed
 
   std::optional<Said<bool>> own_network;  // --network: the last one counts
+  struct Joined {
+    ContainerNetwork network;
+    std::string typed;
+  };
+  std::optional<Joined> joined;  // --network=container:NAME
   std::vector<Said<Namespace>> unshared, shared;
   bool userns_given = false, user_given = false;
   std::optional<Said<Pid1>> pid1;  // --init, --no-init
@@ -115,6 +120,7 @@ Status apply_no_init(Draft& draft, const Given& given);
 Status apply_umask(Draft& draft, const Given& given);
 Status apply_report(Draft& draft, const Given& given);
 Status apply_name(const Given& given, std::string& slot);
+Status apply_container_name(Draft& draft, const Given& given);
 Status apply_device(Draft& draft, const Given& given);
 Status apply_gpus(Draft& draft, const Given& given);
 Status apply_landlock(Draft& draft, const Given& given);

@@ -13,20 +13,18 @@ using enum Takes;
 constexpr std::string_view kLater = "this version does not have it";
 constexpr std::string_view kNoImages = "images are not supported by this version";
 constexpr std::string_view kNoRegistry = "kelp talks to no registry in this version";
-constexpr std::string_view kNoNames =
-    "a container ends with its command in this version and has no name or label";
-constexpr std::string_view kNoOthers = "no other container is in a container's network";
+constexpr std::string_view kNoLabels = "kelp keeps a name, and no labels";
+constexpr std::string_view kNoOthers = "kelp gives no container a name in another's network";
 constexpr std::string_view kPasta = "pasta chooses the addresses";
 constexpr std::string_view kNoHealth = "kelp checks no health";
 constexpr std::string_view kWindows = "it has a meaning only on Windows";
 constexpr std::string_view kNoDaemon = "there is no daemon";
 constexpr std::string_view kCpus = "--cpus NUMBER limits the CPU time";
 constexpr std::string_view kPublish = "-p HOST:INSIDE publishes a port";
-constexpr std::string_view kBackground = "a shell's & starts it in the background";
 constexpr std::string_view kResolv = "write the file, and bind it: -v ./resolv.conf:/etc/resolv.conf:ro";
 
 constexpr std::array kLacks = std::to_array<Lack>({
-    {0, "annotation", kValue, kNoNames, ""},
+    {0, "annotation", kValue, kNoLabels, ""},
     {0, "arch", kValue, kNoImages, ""},
     {'a', "attach", kValue, "0, 1 and 2 are always connected", "redirect with the shell: >FILE 2>&1"},
     {0, "authfile", kValue, kNoRegistry, ""},
@@ -38,7 +36,7 @@ constexpr std::array kLacks = std::to_array<Lack>({
      "private is the default; for host write --share=cgroup"},
     {0, "cgroups", kValue, kLater, ""},
     {0, "chrootdirs", kValue, kLater, ""},
-    {0, "cidfile", kValue, kNoNames, "--report FD tells how it ended"},
+    {0, "cidfile", kValue, "a container has no id but its name", "--name NAME, or kelp run -d ... >FILE"},
     {0, "conmon-pidfile", kValue, "no other program stays with a container", ""},
     {0, "cpu-count", kValue, kWindows, ""},
     {0, "cpu-percent", kValue, kWindows, ""},
@@ -51,8 +49,8 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "cpuset-mems", kValue, kLater, "`numactl --membind=0 kelp run ...` does it"},
     {0, "creds", kValue, kNoRegistry, ""},
     {0, "decryption-key", kValue, kNoImages, ""},
-    {'d', "detach", kNothing, "this version has no containers in the background", kBackground},
-    {0, "detach-keys", kValue, "this version has no containers in the background", ""},
+    {0, "detach-keys", kValue, "nobody is attached to a container in the background",
+     "kelp exec -t NAME COMMAND enters it"},
     {0, "device-cgroup-rule", kValue, kLater, ""},
     {0, "device-read-bps", kValue, kLater, ""},
     {0, "device-read-iops", kValue, kLater, ""},
@@ -102,8 +100,8 @@ constexpr std::array kLacks = std::to_array<Lack>({
      "private is the default; for host write --share=ipc"},
     {0, "isolation", kValue, kWindows, ""},
     {0, "kernel-memory", kValue, kLater, ""},
-    {'l', "label", kValue, kNoNames, ""},
-    {0, "label-file", kValue, kNoNames, ""},
+    {'l', "label", kValue, kNoLabels, ""},
+    {0, "label-file", kValue, kNoLabels, ""},
     {0, "link", kValue, kNoOthers, "--add-host NAME:ADDRESS"},
     {0, "link-local-ip", kValue, kPasta, ""},
     {0, "log-driver", kValue, "what the command writes goes to kelp's own stdout and stderr",
@@ -113,7 +111,6 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "mac-address", kValue, kPasta, "--network=pasta:--ns-mac-addr,ADDRESS"},
     {0, "memory-reservation", kValue, kLater, ""},
     {0, "memory-swappiness", kValue, kLater, ""},
-    {0, "name", kValue, kNoNames, "--hostname NAME names it to itself"},
     {0, "network-alias", kValue, kNoOthers, "--add-host NAME:ADDRESS"},
     {0, "no-healthcheck", kNothing, "kelp checks no health anyway", "leave it out"},
     {0, "no-hostname", kNothing, kLater, ""},
@@ -125,7 +122,7 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "personality", kValue, kLater, "`setarch ... kelp run ...` does it"},
     {0, "pid", kValue, "kelp has one word for all namespaces",
      "private is the default; for host write --share=pid"},
-    {0, "pidfile", kValue, kNoNames, ""},
+    {0, "pidfile", kValue, kLater, "kelp inspect NAME tells it"},
     {0, "platform", kValue, kNoImages, ""},
     {0, "pod", kValue, "kelp has no pods", ""},
     {0, "pod-id-file", kValue, "kelp has no pods", ""},
@@ -137,7 +134,7 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {'q', "quiet", kNothing, "kelp says nothing anyway while all is well", "leave it out"},
     {0, "rdt-class", kValue, kLater, ""},
     {0, "read-only-tmpfs", kNothing, "--read-only brings these tmpfs with it", "leave it out"},
-    {0, "replace", kNothing, kNoNames, "leave it out"},
+    {0, "replace", kNothing, "nothing is ended by itself", "kelp rm -f NAME makes room for it"},
     {0, "requires", kValue, "kelp knows no other container", ""},
     {0, "restart", kValue, "kelp starts nothing again", "a loop of the shell, or a systemd unit, does it"},
     {0, "retry", kValue, kNoRegistry, ""},
@@ -154,9 +151,8 @@ constexpr std::array kLacks = std::to_array<Lack>({
     {0, "shm-size", kValue, kLater, "--tmpfs /dev/shm:size=SIZE lies over it"},
     {0, "shm-size-systemd", kValue, kLater, ""},
     {0, "sig-proxy", kNothing, "signals are always forwarded", "leave it out"},
-    {0, "stop-signal", kValue, "this version has no containers in the background", ""},
-    {0, "stop-timeout", kValue, "this version has no containers in the background",
-     "--timeout TIME limits how long it runs"},
+    {0, "stop-signal", kValue, "kelp stop sends TERM", "kelp kill -s SIGNAL NAME sends another"},
+    {0, "stop-timeout", kValue, "it is said when the container is stopped", "kelp stop -t SECONDS NAME"},
     {0, "storage-opt", kValue, kNoImages, ""},
     {0, "subgidname", kValue, "the ranges are those of the user who runs kelp",
      "--userns=gINSIDE:HOST:COUNT picks a part"},

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "cli/flags.h"
@@ -19,9 +20,17 @@ struct RunRequest {
   bool explain = false;  // print the plan on stderr, then start
   bool dry_run = false;  // print the plan on stdout, do not start
   bool json = false;     // the plan as JSON
+  bool detach = false;   // it runs on behind kelp's back, held by a kelp of its own
+  std::string name;      // of a container that others can enter; empty: none was given
+  bool remove = false;   // what is remembered of it goes with it
   LogFormat log_format = LogFormat::kText;
   bool help = false;  // then nothing else is filled
+
+  bool stays() const { return detach || !name.empty(); }
 };
+
+// [a-z0-9][a-z0-9_.-]*, 64 at most.
+bool is_container_name(std::string_view text);
 
 std::span<const FlagInfo> run_flags();
 std::string run_help();

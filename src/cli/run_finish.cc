@@ -68,6 +68,8 @@ Status finish_init(Draft& draft) {
   } else if (draft.pid1) {
     command.pid1 = draft.pid1->value;
   }
+  // So that others can be put into it.
+  if (draft.request.stays() && command.pid1 == Pid1::kReaper) command.pid1 = Pid1::kEnterableReaper;
   return {};
 }
 
@@ -77,6 +79,26 @@ void finish_ids(Draft& draft) {
   const bool is_host = std::holds_alternative<HostRoot>(spec.root.what);
   if (is_host && !draft.userns_given && !draft.user_given) spec.ids.map = KeepId{.with_ranges = false};
   spec.command.keep_own_ids = std::holds_alternative<KeepId>(spec.ids.map) && !draft.user_given;
+}
+
+// Whose network it is, theirs are the rights over it: the user namespace is shared, with its ids.
+Status finish_joined(Draft& draft) {
+  if (!draft.joined) return {};
+  Spec& spec = draft.request.spec;
+  const Origin origin{draft.joined->typed};
+  const ContainerNetwork& network = draft.joined->network;
+  spec.joined_namespaces.push_back(
+      {.kind = Namespace::kNetwork, .path = network.network_namespace, .origin = origin});
+  if (network.user_namespace.empty()) return {};
+  if (draft.userns_given)
+    return Error(cat("use ", origin_of(draft, {"userns"}).text),
+                 cat("the ids are those of the container (", draft.joined->typed, ")"));
+  spec.joined_namespaces.push_back(
+      {.kind = Namespace::kUser, .path = network.user_namespace, .origin = origin});
+  spec.ids = Ids{};
+  spec.command.keep_own_ids = !network.maps_root && !draft.user_given;
+  spec.fake_root.is_where_root_is_alone = network.maps_only_root;
+  return {};
 }
 
 CapabilityMask all_of(const std::vector<Said<CapabilityMask>>& list) {
@@ -214,6 +236,7 @@ Status finish(Draft& draft) {
   if (Status s = finish_init(draft); !s) return s;
   if (Status s = finish_landlock(draft); !s) return s;
   finish_ids(draft);
+  if (Status s = finish_joined(draft); !s) return s;
   if (Status s = finish_capabilities(draft); !s) return s;
   if (Status s = finish_seccomp(draft); !s) return s;
   if (Status s = draft.cdi.check_groups(draft.request.spec.command.groups == Groups::kKeep); !s) return s;

@@ -69,6 +69,15 @@ Result<std::vector<std::string>> read_pasta_options(std::string_view text, const
   return words;
 }
 
+Status join_container(Draft& draft, std::string_view name, const std::string& typed) {
+  if (!draft.around.network_of) return Error(cat("read ", typed), "no container is known here");
+  Result<ContainerNetwork> found = draft.around.network_of(std::string(name));
+  if (!found) return std::move(found.error()).after(typed);
+  draft.joined = Draft::Joined{.network = std::move(*found), .typed = typed};
+  draft.request.spec.network.connection = NoConnection{};
+  return {};
+}
+
 }  // namespace
 
 // Of several the last one counts.
@@ -81,6 +90,7 @@ Status apply_network(Draft& draft, const Given& given) {
   const std::string_view rest = is_plain ? std::string_view() : value.substr(colon + 1);
   Network& network = draft.request.spec.network;
   bool is_new = true;
+  draft.joined.reset();
   if (is_plain && (word == "none" || word == "host")) {
     network.connection = NoConnection{};
     is_new = word == "none";
@@ -97,9 +107,13 @@ Status apply_network(Draft& draft, const Given& given) {
   } else if (word == "ns" && !rest.empty()) {
     network.connection = JoinedNetwork{.path = std::string(rest)};
     is_new = false;
+  } else if (word == "container" && !rest.empty()) {
+    if (Status s = join_container(draft, rest, given.typed); !s) return s;
+    is_new = false;
   } else {
     return Error(cat("read ", given.typed),
-                 cat("'", value, "' is none of host, none, pasta[:OPTIONS], slirp4netns, ns:PATH"))
+                 cat("'", value,
+                     "' is none of host, none, pasta[:OPTIONS], slirp4netns, ns:PATH, container:NAME"))
         .with_hint(word == "bridge" || word == "private"
                        ? "kelp makes no bridges; --network=pasta connects a container of an ordinary user"
                        : "");

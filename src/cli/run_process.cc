@@ -29,6 +29,22 @@ Status apply_timeout(Draft& draft, const Given& given) {
   return {};
 }
 
+bool is_container_name(std::string_view text) {
+  constexpr std::string_view kFirst = "abcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr std::string_view kLater = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+  constexpr std::size_t kLongest = 64;
+  return !text.empty() && text.size() <= kLongest && kFirst.find(text[0]) != std::string_view::npos &&
+         text.find_first_not_of(kLater) == std::string_view::npos;
+}
+
+Status apply_container_name(Draft& draft, const Given& given) {
+  if (!is_container_name(*given.value))
+    return Error(cat("read ", given.typed),
+                 cat("'", *given.value, "' is no name: a-z, 0-9 and, behind the first, _ . -; 64 at most"));
+  draft.request.name = *given.value;
+  return {};
+}
+
 Status apply_fds(Draft& draft, const Given& given) {
   std::vector<int>& fds = draft.request.spec.command.preserved_fds;
   for (const std::string_view part : split(*given.value, ',')) {

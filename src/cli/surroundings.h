@@ -26,6 +26,14 @@ struct HostNode {
   std::uint32_t group = 0;
 };
 
+// What a container that stays shares with one that joins its network.
+struct ContainerNetwork {
+  std::string user_namespace;     // a file that leads to it; empty: it is ours
+  std::string network_namespace;  // likewise
+  bool maps_root = true;          // in its user namespace there is a root
+  bool maps_only_root = false;
+};
+
 struct Surroundings {
   std::vector<std::string> environment;  // the caller's, NAME=VALUE
   bool has_terminal = false;             // one of 0, 1 and 2 is a terminal
@@ -45,6 +53,8 @@ struct Surroundings {
   // ask for a shared library (DT_SONAME), empty where the file is none.
   std::function<Result<std::string>(const std::string& yaml)> json_of_yaml = {};
   std::function<std::string(const std::string& path)> library_name = {};
+  // Of a container by its name (--network=container:NAME).
+  std::function<Result<ContainerNetwork>(const std::string& name)> network_of = {};
   // Where kelp's own data is installed; profiles are in profiles/ below.
   std::function<std::vector<std::string>()> data_directories = {};
 };

@@ -9,9 +9,11 @@
 
 #include "base/text.h"
 #include "cli/doctor.h"
+#include "cli/exec.h"
 #include "cli/nearest.h"
 #include "cli/rootfs.h"
 #include "cli/run.h"
+#include "cli/stay.h"
 #include "cli/unshare.h"
 
 namespace kelp::cli {
@@ -26,14 +28,27 @@ struct VerbInfo {
 // Their options are not flags of kelp's; src/bwrap and src/oci have them.
 std::span<const FlagInfo> no_flags() { return {}; }
 
-constexpr std::array<VerbInfo, 6> kVerbs = {{
+template <StayVerb verb>
+std::span<const FlagInfo> flags_of() {
+  return stay_flags(verb);
+}
+
+constexpr auto kVerbs = std::to_array<VerbInfo>({
     {"run", "run a command in a container", run_flags},
+    {"exec", "run one more command in a container that stays", exec_flags},
+    {"ps", "list the containers that stay", flags_of<StayVerb::kPs>},
+    {"logs", "print what one has written", flags_of<StayVerb::kLogs>},
+    {"stop", "end some, by TERM and then KILL", flags_of<StayVerb::kStop>},
+    {"kill", "send a signal to some", flags_of<StayVerb::kKill>},
+    {"wait", "wait for the end of some, and tell their status", flags_of<StayVerb::kWait>},
+    {"inspect", "print what is known of some", flags_of<StayVerb::kInspect>},
+    {"rm", "forget some that have ended", flags_of<StayVerb::kRm>},
     {"unshare", "run a command on the host's files inside the same id map", unshare_flags},
     {"rootfs", "make a root file system from this machine's programs", rootfs_flags},
     {"bwrap", "take the command line of bubblewrap", no_flags},
     {"oci", "run containers for engines, as kelp-oci", no_flags},
     {"doctor", "say what this machine has of what a start needs", doctor_flags},
-}};
+});
 
 }  // namespace
 

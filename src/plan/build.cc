@@ -30,7 +30,7 @@ TakeIds setup_ids(const IdMaps& ids, const Spec& spec, const host::Facts& facts)
   };
   if (const auto* foreign = std::get_if<ForeignIds>(&spec.ids.map)) become(*foreign);
   if (const auto* joined = std::get_if<JoinedIds>(&spec.ids.map)) become(*joined);
-  if (joins(spec, Namespace::kUser)) become(JoinedIds{.user = 0, .group = 0});
+  if (joins(spec, Namespace::kUser) && !spec.command.keep_own_ids) become(JoinedIds{.user = 0, .group = 0});
   if (spec.command.keep_own_ids) return take;
   if (inside_of(ids.users, facts.caller.uid) != Id{0} && !ids.users.empty()) {
     const bool has_root = has_inside(ids.users, 0);
@@ -141,7 +141,11 @@ void tell_rung(Descent& descent, Plan& plan) {
 
 host::Needs needs(const CheckedSpec& spec) {
   host::Needs needs;
-  if (spec->entered) return needs;
+  if (spec->entered) {
+    needs.home = std::holds_alternative<HostRoot>(spec->root.what);
+    needs.landlock = wants_landlock(*spec);
+    return needs;
+  }
   needs.ids = asks_for_ids(spec->ids) && !joins(*spec, Namespace::kUser);
   needs.groups = true;
   const Root& root = spec->root;
@@ -297,6 +301,13 @@ Result<Plan> build_on(Descent descent, const host::Facts& facts) {
 
 // One more process in a container that runs already: it is born there.
 Result<Plan> build_entered(const Spec& spec, const host::Facts& facts) {
+  // Its rules are made of the mounts, which are not known here.
+  if (spec.landlock.files)
+    return Error("enter the container", cat("Landlock rules for files (", spec.landlock.origin.text,
+                                            ") are of what it was started with only"));
+  if (spec.fake_root.mode == FakeRootMode::kConsistent)
+    return Error("enter the container", cat("what emulates root there (", spec.fake_root.origin.text,
+                                            ") serves what it was started with only"));
   Plan plan;
   plan.entered = spec.entered;
   plan.namespaces_origin = spec.origins.namespaces;

@@ -50,7 +50,8 @@ bool emulates_root(const Spec& spec, const IdMaps& ids) {
     case FakeRootMode::kConsistent: return true;
     case FakeRootMode::kAuto: break;
   }
-  return is_only_root(ids) && runs_as_root(spec.command, ids) && !spec.command.new_privileges;
+  const bool is_alone = spec.fake_root.is_where_root_is_alone || is_only_root(ids);
+  return is_alone && runs_as_root(spec.command, ids) && !spec.command.new_privileges;
 }
 
 std::optional<WriteFile> apt_settings(const Spec& spec, const IdMaps& ids) {

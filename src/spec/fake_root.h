@@ -16,6 +16,8 @@ enum class FakeRootMode {
 
 struct FakeRoot {
   FakeRootMode mode = FakeRootMode::kOff;
+  // The ids are those of a container that is there already, and it maps root alone.
+  bool is_where_root_is_alone = false;
   Origin origin = {};
   bool operator==(const FakeRoot&) const = default;
 };

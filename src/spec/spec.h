@@ -39,7 +39,7 @@ struct Spec {
   Root root;
   NamespaceSet new_namespaces;
   std::vector<JoinedNamespace> joined_namespaces;
-  std::optional<EnteredContainer> entered;  // then nothing but `command` and `seccomp` counts
+  std::optional<EnteredContainer> entered;  // then only the command and its fences count
   std::optional<TimeOffsets> time_offsets;
   Ids ids;
   std::vector<Mount> mounts;  // in the order in which they are done

@@ -83,6 +83,23 @@ Result<std::string> Entry::read_config() const {
   return read_file_at(fd_.get(), std::string(kConfigName), kMaxConfig);
 }
 
+Status Entry::write_request(std::string_view text) const {
+  return write_whole(std::string(kRequestName), text);
+}
+
+Result<std::string> Entry::read_request() const {
+  return read_file_at(fd_.get(), std::string(kRequestName), kMaxConfig);
+}
+
+Result<sys::UniqueFd> Entry::make_log() const {
+  return sys::open_at(fd_.get(), std::string(kLogName), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW,
+                      0600);
+}
+
+Result<sys::UniqueFd> Entry::open_log() const {
+  return sys::open_at(fd_.get(), std::string(kLogName), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+}
+
 Result<sys::UniqueFd> Entry::listen() const {
   sys::UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return sys::failure("make a socket");
@@ -105,16 +122,33 @@ Result<sys::UniqueFd> Entry::connect() const {
 
 void Entry::forget_start() const { (void)::unlinkat(fd_.get(), std::string(kStartName).c_str(), 0); }
 
+bool Entry::is_same_as(const Entry& other) const {
+  struct stat ours{};
+  struct stat theirs{};
+  return ::fstat(fd_.get(), &ours) == 0 && ::fstat(other.fd(), &theirs) == 0 &&
+         ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 bool Entry::is_held() const {
   // By a description of its own: a lock is of the open file, and ours may be the holder.
   const Result<sys::UniqueFd> other = sys::open_at(fd_.get(), ".", O_RDONLY | O_DIRECTORY);
   return !other || ::flock(other->get(), LOCK_SH | LOCK_NB) != 0;
 }
 
+Result<sys::UniqueFd> Entry::keep_from_removal() const {
+  Result<sys::UniqueFd> own = sys::open_at(fd_.get(), ".", O_RDONLY | O_DIRECTORY);
+  if (!own) return own;
+  while (::flock(own->get(), LOCK_SH) != 0) {
+    if (errno != EINTR) return sys::failure(cat("lock container ", id_));
+  }
+  return own;
+}
+
 Status Entry::remove_files() const {
   // The record last: as long as it is there, all can be done again.
-  const std::array<std::string, 5> names = {std::string(kStartName), std::string(kConfigName),
-                                            cat(kConfigName, kNew), cat(kRecordName, kNew), kRecordName};
+  const std::array<std::string, 8> names = {
+      std::string(kStartName), std::string(kConfigName), cat(kConfigName, kNew), std::string(kRequestName),
+      cat(kRequestName, kNew), std::string(kLogName),    cat(kRecordName, kNew), kRecordName};
   for (const std::string& name : names) {
     if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT)
       return sys::failure(cat("remove ", name)).after(cat("container ", id_));

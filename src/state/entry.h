@@ -15,7 +15,9 @@
 namespace kelp::state {
 
 inline constexpr std::string_view kConfigName = "config.json";
-inline constexpr std::string_view kStartName = "start";  // the socket
+inline constexpr std::string_view kStartName = "start";      // the socket
+inline constexpr std::string_view kRequestName = "request";  // of a container of `kelp run`
+inline constexpr std::string_view kLogName = "log";
 
 class Entry {
  public:
@@ -32,6 +34,14 @@ class Entry {
   Status write_config(std::string_view text) const;
   Result<std::string> read_config() const;
 
+  // What `kelp run` was asked for (cli/memory.h).
+  Status write_request(std::string_view text) const;
+  Result<std::string> read_request() const;
+
+  // What the container writes: made anew, to append to; and to read.
+  Result<sys::UniqueFd> make_log() const;
+  Result<sys::UniqueFd> open_log() const;
+
   // A listening socket (SOCK_SEQPACKET) under kStartName.
   Result<sys::UniqueFd> listen() const;
   // A connection to it. ECONNREFUSED and ENOENT: nobody listens (any more).
@@ -40,8 +50,14 @@ class Entry {
   // Nobody listens any more.
   void forget_start() const;
 
+  // One that was removed and made anew is another one.
+  bool is_same_as(const Entry& other) const;
+
   // Whether somebody holds it, for changing.
   bool is_held() const;
+
+  // As long as the result lives it is not removed; waits until nobody holds it for changing.
+  Result<sys::UniqueFd> keep_from_removal() const;
 
  private:
   friend class Store;

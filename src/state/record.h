@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -19,6 +21,27 @@ struct ProcessName {
   pid_t pid = 0;  // 0: none yet
   std::uint64_t start_time = 0;
   bool operator==(const ProcessName&) const = default;
+};
+
+// How a container of `kelp run` ended.
+struct End {
+  int status = 0;        // what kelp exits with
+  int signal = 0;        // that ended the command; 0: none did
+  std::string finished;  // as Record::created
+  bool operator==(const End&) const = default;
+};
+
+// What is known besides of a container that `kelp run` has given a name.
+struct Kept {
+  ProcessName monitor;  // the kelp that holds the container: its end is the container's
+  std::string boot_id;  // of the machine's run that both processes belong to
+  std::string root;     // as it was typed
+  std::vector<std::string> command;
+  std::string not_entered;  // why `exec` cannot enter it; empty: it can
+  bool has_log = false;
+  bool removes_itself = false;  // --rm
+  std::optional<End> end;
+  bool operator==(const Kept&) const = default;
 };
 
 struct Record {
@@ -37,6 +60,7 @@ struct Record {
   std::string cgroup_manager;  // "cgroupfs", "systemd" or "disabled"
   std::string unit;            // of systemd
   std::map<std::string, std::string> annotations;
+  std::optional<Kept> kept;  // none: a container of kelp-oci's
   bool operator==(const Record&) const = default;
 };
 

@@ -14,7 +14,7 @@
 #include "sys/caps.h"
 #include "sys/files.h"
 #include "verbs/oci_notify.h"
-#include "verbs/oci_place.h"
+#include "verbs/user_store.h"
 
 namespace kelp::verbs {
 namespace {

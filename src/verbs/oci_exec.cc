@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kelp-oci exec`: one more process in a container that runs.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -10,12 +7,11 @@
 #include "base/text.h"
 #include "launch/exit_status.h"
 #include "launch/leave.h"
-#include "launch/managed_cgroup.h"
 #include "launch/start.h"
 #include "launch/wait.h"
 #include "oci/exec.h"
-#include "sys/failure.h"
 #include "sys/files.h"
+#include "verbs/entering.h"
 #include "verbs/oci_bundle.h"
 #include "verbs/oci_console.h"
 #include "verbs/oci_hooks.h"
@@ -43,21 +39,6 @@ Status check_can_enter(const OciCall& call, state::LifeStatus status) {
   return oci::refusal("cannot exec in a stopped container");
 }
 
-// Kinds whose namespace is another than ours.
-Result<std::vector<Namespace>> other_namespaces(pid_t pid) {
-  std::vector<Namespace> kinds;
-  for (const NamespaceInfo& info : all_namespaces()) {
-    struct stat ours{};
-    struct stat theirs{};
-    // A kernel without this kind has one for all.
-    if (::stat(cat("/proc/self/ns/", info.file).c_str(), &ours) != 0) continue;
-    const std::string file = cat("/proc/", pid, "/ns/", info.file);
-    if (::stat(file.c_str(), &theirs) != 0) return sys::failure(cat("look at ", file));
-    if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino) kinds.push_back(info.kind);
-  }
-  return kinds;
-}
-
 Result<std::optional<std::string>> process_text(const oci::Arguments& arguments) {
   if (!arguments.process) return std::optional<std::string>();
   Result<std::string> text = sys::read_file(*arguments.process, kMostProcess);
@@ -65,15 +46,9 @@ Result<std::optional<std::string>> process_text(const oci::Arguments& arguments)
   return std::optional<std::string>(std::move(*text));
 }
 
-// The level of a container's cgroup that holds processes.
-std::string holder_of(const std::string& cgroup) {
-  const std::string inside = cat(cgroup, "/", launch::kLevelInside);
-  return !cgroup.empty() && ::access(inside.c_str(), F_OK) == 0 ? inside : cgroup;
-}
-
 // Where the process is to be: that of the container's first one, or one below it.
 Result<std::string> cgroup_of(const oci::Arguments& arguments, const state::Record& record) {
-  std::string cgroup = holder_of(record.cgroup);
+  std::string cgroup = cgroup_to_enter(record.cgroup);
   if (!arguments.cgroup || cgroup.empty()) {
     if (arguments.cgroup)
       return Error("enter the cgroup " + *arguments.cgroup, "the container has none of its own");

@@ -5,13 +5,10 @@
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <cstdio>
-#include <ctime>
-
 #include "base/text.h"
 #include "launch/last_words.h"
 #include "sys/files.h"
+#include "verbs/time_text.h"
 
 namespace kelp::verbs {
 namespace {
@@ -65,22 +62,6 @@ void OciLog::debug(std::string_view text) const {
 
 std::string oci_sentence(const Error& error) {
   return error.part() == FailedPart::kUsage ? printable(error.action()) : error.sentence();
-}
-
-std::string time_text(Digits digits) {
-  timespec now{};
-  (void)::clock_gettime(CLOCK_REALTIME, &now);
-  tm parts{};
-  (void)::gmtime_r(&now.tv_sec, &parts);
-  std::array<char, 64> text{};
-  (void)std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d", parts.tm_year + 1900,
-                      parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-  std::string out = text.data();
-  if (digits == Digits::kNanoseconds) {
-    (void)std::snprintf(text.data(), text.size(), ".%09ld", now.tv_nsec);
-    out += text.data();
-  }
-  return out + "Z";
 }
 
 }  // namespace kelp::verbs

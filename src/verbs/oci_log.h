@@ -32,8 +32,4 @@ class OciLog {
 // The sentence as it is printed: a refusal of the command line is one already.
 std::string oci_sentence(const Error& error);
 
-// "2026-01-02T03:04:05Z", with nine more digits where they are wanted.
-enum class Digits { kSeconds, kNanoseconds };
-std::string time_text(Digits digits);
-
 }  // namespace kelp::verbs

@@ -3,7 +3,6 @@
 #include "verbs/oci_new.h"
 
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +14,7 @@
 #include "verbs/oci_delete.h"
 #include "verbs/oci_place.h"
 #include "verbs/start_spec.h"
+#include "verbs/time_text.h"
 
 namespace kelp::verbs {
 namespace {
@@ -138,12 +138,8 @@ Status NewContainer::remove(const OciLog& log) {
   let_go();
   Result<state::Entry> held = store_.hold(entry_->id());
   if (!held) return held.error().code() == ENOENT ? Status() : Status(held.error());
-  struct stat ours{};
-  struct stat theirs{};
-  if (::fstat(entry_->fd(), &ours) != 0 || ::fstat(held->fd(), &theirs) != 0)
-    return sys::failure(cat("look at container ", entry_->id()));
   // Deleted meanwhile, and made anew.
-  if (ours.st_ino != theirs.st_ino) return {};
+  if (!held->is_same_as(*entry_)) return {};
   return remove_container(store_, std::move(*held), record_, log);
 }
 

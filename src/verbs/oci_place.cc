@@ -2,56 +2,15 @@
 // Where kelp-oci's containers are kept; see oci_place.h.
 #include "verbs/oci_place.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 
-#include "base/text.h"
-#include "sys/files.h"
+#include "verbs/user_store.h"
 
 namespace kelp::verbs {
-namespace {
-
-bool is_own_directory(const std::string& path) {
-  struct stat info{};
-  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
-}
-
-std::string default_root() {
-  if (is_root_of_machine()) return "/run/kelp/oci";
-  const char* const variable = std::getenv("XDG_RUNTIME_DIR");
-  if (variable != nullptr && variable[0] == '/' && is_own_directory(variable))
-    return cat(variable, "/kelp/oci");
-  const std::string usual = cat("/run/user/", ::geteuid());
-  if (is_own_directory(usual)) return cat(usual, "/kelp/oci");
-  return cat("/tmp/kelp-", ::geteuid(), "/oci");
-}
-
-// What lies in a directory of everybody's may be somebody else's, with ours in it.
-Status check_around(const std::string& root) {
-  if (!root.starts_with("/tmp/")) return {};
-  const Result<state::Store> around = state::Store::open(root.substr(0, root.rfind('/')));
-  if (!around) return around.error();
-  return {};
-}
-
-}  // namespace
-
-bool is_root_of_machine() {
-  if (::geteuid() != 0) return false;
-  const Result<std::string> map = sys::read_proc("/proc/self/uid_map");
-  return map && map->find("4294967295") != std::string::npos;
-}
 
 Result<state::Store> open_store(const oci::Arguments& arguments) {
-  if (!arguments.root) {
-    const std::string root = default_root();
-    if (Status s = check_around(root); !s) return s.error();
-    return state::Store::open(root);
-  }
+  if (!arguments.root) return open_user_store(kOfOci);
   if (arguments.root->empty()) return oci::refusal("--root needs a directory");
   return state::Store::open(*arguments.root);
 }

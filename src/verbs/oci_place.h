@@ -13,11 +13,8 @@
 
 namespace kelp::verbs {
 
-// --root, else $XDG_RUNTIME_DIR/kelp/oci, /run/user/UID/kelp/oci or /tmp/kelp-UID/oci; /run/kelp/oci as root.
+// --root, else the user's (user_store.h).
 Result<state::Store> open_store(const oci::Arguments& arguments);
-
-// In a user namespace (Podman's, for one) root is somebody's root.
-bool is_root_of_machine();
 
 // A container whose record could be read.
 struct Found {

@@ -57,7 +57,9 @@ struct Ran {
 
 Ran announce_and_run(const plan::Plan& plan, const StartOptions& options, ReportLine& line) {
   if (Status s = announce(plan, options, line.deadline_us); !s) return {.finished = s.error(), .unsaid = {}};
+  if (options.take_streams) options.take_streams();
   Result<launch::Running> running = launch::start(plan, options.at_birth);
+  if (options.give_back_streams) options.give_back_streams();
   if (!running) return {.finished = running.error(), .unsaid = {}};
   line.setup_us = running->setup_us;
   line.proc = running->proc;
@@ -65,6 +67,9 @@ Ran announce_and_run(const plan::Plan& plan, const StartOptions& options, Report
   if (options.explain && !running->made.empty()) text += made_text(running->made, options.json);
   // The command runs: nobody who does not read may keep kelp from its signals, its terminal and its end.
   std::string unsaid(launch::write_while_taken(STDERR_FILENO, text, "stderr"));
+  if (options.began) {
+    if (Status s = options.began(plan, *running); !s) return {.finished = s.error(), .unsaid = {}};
+  }
   return {.finished = launch::wait(plan, std::move(*running)), .unsaid = std::move(unsaid)};
 }
 
@@ -104,6 +109,7 @@ int start_spec(Spec spec, const StartOptions& options) {
   line.finished = &*finished;
   write_report_line(line, options.log_format);
   const int status = launch::exit_status_of(*finished);
+  if (options.over) options.over(*finished);
   if (options.ended) {
     const launch::Words words = options.ended(status);
     (void)launch::write_last_words(words.fd, words.text, words.name, line.deadline_us);

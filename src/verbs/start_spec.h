@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "launch/start.h"
+#include "launch/wait.h"
 #include "plan/plan.h"
 #include "spec/spec.h"
 #include "verbs/print.h"
@@ -16,7 +17,12 @@ struct StartOptions {
   bool dry_run = false;  // the plan on stdout, no start
   bool json = false;     // the plan as JSON
   LogFormat log_format = LogFormat::kText;
-  launch::AtBirth at_birth = {};                 // start.h of launch
+  launch::AtBirth at_birth = {};  // start.h of launch
+  // Called around the start itself: the container's 0, 1 and 2 are other ones than kelp speaks to.
+  std::function<void()> take_streams = {}, give_back_streams = {};
+  // The command runs; an error ends it.
+  std::function<Status(const plan::Plan&, const launch::Running&)> began = {};
+  std::function<void(const launch::Finished&)> over = {};
   std::function<launch::Words(int)> ended = {};  // what is written of the command's exit status
   // Adds what only the verb knows of a failure: hints in its own flags.
   std::function<Error(Error)> add_hints = {};

@@ -186,10 +186,9 @@ TEST(Lacks, OfPodmanAndDockerFlagsSayWhatToWriteInstead) {
        "unit, does it\n"},
       {{"-a", "stdout"},
        "kelp: cannot use -a: 0, 1 and 2 are always connected\nhint: redirect with the shell: >FILE 2>&1\n"},
-      {{"-d"},
-       "kelp: cannot use -d: this version has no containers in the background\nhint: a shell's & starts it "
-       "in the "
-       "background\n"},
+      {{"--stop-timeout=3"},
+       "kelp: cannot use --stop-timeout: it is said when the container is stopped\nhint: kelp stop -t "
+       "SECONDS NAME\n"},
       {{"--cpu-quota", "50000"},
        "kelp: cannot use --cpu-quota: this version does not have it\nhint: --cpus NUMBER limits the CPU "
        "time\n"},

@@ -137,8 +137,6 @@ struct ManagedCgroup {
   std::vector<CgroupSetting> settings;
   std::vector<DeviceRule> devices;
   bool may_lack = false;  // nothing is limited: where we may make none the container is in kelp's own
-  // Whose the level inside is, as an id of the machine (config-linux.md, "Cgroup ownership"); none: ours.
-  std::optional<Id> owner;
   Origin origin;
   bool operator==(const ManagedCgroup&) const = default;
 };

@@ -31,7 +31,7 @@ bool answer_one(int fd) {
 
 class OciSeccomp : public testing::Test {
  protected:
-  OciSeccomp() {
+  void SetUp() override {
     KELP_ONLY_AS("the kelp around it has a filter of that kind already", "user", "noranges", "root");
     config = plain_config({"sh", "-c", "mkdir /tmp/x; echo after"});
     config["annotations"] = {{"a", "b"}};

@@ -126,12 +126,15 @@ TEST(PlanForeign, AHomeIsLookedUpWhereNoEntrySaysIt) {
 
 TEST(PlanForeign, ListedGroupsAreTriedWhereTheKernelWillRefuseThem) {
   Spec spec = foreign();
-  spec.ids.map = SingleId{};
+  host::Facts facts = ordinary_facts();
+  facts.ids->user_ranges.clear();
+  facts.ids->group_ranges.clear();
   spec.command.groups = Groups::kListed;
-  EXPECT_EQ(find<TakeUser>(planned(spec))->groups, std::nullopt) << "none are wanted, none can be taken away";
+  EXPECT_EQ(find<TakeUser>(planned(spec, facts))->groups, std::nullopt)
+      << "none are wanted, none can be taken away";
   spec.command.listed_groups = {7};
   spec.command.groups_origin = {"process.user.additionalGids"};
-  const Plan plan = planned(spec);
+  const Plan plan = planned(spec, facts);
   EXPECT_EQ(find<TakeUser>(plan)->groups, std::vector<Id>{7});
   EXPECT_TRUE(find<TakeUser>(plan)->groups_may_be_denied);
   EXPECT_EQ(find<TakeUser>(plan)->groups_origin.text, "process.user.additionalGids");

@@ -28,9 +28,9 @@ struct VerbInfo {
 // Their options are not flags of kelp's; src/bwrap and src/oci have them.
 std::span<const FlagInfo> no_flags() { return {}; }
 
-template <StayVerb verb>
+template <StayVerb Verb>
 std::span<const FlagInfo> flags_of() {
-  return stay_flags(verb);
+  return stay_flags(Verb);
 }
 
 constexpr auto kVerbs = std::to_array<VerbInfo>({

@@ -86,6 +86,7 @@ Result<int> rm_one(const state::Store& store, const cli::StayRequest& request, c
         .with_hint(cat("kelp rm -f ", name, " ends it first"));
   // A lost one too: what is left of it was on its way out.
   const Result<Staying> ended = end_by_kill(std::move(*container));
+  if (!ended && ended.error().code() == ENOENT) return said(name);
   if (!ended) return ended.error();
   Result<state::Entry> held = store.hold(name);
   if (!held && held.error().code() != ENOENT) return held.error();

@@ -49,7 +49,8 @@ Result<cli::ContainerNetwork> network_of(const std::string& name, std::vector<in
   cli::ContainerNetwork out{.network_namespace = sys::proc_path(network->get()),
                             .maps_root = *ids != RootIds::kNone,
                             .maps_only_root = *ids == RootIds::kOnlyRoot};
-  if (!is_ours(*user, "user")) {
+  // The machine's root has rights over every network; to others it takes the user namespace that owns it.
+  if (!is_ours(*user, "user") && !is_root_of_machine()) {
     out.user_namespace = sys::proc_path(user->get());
     fds.push_back(user->release());
   }

@@ -53,7 +53,7 @@ Result<Staying> read_again(Staying container) {
   const std::string name = container.entry.id();
   Result<std::optional<Staying>> found = read_surely(std::move(container.entry));
   if (!found) return found.error();
-  if (!*found) return Error(cat("read the end of ", name), "its record is gone");
+  if (!*found) return Error(cat("read the end of ", name), "its record is gone").with_code(ENOENT);
   return std::move(**found);
 }
 

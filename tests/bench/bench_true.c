@@ -2,7 +2,8 @@
 // The command that every contender of the bench starts: /bin/true, static, so that no loader or library of
 // the root is part of what is measured. With any argument it says so by one byte on stdout and stays until
 // its stdin ends: a running container to look at (peak memory). With `calls N` it makes N cheap system calls
-// and ends: what a filter costs each. With `idle` it stays until it is ended, for those who enter its container.
+// and ends: what a filter costs each. With `idle` it stays until it is ended, for those who enter its
+// container.
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "container.h"
+#include "harness/stay_lock.h"
 
 namespace kelp::harness {
 namespace {
@@ -42,6 +43,7 @@ class Staying : public testing::Test {
   }
 
  private:
+  StayLock lock_;
   TempDir place_;
 };
 

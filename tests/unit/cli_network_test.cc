@@ -44,7 +44,7 @@ TEST(CliNetwork, ReadsEachMode) {
   for (const char* wrong : {"bridge", "", "pasta4", "slirp4netns:x", "ns:", "ns", "none:", "host:1"}) {
     EXPECT_EQ(refusal_of({std::string("--network=") + wrong}),
               cat("cannot read --network=", wrong, ": '", wrong,
-                  "' is none of host, none, pasta[:OPTIONS], slirp4netns, ns:PATH"));
+                  "' is none of host, none, pasta[:OPTIONS], slirp4netns, ns:PATH, container:NAME"));
   }
 }
 

@@ -58,6 +58,20 @@ TEST(RecordText, ReadsAsItWasWritten) {
   EXPECT_EQ(*read, some_record());
 }
 
+TEST(RecordText, ReadsWhatIsKeptOfARunToo) {
+  Record record = some_record();
+  record.kept = Kept{.monitor = {.pid = 3, .start_time = 4},
+                     .boot_id = "0b-1",
+                     .root = "./r\"",
+                     .command = {"sh", "", "-c"},
+                     .not_entered = "why",
+                     .has_log = true,
+                     .removes_itself = true};
+  EXPECT_EQ(*read_record(text_of(record)), record);
+  record.kept->end = End{.status = 137, .signal = 9, .finished = "2026-01-02T03:04:05.000000006Z"};
+  EXPECT_EQ(*read_record(text_of(record)), record);
+}
+
 TEST(RecordText, IsRefusedWhereItIsCutOffOrOfAnotherKind) {
   const std::string text = text_of(some_record());
   for (std::size_t length = 0; length + 2 < text.size(); ++length)

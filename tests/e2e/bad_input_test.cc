@@ -114,7 +114,8 @@ TEST(Flags, WithValuesThatMeanNothingAreRefused) {
   EXPECT_EQ(
       said({"--network=bridge"}),
       "kelp: cannot read --network=bridge: 'bridge' is none of host, none, pasta[:OPTIONS], slirp4netns, "
-      "ns:PATH\nhint: kelp makes no bridges; --network=pasta connects a container of an ordinary user\n");
+      "ns:PATH, container:NAME\nhint: kelp makes no bridges; --network=pasta connects a container of an "
+      "ordinary user\n");
   EXPECT_THAT(said({"--share=user"}), testing::StartsWith("kelp: cannot "));
   EXPECT_THAT(said({"--time-offset=wall=3"}),
               testing::StartsWith("kelp: cannot read --time-offset=wall=3: "));
@@ -202,7 +203,7 @@ TEST(Lacks, OfPodmanAndDockerFlagsSayWhatToWriteInstead) {
   EXPECT_THAT(said({"-v", "data:/x"}), HasSubstr("hint: "));
   EXPECT_THAT(said({"-v", "/etc:/x:z"}), HasSubstr("z"));
   EXPECT_THAT(said({"-v", "/etc:/x:U"}), HasSubstr("U"));
-  EXPECT_THAT(said({"-P", "--name=x"}), testing::AllOf(HasSubstr("use -P"), HasSubstr("use --name")));
+  EXPECT_THAT(said({"-P", "--restart=x"}), testing::AllOf(HasSubstr("use -P"), HasSubstr("use --restart")));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ class Staying : public testing::Test {
     return text.substr(at, text.find(',', at) - at);
   }
   const std::string& place_path() const { return place_.path(); }
-  ~Staying() override {
+  void TearDown() override {
     for (const char* name : {"one", "two"}) call({"rm", "-f", name});
   }
 

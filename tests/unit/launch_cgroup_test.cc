@@ -20,25 +20,25 @@ class Settings : public testing::Test {
  protected:
   // The refusal; empty: in force.
   std::string apply(plan::CgroupSetting setting) const {
-    Result<sys::UniqueFd> fd = sys::open_file(place_.path(), O_RDONLY | O_DIRECTORY);
+    Result<sys::UniqueFd> fd = sys::open_file(place.path(), O_RDONLY | O_DIRECTORY);
     setting.origin = {"--flag"};
     const Status applied = apply_settings(fd->get(), "/cg", {setting});
     return applied ? "" : applied.error().sentence();
   }
-  harness::TempDir place_;
+  harness::TempDir place;
 };
 
 TEST_F(Settings, AreWrittenAndReadBack) {
-  place_.file("pids.max", "");
+  place.file("pids.max", "");
   EXPECT_EQ(apply({.file = "pids.max", .value = "20"}), "");
-  EXPECT_EQ(harness::read_file(place_.path() + "/pids.max"), "20");
+  EXPECT_EQ(harness::read_file(place.path() + "/pids.max"), "20");
 }
 
 TEST_F(Settings, ThatAreTakenAndNotKeptAreRefused) {
-  place_.link("memory.max", "/dev/null");
+  place.link("memory.max", "/dev/null");
   EXPECT_EQ(apply({.file = "memory.max", .value = "1048576"}),
             "cannot use --flag: it is not in force: '1048576' was written to /cg/memory.max, which shows ''");
-  place_.file("cpu.max", "max 100000 and more");
+  place.file("cpu.max", "max 100000 and more");
   EXPECT_THAT(apply({.file = "cpu.max", .value = "1000"}), HasSubstr("it is not in force"));
 }
 
@@ -46,7 +46,7 @@ TEST_F(Settings, OfMemoryMayBeRoundedDownToAPage) {
   const auto shown = [&](std::string text) {
     // What was there is longer than what is written, and so shows through.
     text.insert(0, "1048577");
-    place_.file("memory.max", text);
+    place.file("memory.max", text);
     return apply({.file = "memory.max", .value = "1048577"});
   };
   EXPECT_EQ(shown("\n"), "");
@@ -55,27 +55,27 @@ TEST_F(Settings, OfMemoryMayBeRoundedDownToAPage) {
 
 TEST_F(Settings, OfOneDeviceAreAmongOthersInItsFile) {
   // What is written replaces the beginning of what was there.
-  place_.file("io.max", "---------- wbps=max riops=max\n8:16 rbps=9 wbps=max\n");
+  place.file("io.max", "---------- wbps=max riops=max\n8:16 rbps=9 wbps=max\n");
   EXPECT_EQ(apply({.file = "io.max", .value = "8:0 rbps=5"}), "");
-  place_.file("io.max", "----------0 wbps=max\n");
+  place.file("io.max", "----------0 wbps=max\n");
   EXPECT_THAT(apply({.file = "io.max", .value = "8:0 rbps=5"}), HasSubstr("it is not in force"));
-  place_.file("io.weight", "-----------\n8:0 200\n");
+  place.file("io.weight", "-----------\n8:0 200\n");
   EXPECT_EQ(apply({.file = "io.weight", .value = "default 100"}), "");
 }
 
 TEST_F(Settings, OfProcessorsMayBeWrittenInAnotherWay) {
-  place_.file("cpuset.cpus", "---\n");
+  place.file("cpuset.cpus", "---\n");
   EXPECT_EQ(apply({.file = "cpuset.cpus", .value = "0,1"}), "");
-  place_.file("cpuset.cpus", "---,4\n");
+  place.file("cpuset.cpus", "---,4\n");
   EXPECT_THAT(apply({.file = "cpuset.cpus", .value = "0-1"}), HasSubstr("it is not in force"));
 }
 
 TEST_F(Settings, TakeAnotherFileWhereTheirOwnIsMissing) {
-  place_.file("io.weight", "");
+  place.file("io.weight", "");
   EXPECT_EQ(
       apply({.file = "io.bfq.weight", .value = "10", .else_file = "io.weight", .else_value = "default 5"}),
       "");
-  EXPECT_EQ(harness::read_file(place_.path() + "/io.weight"), "default 5");
+  EXPECT_EQ(harness::read_file(place.path() + "/io.weight"), "default 5");
   EXPECT_THAT(apply({.file = "hugetlb.2MB.rsvd.max", .value = "1", .else_file = "hugetlb.2MB.max"}),
               HasSubstr("this kernel has no hugetlb.2MB.max in /cg"));
 }

@@ -50,7 +50,10 @@ volumes_are_written_to() {
 a_read_only_root_holds() { fails_with 1 run --read-only small touch /file 2>/dev/null; }
 keep_id_keeps_the_callers_ids() { same "$(run --userns=keep-id small id -u)" "$(id -u)"; }
 init_is_pid_1() { holds "$(run --init small cat /proc/1/cmdline | tr '\0' ' ')" init; }
-a_terminal_is_one() { holds "$(script -qec 'podman run --rm --network=none -it small tty' /dev/null)" /dev/pts/0; }
+# Podman loses what is written before it is attached, so the command stays a while.
+a_terminal_is_one() {
+  holds "$(script -qec 'podman run --rm --network=none -it small sh -c "tty; sleep 1; tty"' /dev/null)" /dev/pts/0
+}
 cgroups_can_be_disabled() { same "$(run --cgroups=disabled small echo there)" there; }
 the_default_filter_counts() {
   holds "$(run small grep Seccomp: /proc/self/status)" 2

@@ -19,22 +19,6 @@ class OciCreate : public testing::Test {
     bundle.runs({"sleep", "1000"});
   }
   harness::Argv line() const { return bundle.line({"create", "--bundle", bundle.path(), "one"}); }
-  // The container's process holds the outputs, so the end of kelp is that of the program.
-  void end_after(microseconds delay) const {
-    const auto begin = Clock::now();
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-      const harness::Argv words = line();
-      std::vector<char*> argv;
-      for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-      argv.push_back(nullptr);
-      ::execv(argv[0], argv.data());
-      ::_exit(127);
-    }
-    sleep_until(begin + delay);
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-  }
   microseconds length() const {
     const auto begin = Clock::now();
     EXPECT_EQ(bundle.create("one").status, 0);
@@ -52,7 +36,7 @@ TEST_F(OciCreate, KilledAtAnyMomentLeavesWhatCanBeDeleted) {
   unsigned none = 0;
   for (int i = 0; i < 60; ++i) {
     const microseconds delay = moments.next();
-    end_after(delay);
+    end_after(line(), delay);
     const std::string status = bundle.status_of("one");
     created += status == "created" ? 1U : 0U;
     none += status == "none" ? 1U : 0U;

@@ -66,6 +66,21 @@ testing::AssertionResult Victim::is_gone() const {
   return testing::AssertionFailure() << "left behind:\n" << faults::difference(before_, after);
 }
 
+void end_after(const harness::Argv& line, microseconds delay) {
+  const auto begin = Clock::now();
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    std::vector<char*> argv;
+    for (const std::string& word : line) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    ::execvp(argv[0], argv.data());
+    ::_exit(127);
+  }
+  sleep_until(begin + delay);
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+}
+
 void sleep_until(Clock::time_point when) { std::this_thread::sleep_until(when); }
 
 }  // namespace kelp::kills

@@ -58,6 +58,9 @@ class Victim {
   std::string before_;
 };
 
+/// Starts a line whose container may outlive it, and ends it (not the container) by SIGKILL that much later.
+void end_after(const harness::Argv& line, microseconds delay);
+
 /// Lets the time pass exactly, as far as the scheduler wants.
 void sleep_until(Clock::time_point when);
 

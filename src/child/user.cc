@@ -147,11 +147,19 @@ Error no_such_id(std::string action, int code) {
   return Error(std::move(action), "the container's id map has no such id").with_code(code);
 }
 
+// Whether the kernel refuses setgroups(2) because the user namespace has given it up (user_namespaces(7)),
+// which counts only for who has the right to it.
+bool is_given_up(int code, const plan::TakeUser& step) {
+  if (code != EPERM || !step.groups_may_be_denied) return false;
+  const Result<sys::CapabilitySets> held = sys::held_capabilities();
+  return held && (held->permitted & (sys::CapabilityMask{1} << CAP_SETGID)) != 0;
+}
+
 // These and no others. Nothing wished for and nothing given is no news.
 Status take_groups(const std::vector<Id>& groups, const plan::TakeUser& step, const Context& context) {
   const std::string action = "set the groups";
   if (::syscall(SYS_setgroups, groups.size(), groups.data()) == 0) return prove_groups(groups, action);
-  if (errno != EPERM || !step.groups_may_be_denied) return no_such_id(action, errno);
+  if (const int code = errno; !is_given_up(code, step)) return no_such_id(action, code);
   return groups.empty() ? Status() : context.tell(ReportKind::kGroupsLeftOut, step.groups_origin.text);
 }
 
@@ -161,9 +169,9 @@ Status take_ids(const Identity& who, const plan::TakeUser& step, const Context& 
   }
   if (step.set_groups && !step.keep_ids) {
     const std::string action = cat("set the groups of ", who.name);
-    const bool is_done = ::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) == 0;
-    if (!is_done && (errno != EPERM || !step.groups_may_be_denied)) return no_such_id(action, errno);
-    if (is_done) {
+    const int code = ::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) == 0 ? 0 : errno;
+    if (code != 0 && !is_given_up(code, step)) return no_such_id(action, code);
+    if (code == 0) {
       if (Status s = prove_groups(who.groups, action); !s) return s;
     }
   }

@@ -138,10 +138,18 @@ bool Entry::is_held() const {
 Result<sys::UniqueFd> Entry::keep_from_removal() const {
   Result<sys::UniqueFd> own = sys::open_at(fd_.get(), ".", O_RDONLY | O_DIRECTORY);
   if (!own) return own;
-  while (::flock(own->get(), LOCK_SH) != 0) {
+  while (::flock(own->get(), LOCK_SH | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return sys::UniqueFd();
     if (errno != EINTR) return sys::failure(cat("lock container ", id_));
   }
   return own;
+}
+
+void Entry::shorten_log(off_t bytes) const {
+  const Result<sys::UniqueFd> log = sys::open_at(fd_.get(), std::string(kLogName), O_WRONLY | O_NOFOLLOW);
+  struct stat info{};
+  if (!log || ::fstat(log->get(), &info) != 0) return;
+  (void)::ftruncate(log->get(), std::max<off_t>(info.st_size - bytes, 0));
 }
 
 Status Entry::remove_files() const {

@@ -56,8 +56,11 @@ class Entry {
   // Whether somebody holds it, for changing.
   bool is_held() const;
 
-  // As long as the result lives it is not removed; waits until nobody holds it for changing.
+  // As long as the result lives it is not removed. Invalid: somebody holds it for changing.
   Result<sys::UniqueFd> keep_from_removal() const;
+
+  // Takes so many bytes from the log's end.
+  void shorten_log(off_t bytes) const;
 
  private:
   friend class Store;

@@ -3,6 +3,7 @@
 // Runs in: parent.
 #include "state/life.h"
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +47,11 @@ std::optional<ProcessName> process_name(pid_t pid) {
   const std::optional<std::uint64_t> time = start_time_of(pid);
   if (!time) return std::nullopt;
   return ProcessName{.pid = pid, .start_time = *time};
+}
+
+std::uint64_t user_namespace_of(pid_t pid) {
+  struct stat info{};
+  return ::stat(cat("/proc/", pid, "/ns/user").c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
 Result<sys::UniqueFd> open_process(const ProcessName& name) {

@@ -4,6 +4,7 @@
 // Runs in: parent.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,9 @@ std::string_view name_of(LifeStatus status);
 
 // The name of a process that lives; nothing: there is none.
 std::optional<ProcessName> process_name(pid_t pid);
+
+// The number of the user namespace that a process is in; 0: it cannot be told.
+std::uint64_t user_namespace_of(pid_t pid);
 
 // A pidfd of the process, as long as it has not ended (a zombie has). Invalid: it has.
 Result<sys::UniqueFd> open_process(const ProcessName& name);

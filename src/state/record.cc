@@ -87,6 +87,7 @@ Json json_of(const Kept& kept) {
   Json object = {{"monitor", static_cast<std::uint64_t>(kept.monitor.pid)},
                  {"monitorStartTime", kept.monitor.start_time},
                  {"bootId", kept.boot_id},
+                 {"pidNamespace", kept.pid_namespace},
                  {"root", kept.root},
                  {"command", kept.command},
                  {"notEntered", kept.not_entered},
@@ -112,6 +113,7 @@ void read_kept(const Json& object, Reader& around, Record& record) {
   reader.take_number("monitor", kept.monitor.pid);
   reader.take_number("monitorStartTime", kept.monitor.start_time);
   reader.take("bootId", kept.boot_id);
+  reader.take_number("pidNamespace", kept.pid_namespace);
   reader.take("root", kept.root);
   reader.take("command", kept.command);
   reader.take("notEntered", kept.not_entered);
@@ -134,6 +136,7 @@ std::string text_of(const Record& record) {
                  {"owner", record.owner},
                  {"pid", static_cast<std::uint64_t>(record.init.pid)},
                  {"startTime", record.init.start_time},
+                 {"userNamespace", record.user_namespace},
                  {"complete", record.is_complete},
                  {"waitsForStart", record.waits_for_start},
                  {"terminal", record.has_terminal},
@@ -162,6 +165,7 @@ Result<Record> read_record(std::string_view text) {
   reader.take("owner", record.owner);
   reader.take_number("pid", record.init.pid);
   reader.take_number("startTime", record.init.start_time);
+  reader.take_number("userNamespace", record.user_namespace);
   reader.take("complete", record.is_complete);
   reader.take("waitsForStart", record.waits_for_start);
   reader.take("terminal", record.has_terminal);

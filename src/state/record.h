@@ -33,9 +33,10 @@ struct End {
 
 // What is known besides of a container that `kelp run` has given a name.
 struct Kept {
-  ProcessName monitor;  // the kelp that holds the container: its end is the container's
-  std::string boot_id;  // of the machine's run that both processes belong to
-  std::string root;     // as it was typed
+  ProcessName monitor;              // the kelp that holds the container: its end is the container's
+  std::string boot_id;              // of the machine's run that both processes belong to
+  std::uint64_t pid_namespace = 0;  // in which their numbers count
+  std::string root;                 // as it was typed
   std::vector<std::string> command;
   std::string not_entered;  // why `exec` cannot enter it; empty: it can
   bool has_log = false;
@@ -52,6 +53,8 @@ struct Record {
   std::string created;      // RFC 3339, nanoseconds
   std::string owner;        // the caller's user name or number
   ProcessName init;
+  // The number (inode) of the user namespace that `init` was born in. A hostile one may leave it later.
+  std::uint64_t user_namespace = 0;
   // False from the process's birth until it is set up: whoever was to write the rest may have been killed.
   bool is_complete = false;
   bool waits_for_start = false;  // made by `create`: it runs once `start` has told it to

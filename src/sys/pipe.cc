@@ -25,7 +25,7 @@ Result<SocketPair> make_socket_pair() {
   return SocketPair{.ours = UniqueFd(ends[0]), .theirs = UniqueFd(ends[1])};
 }
 
-Status send_message(int socket_fd, const void* bytes, std::size_t size, int fd) {
+Result<std::size_t> send_some(int socket_fd, const void* bytes, std::size_t size, int fd) {
   iovec data{.iov_base = const_cast<void*>(bytes), .iov_len = size};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
@@ -40,10 +40,16 @@ Status send_message(int socket_fd, const void* bytes, std::size_t size, int fd) 
     header->cmsg_len = CMSG_LEN(sizeof(int));
     std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
   }
-  while (::sendmsg(socket_fd, &message, MSG_NOSIGNAL) < 0) {
+  for (;;) {
+    const ssize_t count = ::sendmsg(socket_fd, &message, MSG_NOSIGNAL);
+    if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR) return failure("send a message to the other half of kelp");
   }
-  return {};
+}
+
+Status send_message(int socket_fd, const void* bytes, std::size_t size, int fd) {
+  const Result<std::size_t> sent = send_some(socket_fd, bytes, size, fd);
+  return sent ? Status() : Status(sent.error());
 }
 
 Result<Received> receive_message(int socket_fd, void* bytes, std::size_t size) {

@@ -26,6 +26,8 @@ Result<SocketPair> make_socket_pair();
 
 // Sends a few bytes, with a descriptor where fd is not -1 (SCM_RIGHTS, unix(7)).
 Status send_message(int socket_fd, const void* bytes, std::size_t size, int fd = -1);
+// The same to somebody else, who may not read: how many were taken, of a socket that does not block.
+Result<std::size_t> send_some(int socket_fd, const void* bytes, std::size_t size, int fd);
 
 struct Received {
   std::size_t size = 0;  // 0: the other end is gone

@@ -12,12 +12,21 @@
 
 #include "base/text.h"
 #include "launch/managed_cgroup.h"
+#include "state/life.h"
 #include "sys/failure.h"
 #include "sys/files.h"
 
 namespace kelp::verbs {
 
-Result<std::vector<Namespace>> other_namespaces(pid_t pid) {
+Status check_user_namespace(const state::Record& record) {
+  if (record.user_namespace != 0 && state::user_namespace_of(record.init.pid) == record.user_namespace)
+    return {};
+  return Error("enter the container", "its first process has left the user namespace that it was started in");
+}
+
+Result<std::vector<Namespace>> other_namespaces(const state::Record& record) {
+  if (Status s = check_user_namespace(record); !s) return s.error();
+  const pid_t pid = record.init.pid;
   std::vector<Namespace> kinds;
   for (const NamespaceInfo& info : all_namespaces()) {
     struct stat ours{};

@@ -84,7 +84,7 @@ Result<Spec> spec_of(const OciCall& call, const Found& found, int pidfd) {
   if (!saved) return saved.error();
   const Result<oci::Config> config = oci::read_config(*saved, *around);
   if (!config) return config.error();
-  Result<std::vector<Namespace>> kinds = other_namespaces(found.record.init.pid);
+  Result<std::vector<Namespace>> kinds = other_namespaces(found.record);
   if (!kinds) return kinds.error();
   Result<std::string> cgroup = cgroup_of(arguments, found.record);
   if (!cgroup) return cgroup.error();

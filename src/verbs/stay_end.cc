@@ -19,10 +19,14 @@ constexpr int kUntilKilledMs = 10'000;  // the kernel puts away what a big proce
 
 bool is_running(const Staying& container) { return container.status == StayStatus::kRunning; }
 
+bool has_ended(const Staying& container) {
+  return container.status == StayStatus::kExited || container.status == StayStatus::kLost;
+}
+
 // Through the kelp that holds it, which passes on what a foreground one would; what that cannot get goes to
-// the first process.
+// the first process, if there is one yet.
 Result<bool> send(const Staying& container, int signal) {
-  const bool is_direct = signal == SIGKILL || signal == SIGSTOP;
+  const bool is_direct = (signal == SIGKILL || signal == SIGSTOP) && container.record.init.pid != 0;
   const Result<sys::UniqueFd> process = is_direct ? open_init(container) : open_monitor(container);
   if (!process) return process.error();
   if (!process->valid()) return false;
@@ -33,7 +37,7 @@ Result<bool> send(const Staying& container, int signal) {
 Result<Staying> end_by_kill(Staying container) {
   if (const Result<bool> sent = send(container, SIGKILL); !sent) return sent.error();
   Result<Staying> ended = await_end(std::move(container), kUntilKilledMs);
-  if (ended && is_running(*ended)) return Error(cat("end ", ended->entry.id()), "it outlives KILL");
+  if (ended && !has_ended(*ended)) return Error(cat("end ", ended->entry.id()), "it outlives KILL");
   return ended;
 }
 
@@ -42,11 +46,11 @@ int said(const std::string& name) { return print_out(cat(name, "\n")); }
 Result<int> stop_one(const state::Store& store, const cli::StayRequest& request, const std::string& name) {
   Result<Staying> container = find_staying(store, "stop", name);
   if (!container) return container.error();
-  if (!is_running(*container)) return said(name);
+  if (has_ended(*container)) return said(name);
   if (const Result<bool> sent = send(*container, SIGTERM); !sent) return sent.error();
   const auto most = static_cast<int>(std::min<std::uint64_t>(request.seconds * 1000, kMostMs));
   Result<Staying> now = await_end(std::move(*container), most);
-  if (now && is_running(*now)) now = end_by_kill(std::move(*now));
+  if (now && !has_ended(*now)) now = end_by_kill(std::move(*now));
   if (!now) return now.error();
   return said(name);
 }
@@ -80,8 +84,7 @@ Result<int> rm_one(const state::Store& store, const cli::StayRequest& request, c
   Result<Staying> container = find_staying(store, "remove", name);
   if (!container && container.error().code() == ENOENT && request.force) return 0;
   if (!container) return container.error();
-  const bool is_ended = container->status == StayStatus::kExited || container->status == StayStatus::kLost;
-  if (!is_ended && !request.force)
+  if (!has_ended(*container) && !request.force)
     return Error(cat("remove ", name), cat("the container is ", name_of(container->status)))
         .with_hint(cat("kelp rm -f ", name, " ends it first"));
   // A lost one too: what is left of it was on its way out.

@@ -76,7 +76,7 @@ Result<Spec> spec_of(const Staying& container, int pidfd, cli::ExecRequest reque
   Result<Spec> first = spec_of_run(container);
   if (!first) return first;
   const pid_t pid = container.record.init.pid;
-  Result<std::vector<Namespace>> kinds = other_namespaces(pid);
+  Result<std::vector<Namespace>> kinds = other_namespaces(container.record);
   if (!kinds) return kinds.error();
   const Result<RootIds> ids = root_ids_of(pid);
   if (!ids) return ids.error();

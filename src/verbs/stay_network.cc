@@ -44,6 +44,7 @@ Result<cli::ContainerNetwork> network_of(const std::string& name, std::vector<in
   for (const auto* opened : {&user, &network})
     if (!*opened) return sys::failure(action, opened->error().code());
   if (!ids) return ids.error();
+  if (Status s = check_user_namespace(found->record); !s) return s.error();
   if (is_ours(*network, "net"))
     return Error(action, "it has none of its own: its network is the host's").with_hint("--network=host");
   cli::ContainerNetwork out{.network_namespace = sys::proc_path(network->get()),

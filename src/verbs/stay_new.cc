@@ -24,6 +24,7 @@ namespace kelp::verbs {
 namespace {
 
 constexpr int kTries = 100;
+constexpr off_t kRoomForTheEnd = 256 * 1024;
 
 // "dobuki27": short, and one can say it.
 Result<std::string> random_name() {
@@ -66,6 +67,7 @@ Result<state::Record> record_of(const cli::RunRequest& request, const std::strin
                        .owner = std::to_string(::geteuid()),
                        .kept = state::Kept{.monitor = *monitor,
                                            .boot_id = boot_id(),
+                                           .pid_namespace = own_pid_namespace(),
                                            .root = spec.root.origin.text,
                                            .command = spec.command.argv,
                                            .has_log = request.detach,
@@ -101,6 +103,7 @@ Result<sys::UniqueFd> NewStaying::make_log() { return entry_->make_log(); }
 void NewStaying::remember_birth(pid_t pid) {
   const std::optional<state::ProcessName> name = state::process_name(pid);
   if (name) record_.init = *name;
+  record_.user_namespace = state::user_namespace_of(pid);
   remembered_ = name ? entry_->write(record_) : Error("remember the container's process", "it has ended");
 }
 
@@ -131,8 +134,15 @@ Status NewStaying::finish(int status) {
     record_.kept->end =
         state::End{.status = status, .signal = 0, .finished = time_text(Digits::kNanoseconds)};
   // Before it goes, too: somebody may wait for it.
-  if (Status s = entry_->write(record_); !s) return s;
-  return record_.kept->removes_itself ? remove_itself() : Status();
+  Status written = entry_->write(record_);
+  // What the container has written may have filled the file system: how it ended is worth more than its last
+  // words.
+  if (!written && written.error().code() == ENOSPC && record_.kept->has_log) {
+    entry_->shorten_log(kRoomForTheEnd);
+    written = entry_->write(record_);
+  }
+  const Status removed = record_.kept->removes_itself ? remove_itself() : Status();
+  return written ? removed : written;
 }
 
 Status NewStaying::remove_itself() const {

@@ -3,6 +3,7 @@
 #include "verbs/staying.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -27,6 +28,9 @@ Result<sys::UniqueFd> open_of_this_boot(const state::Kept& kept, const state::Pr
 
 Result<StayStatus> status_now(const state::Record& record) {
   if (record.kept->end) return StayStatus::kExited;
+  if (is_of_this_boot(*record.kept) && record.kept->pid_namespace != own_pid_namespace())
+    return Error(cat("look at ", record.id),
+                 "it was started in another pid namespace, whose processes cannot be told here");
   const Result<sys::UniqueFd> monitor = open_of_this_boot(*record.kept, record.kept->monitor);
   if (!monitor) return monitor.error();
   if (!monitor->valid()) return StayStatus::kLost;
@@ -88,6 +92,11 @@ std::string boot_id() {
   return text ? std::string(trimmed(std::string_view(*text).substr(0, text->find('\n')))) : std::string();
 }
 
+std::uint64_t own_pid_namespace() {
+  struct stat info{};
+  return ::stat("/proc/self/ns/pid", &info) == 0 ? info.st_ino : 0;
+}
+
 Result<std::optional<Staying>> look_at(const state::Store& store, const std::string& name) {
   Result<state::Entry> entry = store.find(name);
   if (!entry && entry.error().code() == ENOENT) return std::optional<Staying>();
@@ -112,21 +121,31 @@ Result<sys::UniqueFd> open_monitor(const Staying& container) {
 }
 
 Result<Staying> await_end(Staying container, int milliseconds) {
-  const Result<sys::UniqueFd> kept = container.entry.keep_from_removal();
-  if (!kept) return kept.error();
-  Result<Staying> now = read_again(std::move(container));
-  if (!now) return now;
-  const Result<sys::UniqueFd> init = open_init(*now);
-  if (!init) return init.error();
-  const Result<bool> has_ended = wait_for(*init, milliseconds);
-  if (!has_ended) return has_ended.error();
-  while (*has_ended && now && now->status != StayStatus::kExited && now->status != StayStatus::kLost) {
-    const Result<sys::UniqueFd> monitor = open_monitor(*now);
-    if (!monitor) return monitor.error();
-    if (const Result<bool> waited = wait_for(*monitor, kMomentMs); !waited) return waited.error();
-    now = read_again(std::move(*now));
+  const std::uint64_t until_us = launch::now_us() + static_cast<std::uint64_t>(milliseconds) * 1000;
+  sys::UniqueFd kept;
+  for (;;) {
+    // Nobody holds it but who starts it, who then tells, and who removes it.
+    if (!kept.valid()) {
+      Result<sys::UniqueFd> now = container.entry.keep_from_removal();
+      if (!now) return now.error();
+      kept = std::move(*now);
+    }
+    Result<Staying> now = read_again(std::move(container));
+    if (!now || now->status == StayStatus::kExited || now->status == StayStatus::kLost) return now;
+    container = std::move(*now);
+    const std::uint64_t now_us = launch::now_us();
+    if (milliseconds >= 0 && now_us >= until_us) return container;
+    // Behind the first process's end comes the word of it; before its beginning, the start.
+    const Result<sys::UniqueFd> init = open_init(container);
+    if (!init) return init.error();
+    const Result<sys::UniqueFd> awaited =
+        init->valid() && kept.valid() ? sys::UniqueFd() : open_monitor(container);
+    if (!awaited) return awaited.error();
+    const int left = milliseconds < 0 ? -1 : static_cast<int>((until_us - now_us + 999) / 1000);
+    const bool is_short = awaited->valid();
+    const Result<bool> waited = wait_for(is_short ? *awaited : *init, is_short ? kMomentMs : left);
+    if (!waited) return waited.error();
   }
-  return now;
 }
 
 }  // namespace kelp::verbs

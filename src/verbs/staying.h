@@ -33,6 +33,9 @@ struct Staying {
 // Of this run of the machine (random(4), "boot_id").
 std::string boot_id();
 
+// The number of the pid namespace that kelp is in.
+std::uint64_t own_pid_namespace();
+
 // Nothing: there is none of this name (any more).
 Result<std::optional<Staying>> look_at(const state::Store& store, const std::string& name);
 

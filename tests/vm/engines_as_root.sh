@@ -66,8 +66,8 @@ devices_are_refused_but_for_the_usual() {
 }
 the_default_filter_counts() { holds "$(ctr_run --rm --seccomp /opt/image filter grep Seccomp: /proc/self/status)" 2; }
 systemd_holds_a_container() {
-  ctr_run -d --runc-systemd-cgroup /opt/image unit sleep 1000
-  holds "$(systemctl list-units --type=scope --no-legend)" unit
+  ctr_run -d --runc-systemd-cgroup --cgroup system.slice:kelp:unit /opt/image unit sleep 1000
+  holds "$(systemctl list-units --type=scope --no-legend)" kelp-unit.scope
   task kill -s KILL unit
   sleep 1
   task rm unit || true

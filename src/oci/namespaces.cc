@@ -66,11 +66,6 @@ Named read_list(const Section& linux, Draft& draft) {
 
 }  // namespace
 
-bool joins(const Spec& spec, Namespace kind) {
-  return std::any_of(spec.joined_namespaces.begin(), spec.joined_namespaces.end(),
-                     [&](const JoinedNamespace& joined) { return joined.kind == kind; });
-}
-
 void read_namespaces(const Section& linux, Draft& draft) {
   Spec& spec = draft.config.spec;
   const Named named = read_list(linux, draft);

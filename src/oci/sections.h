@@ -6,6 +6,7 @@
 #include "oci/config.h"
 #include "oci/section.h"
 #include "oci/surroundings.h"
+#include "spec/joins.h"
 
 namespace kelp::oci {
 
@@ -37,9 +38,6 @@ void read_sysctls(const Section& linux, Draft& draft);
 void read_labels(const Section& linux, Draft& draft);
 void read_known_annotations(Draft& draft);
 void read_resources(const Section& linux, Draft& draft);
-
-// Whether the namespace of this kind is one that exists already.
-bool joins(const Spec& spec, Namespace kind);
 
 // The path without doubled slashes, "." and a slash at its end; "/" of what is empty. ".." stays.
 std::string plain_path(std::string_view path);

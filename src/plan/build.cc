@@ -8,14 +8,10 @@
 #include "base/text.h"
 #include "plan/ladder.h"
 #include "plan/steps.h"
+#include "spec/joins.h"
 
 namespace kelp::plan {
 namespace {
-
-bool joins(const Spec& spec, Namespace kind) {
-  return std::ranges::any_of(spec.joined_namespaces,
-                             [&](const JoinedNamespace& joined) { return joined.kind == kind; });
-}
 
 // Which ids set-up itself runs as: root inside where the map has one, else the caller's own. Who keeps its
 // own ids keeps them here too: mount points made in ROOT then belong to it, and the command stays who it is.

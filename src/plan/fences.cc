@@ -9,13 +9,15 @@
 
 #include "base/text.h"
 #include "plan/steps.h"
+#include "spec/joins.h"
 
 namespace kelp::plan {
 namespace {
 
 void note_namespaces(const Spec& spec, Policy& policy, const NamespaceSet& made) {
   for (const NamespaceInfo& info : all_namespaces()) {
-    const bool is_joined = info.kind == Namespace::kUser && std::holds_alternative<JoinedIds>(spec.ids.map);
+    const bool is_joined = info.kind == Namespace::kUser &&
+                           (std::holds_alternative<JoinedIds>(spec.ids.map) || joins(spec, Namespace::kUser));
     if (!spec.new_namespaces.has(info.kind) || is_joined) continue;
     PolicyItem item{.what = cat("its own ", info.name, " namespace"), .fence = fence_of(info.kind)};
     if (!made.has(info.kind)) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "spec/check_parts.h"
+#include "spec/joins.h"
 
 namespace kelp {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 std::string why_no_ports(const Spec& spec) {
   const Network& network = spec.network;
   if (network.has_helper()) return {};
-  if (std::holds_alternative<JoinedNetwork>(network.connection))
+  if (std::holds_alternative<JoinedNetwork>(network.connection) || joins(spec, Namespace::kNetwork))
     return cat("the network is somebody else's (", network.origin.text, ")");
   const bool is_own = spec.new_namespaces.has(Namespace::kNetwork);
   const std::string by = network.origin.text.empty() ? "" : cat(" (", network.origin.text, ")");

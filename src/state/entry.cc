@@ -65,7 +65,10 @@ Status Entry::write_whole(const std::string& name, std::string_view text) const 
   const Result<sys::UniqueFd> fd =
       sys::open_at(fd_.get(), temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!fd) return fd.error();
-  if (Status s = sys::write_all(fd->get(), text, temporary); !s) return s;
+  if (Status s = sys::write_all(fd->get(), text, cat(temporary, " of container ", id_)); !s) {
+    (void)::unlinkat(fd_.get(), temporary.c_str(), 0);
+    return s;
+  }
   if (::fsync(fd->get()) != 0) return sys::failure(cat("write ", temporary));
   if (::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) != 0)
     return sys::failure(cat("rename ", temporary, " to ", name));

@@ -19,6 +19,7 @@ namespace {
 
 // Between the end of a container and the word of it lies what its kelp has to put away.
 constexpr int kMomentMs = 5;
+constexpr int kUntilRemovedMs = 2000;
 
 bool is_of_this_boot(const state::Kept& kept) { return kept.boot_id == boot_id(); }
 
@@ -75,6 +76,13 @@ Result<bool> wait_for(const sys::UniqueFd& pidfd, int milliseconds) {
   }
 }
 
+// With --rm its kelp removes it now, and its name is free afterwards.
+void await_removal(const Staying& container) {
+  if (!container.kept().removes_itself) return;
+  const Result<sys::UniqueFd> monitor = open_of_this_boot(container.kept(), container.kept().monitor);
+  if (monitor) (void)wait_for(*monitor, kUntilRemovedMs);
+}
+
 }  // namespace
 
 std::string_view name_of(StayStatus status) {
@@ -108,7 +116,9 @@ Result<Staying> find_staying(const state::Store& store, std::string_view action,
   Result<std::optional<Staying>> found = look_at(store, name);
   if (!found) return found.error();
   if (!*found)
-    return Error(cat(action, " ", printable(name)), "there is no such container").with_code(ENOENT);
+    return Error(cat(action, " ", printable(name)), "there is no such container")
+        .with_hint("kelp ps lists the containers")
+        .with_code(ENOENT);
   return std::move(**found);
 }
 
@@ -131,7 +141,11 @@ Result<Staying> await_end(Staying container, int milliseconds) {
       kept = std::move(*now);
     }
     Result<Staying> now = read_again(std::move(container));
-    if (!now || now->status == StayStatus::kExited || now->status == StayStatus::kLost) return now;
+    if (!now || now->status == StayStatus::kExited || now->status == StayStatus::kLost) {
+      kept.reset();
+      if (now) await_removal(*now);
+      return now;
+    }
     container = std::move(*now);
     const std::uint64_t now_us = launch::now_us();
     if (milliseconds >= 0 && now_us >= until_us) return container;

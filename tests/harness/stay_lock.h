@@ -7,6 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <stdexcept>
+
 namespace kelp::harness {
 
 class StayLock {
@@ -14,7 +16,8 @@ class StayLock {
   StayLock() {
     if (::geteuid() != 0) return;
     fd_ = ::open("/run/kelp-tests.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0) continue;
+    if (fd_ < 0 || ::flock(fd_, LOCK_EX) != 0)
+      throw std::runtime_error("harness: cannot lock /run/kelp-tests.lock");
   }
   StayLock(const StayLock&) = delete;
   StayLock& operator=(const StayLock&) = delete;

@@ -67,9 +67,11 @@ TEST_F(StayingKilled, LeavesNothingButARecord) {
 TEST_F(StayingKilled, ByItsCallersEndStaysOrIsNotThere) {
   Moments moments;
   moments.set_length(length());
+  unsigned stayed = 0;
   for (int i = 0; i < 20; ++i) {
     const microseconds delay = moments.next();
     end_after(line(), delay);
+    stayed += call({"ps"}).out.find("running") != std::string::npos ? 1U : 0U;
     const Outcome removed = call({"rm", "-f", "one"});
     ASSERT_EQ(removed.status, 0) << delay.count() << " us: " << removed.err;
     // One that had not taken its name yet ends, or takes it now.
@@ -78,6 +80,7 @@ TEST_F(StayingKilled, ByItsCallersEndStaysOrIsNotThere) {
     ASSERT_EQ(harness::descendants(), std::vector<pid_t>{}) << delay.count() << " us";
     ASSERT_EQ(call({"ps", "-q"}).out, "");
   }
+  EXPECT_GT(stayed, 0U) << "it does not end with its caller";
 }
 
 }  // namespace

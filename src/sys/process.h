@@ -52,7 +52,9 @@ class Process {
 };
 
 // The files of namespaces(7) in /proc/PID/ns, and their inode numbers; 0: cannot be known.
-inline constexpr std::array<const char*, 6> kNamespaceFiles = {"cgroup", "ipc", "mnt", "net", "pid", "uts"};
+inline constexpr std::array<const char*, 7> kNamespaceFiles = {"cgroup", "ipc", "mnt", "net",
+                                                               "pid",    "uts", "user"};
+inline constexpr std::size_t kUserNamespaceFile = 6;
 using NamespaceNumbers = std::array<std::uint64_t, kNamespaceFiles.size()>;
 NamespaceNumbers namespaces_in(const std::string& proc_directory);
 

@@ -92,11 +92,12 @@ std::vector<int> descriptors_of_command(const bwrap::Request& request) {
   return fds;
 }
 
-// The namespaces that the child has and we have not.
+// The namespaces that the child has and we have not. Of users bubblewrap says nothing.
 bwrap::NamespaceIds new_ones_of(const sys::NamespaceNumbers& theirs) {
   const sys::NamespaceNumbers ours = sys::namespaces_in("/proc/self");
   bwrap::NamespaceIds ids;
   for (std::size_t i = 0; i < theirs.size(); ++i) {
+    if (i == sys::kUserNamespaceFile) continue;
     if (ours[i] != 0 && theirs[i] != 0 && ours[i] != theirs[i])
       ids.emplace_back(sys::kNamespaceFiles[i], theirs[i]);
   }

@@ -108,7 +108,6 @@ Status NewContainer::remember_birth(const plan::Plan& plan, pid_t pid) {
   const std::optional<state::ProcessName> name = state::process_name(pid);
   if (!name) return Error("remember the container's process", "it has ended");
   record_.init = *name;
-  record_.user_namespace = state::user_namespace_of(pid);
   // So that `delete` can remove it if we are killed now. What systemd makes has no name yet.
   if (plan.managed_cgroup) record_.cgroup = plan.managed_cgroup->directory;
   return entry_->write(record_);
@@ -116,7 +115,8 @@ Status NewContainer::remember_birth(const plan::Plan& plan, pid_t pid) {
 
 Result<launch::Running> NewContainer::start(const plan::Plan& plan) {
   Status remembered;
-  Result<launch::Running> running = launch::start(plan, [&](pid_t pid, const sys::NamespaceNumbers&) {
+  Result<launch::Running> running = launch::start(plan, [&](pid_t pid, const sys::NamespaceNumbers& numbers) {
+    record_.user_namespace = numbers[sys::kUserNamespaceFile];
     remembered = remember_birth(plan, pid);
     return std::vector<launch::Words>();
   });

@@ -100,10 +100,10 @@ NewStaying::~NewStaying() {
 
 Result<sys::UniqueFd> NewStaying::make_log() { return entry_->make_log(); }
 
-void NewStaying::remember_birth(pid_t pid) {
+void NewStaying::remember_birth(pid_t pid, const sys::NamespaceNumbers& numbers) {
   const std::optional<state::ProcessName> name = state::process_name(pid);
   if (name) record_.init = *name;
-  record_.user_namespace = state::user_namespace_of(pid);
+  record_.user_namespace = numbers[sys::kUserNamespaceFile];
   remembered_ = name ? entry_->write(record_) : Error("remember the container's process", "it has ended");
 }
 

@@ -33,7 +33,7 @@ class NewStaying {
   Result<sys::UniqueFd> make_log();
 
   // Its process has been born, and is known before anything else is made of it.
-  void remember_birth(pid_t pid);
+  void remember_birth(pid_t pid, const sys::NamespaceNumbers& numbers);
   // It runs, and others may find it from now on.
   Status remember_start(const plan::Plan& plan, const launch::Running& running);
   void remember_end(const launch::Finished& finished);

@@ -69,8 +69,8 @@ int hold(cli::RunRequest request, const cli::Memory& memory, StartOptions option
     options.give_back_streams = [&] { lead(caller->stderr_copy.get(), STDERR_FILENO); };
   }
   std::ranges::sort(kept);
-  options.at_birth = [&](pid_t pid, const sys::NamespaceNumbers&) {
-    container->remember_birth(pid);
+  options.at_birth = [&](pid_t pid, const sys::NamespaceNumbers& numbers) {
+    container->remember_birth(pid, numbers);
     return std::vector<launch::Words>();
   };
   options.began = [&](const plan::Plan& plan, const launch::Running& running) {

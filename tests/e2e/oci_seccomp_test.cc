@@ -6,7 +6,9 @@
 #include <sys/ioctl.h>
 
 #include <cerrno>
+#include <csignal>
 #include <future>
+#include <thread>
 
 #include "oci_bundle.h"
 #include "unix_listener.h"
@@ -91,6 +93,18 @@ TEST_F(OciSeccomp, PassesThemOnOfWhatWasCreatedAndOfWhatIsExecutedInIt) {
   EXPECT_THAT(running.finish().err, HasSubstr("Invalid cross-device link"));
   ::close(second.fd);
   ::close(sent.fd);
+}
+
+TEST_F(OciSeccomp, HearsSignalsWhileTheListenerTakesNobody) {
+  listener.fill();
+  bundle.write(config);
+  Running running(run_line(), {});
+  std::this_thread::sleep_for(milliseconds{500});
+  running.kill(SIGTERM);
+  const Outcome outcome = running.finish();
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(bundle.is_empty());
 }
 
 TEST_F(OciSeccomp, BeginsNothingWhereNobodyListens) {

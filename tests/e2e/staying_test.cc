@@ -217,12 +217,12 @@ TEST_F(Staying, InAnotherPidNamespaceIsNotTakenForLost) {
 
 TEST_F(Staying, ThatFillsTheFileSystemHasItsStatusAllTheSame) {
   const Outcome outcome = with_mounts(
-      "mount -t tmpfs -o size=2m none /mnt; export XDG_RUNTIME_DIR=/mnt; "
+      "mkdir $2; mount -t tmpfs -o size=2m none $2; export XDG_RUNTIME_DIR=$2; "
       "$kelp run -d --userns=single --name fill \"$1\" sh -c 'head -c 6000000 /dev/zero; exit 3' && "
       "$kelp wait fill || $kelp ps; "
       "$kelp run -d --rm --userns=single --name gone \"$1\" sh -c 'head -c 6000000 /dev/zero; exit 4'; "
       "$kelp wait gone || $kelp ps -q",
-      {small_root()});
+      {small_root(), place_path() + "/full"});
   EXPECT_THAT(outcome.out, testing::MatchesRegex("fill\n3\n(.|\n)*exited \\(3\\)(.|\n)*gone\n4\nfill\n"))
       << outcome.out << outcome.err;
 }

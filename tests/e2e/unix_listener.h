@@ -11,6 +11,7 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace kelp::harness {
 
@@ -22,18 +23,29 @@ class UnixListener {
   };
 
   explicit UnixListener(std::string path) : path_(std::move(path)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    EXPECT_LT(path_.size(), sizeof address.sun_path);
-    std::memcpy(address.sun_path, path_.c_str(), std::min(path_.size(), sizeof address.sun_path - 1));
-    EXPECT_EQ(::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    address_.sun_family = AF_UNIX;
+    EXPECT_LT(path_.size(), sizeof address_.sun_path);
+    std::memcpy(address_.sun_path, path_.c_str(), std::min(path_.size(), sizeof address_.sun_path - 1));
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<const sockaddr*>(&address_), sizeof address_), 0);
     EXPECT_EQ(::listen(fd_, 1), 0);
   }
-  ~UnixListener() { ::close(fd_); }
+  ~UnixListener() {
+    for (const int one : waiting_) ::close(one);
+    ::close(fd_);
+  }
   UnixListener(const UnixListener&) = delete;
   UnixListener& operator=(const UnixListener&) = delete;
 
   const std::string& path() const { return path_; }
+
+  /// So many wait for it as may; the next one is let in by nobody.
+  void fill() {
+    for (;;) {
+      const int one = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      waiting_.push_back(one);
+      if (::connect(one, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0) return;
+    }
+  }
 
   /// What the next connection sends; nothing after ten seconds without one.
   Sent receive() const {
@@ -59,6 +71,8 @@ class UnixListener {
   }
 
  private:
+  sockaddr_un address_{};
+  std::vector<int> waiting_;
   std::string path_;
   int fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 };

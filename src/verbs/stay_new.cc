@@ -24,7 +24,7 @@ namespace kelp::verbs {
 namespace {
 
 constexpr int kTries = 100;
-constexpr off_t kRoomForTheEnd = 256 * 1024;
+constexpr off_t kRoomForTheEnd = off_t{256} * 1024;
 
 // "dobuki27": short, and one can say it.
 Result<std::string> random_name() {
